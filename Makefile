@@ -1,0 +1,63 @@
+# Everything runs in .venv, made here from the locks; nothing else is needed than python3 (3.11 to 3.13) and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reproduce test lint format notebooks lab data generated lock clean
+
+help:  ## show this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/core.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "Python 3.11 to 3.13 is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/core.stamp requirements-dev.txt pyproject.toml
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	touch $@
+
+setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the other targets need
+
+reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
+	$(RUN) -m analysis reproduce
+
+test: $(VENV)/dev.stamp  ## run the tests
+	$(RUN) -m pytest -n auto
+
+lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+notebooks: $(VENV)/dev.stamp  ## execute all notebooks again and store their outputs
+	$(RUN) notebooks/execute.py
+
+lab: $(VENV)/dev.stamp  ## open the notebooks in JupyterLab
+	$(RUN) -m jupyterlab notebooks
+
+data: $(VENV)/core.stamp  ## import the published archive again: make data ARCHIVE=path/to/issta24-onnx-artifact
+	@test -n "$(ARCHIVE)" || { echo "name the archive's clone: make data ARCHIVE=path/to/issta24-onnx-artifact"; exit 2; }
+	$(RUN) -m mining import-archive "$(ARCHIVE)"
+	$(RUN) -m analysis describe
+
+generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, notebooks
+	$(RUN) -m analysis describe
+	$(RUN) -m analysis reproduce
+	$(RUN) notebooks/execute.py
+
+lock:  ## pin all dependencies again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+clean:  ## remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,89 @@
+"""What the command lines of all packages share: subcommands, one readable message for an error, exit codes.
+
+Exit codes: 0 done, 1 bad data or a failed run, 2 bad usage, 3 a check that found something, 130 interrupted.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from datapackage.errors import StudyError
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand: its name, what it is for, its options and what it does.
+
+    Attributes
+    ----------
+    name : str
+        The word on the command line.
+    summary : str
+        One line for ``--help``.
+    description : str
+        The help text of the command itself.
+    options : callable
+        Adds the command's arguments to its parser.
+    run : callable
+        Takes the parsed arguments, returns the exit code.
+    """
+
+    name: str
+    summary: str
+    description: str
+    options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(program: str, description: str, commands: Sequence[Command], argv: Sequence[str] | None = None) -> int:
+    """Parse `argv`, run the command, turn errors into one message and an exit code.
+
+    Parameters
+    ----------
+    program : str
+        As the user types it, such as ``python -m analysis``.
+    description : str
+        What the program is for.
+    commands : sequence of Command
+        In the order of the help.
+    argv : sequence of str, optional
+        Arguments; the process's own by default.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    parser = argparse.ArgumentParser(prog=program, description=description)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in commands:
+        sub = subparsers.add_parser(command.name, help=command.summary, description=command.description)
+        command.options(sub)
+        sub.set_defaults(run=command.run)
+    arguments = parser.parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except StudyError as error:
+        sys.stderr.write(f"{program}: error: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{program}: interrupted\n")
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"{program}: error: {name}{error.strerror or error}; check the path and its permissions\n")
+        return 1
+    return code
+
+
+def data_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--data DIR``, the folder with datapackage.json."""
+    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="data folder (default: the project's own)")

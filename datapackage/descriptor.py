@@ -1,0 +1,155 @@
+"""``datapackage.json``: the one schema of all tables, and what is generated from it and from the files.
+
+Columns, types, keys and texts are written by hand in the descriptor; sizes, hashes and the allowed codes (from the
+codebook) are filled in by `refresh`; the data dictionary is `dictionary`.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from datapackage.codebook import Codebook, load_codebook
+from datapackage.errors import Fault, InputError
+from datapackage.files import sha256, write_atomic
+
+FILE = "datapackage.json"
+Descriptor = dict[str, Any]
+
+
+def load_descriptor(data: Path, codebook: Codebook | None = None) -> Descriptor:
+    """Read the descriptor and set the allowed codes of each coded column from the codebook beside it.
+
+    Parameters
+    ----------
+    data : Path
+        The data folder.
+    codebook : Codebook, optional
+        Already loaded; read from `data` otherwise.
+
+    Raises
+    ------
+    InputError
+        The descriptor or the codebook is missing or malformed.
+    """
+    descriptor = read_descriptor(data)
+    codebook = codebook or load_codebook(data)
+    for resource in descriptor["resources"]:
+        for field in resource.get("schema", {}).get("fields", ()):
+            if "codes" in field:
+                field.setdefault("constraints", {})["enum"] = list(codebook.slugs(field["codes"]))
+    return descriptor
+
+
+def read_descriptor(data: Path) -> Descriptor:
+    """Read the descriptor exactly as it is stored."""
+    path = data / FILE
+    try:
+        descriptor: Descriptor = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            [Fault(str(path), "file is missing; name a data folder that has one (--data)", reason="missing-file")]
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason="format")]) from error
+    if not isinstance(descriptor, dict) or not isinstance(descriptor.get("resources"), list):
+        raise InputError([Fault(str(path), "'resources' must be a list", reason="format")])
+    return descriptor
+
+
+def resource(descriptor: Descriptor, name: str) -> dict[str, Any]:
+    """Return the description of one table.
+
+    Raises
+    ------
+    InputError
+        No table of that name is described.
+    """
+    for entry in descriptor["resources"]:
+        if entry["name"] == name:
+            return dict(entry)
+    known = ", ".join(entry["name"] for entry in descriptor["resources"])
+    raise InputError([Fault(FILE, f"describes no table {name!r}; it has {known}", reason="unknown-table")])
+
+
+def refresh(data: Path) -> Descriptor:
+    """Write sizes, hashes and allowed codes into the descriptor, and the data dictionary beside it.
+
+    Returns
+    -------
+    dict
+        The descriptor as written.
+
+    Raises
+    ------
+    InputError
+        A described file is missing.
+    """
+    descriptor = load_descriptor(data)
+    missing = [entry["path"] for entry in descriptor["resources"] if not (data / entry["path"]).is_file()]
+    if missing:
+        message = "described but missing; restore it or remove its entry"
+        raise InputError([Fault(str(data / path), message, reason="missing-file") for path in missing])
+    for entry in descriptor["resources"]:
+        path = data / entry["path"]
+        entry["bytes"] = path.stat().st_size
+        entry["hash"] = f"sha256:{sha256(path)}"
+    write_atomic(data / FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
+    write_atomic(data / "README.md", dictionary(descriptor, load_codebook(data)))
+    return descriptor
+
+
+def dictionary(descriptor: Mapping[str, Any], codebook: Codebook) -> str:
+    """Return the data dictionary (Markdown): every table with its columns, every code with its definition."""
+    lines = [f"# {descriptor['title']}", "", descriptor["description"], ""]
+    lines += ["Generated from `datapackage.json` and `codebook.yaml` by `python -m analysis describe`.", ""]
+    for entry in descriptor["resources"]:
+        lines += [f"## {entry['path']}", "", entry["description"], ""]
+        for source in entry.get("sources", ()):
+            lines += [f"Source: {source['title']}.", ""]
+        schema = entry.get("schema")
+        if schema:
+            lines += _key_lines(schema) + ["| column | type | meaning |", "| --- | --- | --- |"]
+            lines += [f"| `{field['name']}` | {_type(field)} | {_cell(_meaning(field))} |" for field in schema["fields"]]
+            lines.append("")
+    lines += ["## The codes", ""]
+    for dimension in codebook.dimensions.values():
+        lines += [f"### {dimension.name}", "", dimension.definition, ""]
+        lines += ["| code | name | definition | decision rule |", "| --- | --- | --- | --- |"]
+        for code in dimension.codes:
+            lines.append(_code_row(code.slug, code))
+            lines += [_code_row(f"{code.slug}.{detail.slug}", detail) for detail in code.details]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _key_lines(schema: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if "primaryKey" in schema:
+        lines.append("Key: " + ", ".join(f"`{name}`" for name in schema["primaryKey"]) + ".")
+    for key in schema.get("foreignKeys", ()):
+        fields = ", ".join(f"`{name}`" for name in key["fields"])
+        reference = key["reference"]
+        target = ", ".join(f"`{name}`" for name in reference["fields"])
+        lines.append(f"{fields} refer{'s' if len(key['fields']) == 1 else ''} to {target} of `{reference['resource']}`.")
+    return [*lines, ""] if lines else []
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    return f"{field['type']}, {field['unit']}" if "unit" in field else str(field["type"])
+
+
+def _meaning(field: Mapping[str, Any]) -> str:
+    if "codes" in field:
+        return f"{field['description']} A code of the codebook's {field['codes'].replace('_', ' ')}."
+    enum = field.get("constraints", {}).get("enum")
+    suffix = "" if enum is None else " One of: " + ", ".join(f"`{value}`" for value in enum) + "."
+    return f"{field['description']}{suffix}"
+
+
+def _code_row(slug: str, code: Any) -> str:
+    return f"| `{slug}` | {code.name} | {_cell(code.definition)} | {_cell(code.rule)} |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

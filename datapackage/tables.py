@@ -1,0 +1,151 @@
+"""Typed reading and deterministic writing of the tables that the descriptor describes."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from datapackage.descriptor import load_descriptor, resource
+from datapackage.errors import Fault, InputError
+from datapackage.files import write_atomic
+from datapackage.validation import check_table
+
+
+def read_table(data: Path, name: str) -> pd.DataFrame:
+    """Read a table with the types that the descriptor gives its columns.
+
+    Coded columns become categoricals in codebook order, dates ``datetime64``, integers ``Int64`` (nullable), numbers
+    ``float64`` (``INF`` and ``NaN`` allowed), the rest strings with missing cells as missing values.
+
+    Parameters
+    ----------
+    data : Path
+        The data folder.
+    name : str
+        The table's name in the descriptor.
+
+    Returns
+    -------
+    DataFrame
+        One row a record, in file order, index 0…n-1.
+
+    Raises
+    ------
+    InputError
+        The table has faults; all of them are listed. Hashes are not looked at: an edited table is welcome.
+    """
+    faults = check_table(data, name)
+    if faults:
+        raise InputError(faults)
+    return parse_table(data, resource(load_descriptor(data), name))
+
+
+def parse_table(data: Path, entry: Mapping[str, Any]) -> pd.DataFrame:
+    """Read a table that is known to be well formed (see `read_table`)."""
+    missing = entry["schema"].get("missingValues", [""])
+    frame = pd.read_csv(
+        data / entry["path"], dtype=str, keep_default_na=False, na_values=missing, encoding="utf-8", lineterminator="\n"
+    )
+    for field in entry["schema"]["fields"]:
+        frame[field["name"]] = _typed(frame[field["name"]], field)
+    return frame
+
+
+def write_table(data: Path, name: str, frame: pd.DataFrame) -> None:
+    """Write a table: columns in the descriptor's order, rows sorted by key, UTF-8, LF, in one step.
+
+    Parameters
+    ----------
+    data : Path
+        The data folder; it must hold the descriptor and the codebook.
+    name : str
+        The table's name in the descriptor.
+    frame : DataFrame
+        Holds at least the described columns.
+
+    Raises
+    ------
+    InputError
+        A described column is missing from `frame`, or a key occurs twice; the old file is then as it was.
+    """
+    entry = resource(load_descriptor(data), name)
+    write_atomic(data / entry["path"], render_table(entry, frame))
+
+
+def render_table(entry: Mapping[str, Any], frame: pd.DataFrame) -> str:
+    """Return the text of a table as `write_table` stores it."""
+    schema = entry["schema"]
+    columns = [field["name"] for field in schema["fields"]]
+    lacking = [column for column in columns if column not in frame.columns]
+    if lacking:
+        raise InputError([Fault(entry["path"], "column to write is missing", column=c, reason="missing-label") for c in lacking])
+    key = schema.get("primaryKey")
+    text = pd.DataFrame({field["name"]: frame[field["name"]].map(_plain) for field in schema["fields"]}, dtype=object)
+    if key:
+        repeated = text[text.duplicated(key)]
+        if len(repeated):
+            message = "key stands twice; nothing was written"
+            raise InputError(
+                [Fault(entry["path"], message, column=", ".join(key), value=", ".join(row), reason="primary-key")
+                 for row in repeated[key].itertuples(index=False)]
+            )
+        text = text.iloc[_key_order(frame, key)]
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(text.itertuples(index=False))
+    return stream.getvalue()
+
+
+def issue_order(issue: str) -> tuple[str, int]:
+    """Sort key of an issue: repository, then number as a number."""
+    repository, _, number = issue.partition("#")
+    return repository, int(number)
+
+
+def _key_order(frame: pd.DataFrame, key: list[str]) -> list[int]:
+    columns = [[_sort_value(name, value) for value in frame[name]] for name in key]
+    return sorted(range(len(frame)), key=lambda row: tuple(column[row] for column in columns))
+
+
+def _sort_value(column: str, value: Any) -> Any:
+    if column == "issue":
+        return issue_order(value)
+    return value if isinstance(value, int) else str(value)
+
+
+def _plain(value: Any) -> str:
+    if value is None or value is pd.NaT or value is pd.NA or value == "":
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, float):
+        return _plain_float(value)
+    return str(value)
+
+
+def _plain_float(value: float) -> str:
+    if pd.isna(value):
+        return ""
+    if value in (float("inf"), float("-inf")):
+        return "INF" if value > 0 else "-INF"
+    return repr(value)
+
+
+def _typed(column: pd.Series, field: Mapping[str, Any]) -> pd.Series:
+    enum = field.get("constraints", {}).get("enum")
+    match field["type"]:
+        case "integer":
+            return pd.to_numeric(column).astype("Int64")
+        case "number":
+            return column.replace({"INF": "inf", "-INF": "-inf"}).astype("float64")
+        case "date":
+            return pd.to_datetime(column, format="%Y-%m-%d")
+        case "boolean":
+            return column.map({"true": True, "false": False}).astype("boolean")
+        case _ if enum is not None:
+            return column.astype(pd.CategoricalDtype(enum, ordered=False))
+    return column

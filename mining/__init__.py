@@ -1,0 +1,1 @@
+"""Where the data comes from: the study's published archive, and GitHub."""

@@ -1,0 +1,42 @@
+"""Which files of the archive are read, and the check that they are the published ones."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from datapackage.errors import Fault, InputError
+from datapackage.files import sha256
+
+FAILURES_BOOK = "Theme2/FailureAnalysis.xlsx"
+PILOT_BOOK = "Theme2/pilot-study/PilotStudy.xlsx"
+
+SHA256: Mapping[str, str] = {
+    FAILURES_BOOK: "1e7325861ad4cb440ff63a1dc13d495557b6777db3acb224dc66b4c053c6bd7a",
+    PILOT_BOOK: "65a0011e08f84d787e0a288304bf41f98784087bed25e052d3d341c223482d2f",
+}
+
+
+def check_inputs(archive: Path, *, allow_changed: bool) -> None:
+    """Make sure that every needed file of the archive is there and is the published one.
+
+    Parameters
+    ----------
+    archive : Path
+        Root of a clone of ``PurdueDualityLab/issta24-onnx-artifact`` (commit 3907b01).
+    allow_changed : bool
+        Accept files whose SHA-256 is another; missing ones are faults all the same.
+
+    Raises
+    ------
+    InputError
+        Lists every missing and every changed file.
+    """
+    faults = []
+    for name, expected in SHA256.items():
+        path = archive / name
+        if not path.is_file():
+            faults.append(Fault(str(path), "is missing; name the root of the archive's clone", reason="missing-file"))
+        elif not allow_changed and (found := sha256(path)) != expected:
+            message = f"is not the published file (SHA-256 {expected}); use --allow-changed to import it all the same"
+            faults.append(Fault(str(path), message, value=found, reason="changed-file"))
+    if faults:
+        raise InputError(faults)

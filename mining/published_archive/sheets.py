@@ -1,0 +1,84 @@
+"""Workbook sheets as rows of named cells, each cell with its place for a message."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+
+from datapackage.errors import Fault, InputError
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's cached value and where it stands."""
+
+    value: Any
+    sheet: str
+    row: int
+    column: str
+
+    def fault(self, message: str, reason: str) -> Fault:
+        """Return a fault at this cell."""
+        value = None if self.value is None else str(self.value)
+        return Fault(self.sheet, message, row=self.row, column=self.column, value=value, reason=reason)
+
+    @property
+    def text(self) -> str:
+        """The value as text without surrounding space; an empty cell and a formula without a value (#N/A) are ''."""
+        text = "" if self.value is None else str(self.value).strip()
+        return "" if text == "#N/A" else text
+
+    @property
+    def number(self) -> int | None:
+        """The value as a whole number, or None where the cell is empty or holds none."""
+        try:
+            return int(float(self.text)) if self.text else None
+        except ValueError:
+            return None
+
+
+def open_book(path: Path) -> Workbook:
+    """Open a workbook with the values that its formulas had when it was saved.
+
+    Raises
+    ------
+    InputError
+        The file is not a workbook.
+    """
+    try:
+        return openpyxl.load_workbook(path, data_only=True)
+    except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
+        raise InputError([Fault(str(path), f"cannot be read as a workbook: {error}", reason="format")]) from error
+
+
+def rows(book: Workbook, path: Path, sheet: str, *, header: int = 1) -> Iterator[list[Cell]]:
+    """Yield the rows below the header that have a value in their first column.
+
+    Parameters
+    ----------
+    book : Workbook
+        See `open_book`.
+    path : Path
+        The workbook's file, for messages.
+    sheet : str
+        Sheet name.
+    header : int
+        Row that holds the column names; its texts name the columns in messages.
+
+    Raises
+    ------
+    InputError
+        The sheet does not exist.
+    """
+    place = f"{path.name}[{sheet}]"
+    if sheet not in book.sheetnames:
+        raise InputError([Fault(place, f"sheet is missing; the book has {', '.join(book.sheetnames)}", reason="missing-sheet")])
+    worksheet = book[sheet]
+    names = [f"{get_column_letter(cell.column)} ({cell.value})" for cell in worksheet[header]]
+    for row in worksheet.iter_rows(min_row=header + 1):
+        if row[0].value is not None:
+            yield [Cell(cell.value, place, cell.row, names[index]) for index, cell in enumerate(row)]
