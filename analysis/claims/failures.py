@@ -9,6 +9,7 @@ from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
 from analysis.claims.printed import Value
 from analysis.dataset import Study
 from analysis.failures import (
+    TABLE_10_CAUSES,
     POOLED,
     WEIGHTED,
     binned_cause_by_symptom,
@@ -187,6 +188,11 @@ CLAIMS = ClaimChapter(
             "s5.incompat_or_type.min_share",
             "The totals of Table 16 add up to exactly the bound in one converter",
             _printed_minimum,
+        ),
+        Contradiction(
+            "t10.total.other.torch.onnx",
+            "The cells of its column add up to another number, and with it the row of totals exceeds 100",
+            lambda printed: _printed_sum(printed, *(f"t10.{cause}.other.torch.onnx" for cause in (*TABLE_10_CAUSES, "other"))),
         ),
     ),
     not_recomputable={
