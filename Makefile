@@ -22,6 +22,10 @@ $(VENV)/dev.stamp: $(VENV)/core.stamp requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	touch $@
 
+$(VENV)/lab.stamp: $(VENV)/dev.stamp requirements-lab.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lab.txt
+	touch $@
+
 setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the other targets need
 
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
@@ -42,7 +46,7 @@ format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 notebooks: $(VENV)/dev.stamp  ## execute all notebooks again and store their outputs
 	$(RUN) notebooks/execute.py
 
-lab: $(VENV)/dev.stamp  ## open the notebooks in JupyterLab
+lab: $(VENV)/lab.stamp  ## open the notebooks in JupyterLab
 	$(RUN) -m jupyterlab notebooks
 
 data: $(VENV)/core.stamp  ## import the published archive again: make data ARCHIVE=path/to/issta24-onnx-artifact
@@ -55,9 +59,11 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 	$(RUN) -m analysis reproduce
 	$(RUN) notebooks/execute.py
 
+UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 lock:  ## pin all dependencies again (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) requirements.in -o requirements.txt
+	$(UV_COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) -c requirements-dev.txt requirements-lab.in -o requirements-lab.txt
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,6 +10,7 @@ from datapackage.commandline import DATA, Command, data_option
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError
 from datapackage.files import write_atomic
+from datapackage.tables import records
 from datapackage.validation import validate
 
 
@@ -20,7 +21,11 @@ def _print(text: str = "") -> None:
 def _reproduce_options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
     parser.add_argument(
-        "--out", type=Path, default=DATA.parent, metavar="DIR", help="folder for figures/ and paper/ (default: the project)"
+        "--out",
+        type=Path,
+        default=DATA.parent,
+        metavar="DIR",
+        help="folder for figures/ and paper/ (default: the project)",
     )
 
 
@@ -28,7 +33,7 @@ def _reproduce(arguments: argparse.Namespace) -> int:
     # imported here: the other commands need neither matplotlib nor great-tables
     from analysis.report.reproduce import reproduce, write  # noqa: PLC0415
 
-    result = reproduce(Study(arguments.data), progress=lambda step: sys.stderr.write(f"… {step}\n"))
+    result = reproduce(Study(arguments.data), progress=_progress)
     write(result, arguments.out)
     _print()
     _print(_summary(result.ledger))
@@ -40,9 +45,13 @@ def _reproduce(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _progress(step: str) -> None:
+    sys.stderr.write(f"… {step}\n")
+
+
 def _summary(ledger: Ledger) -> str:
     lines = [f"{len(ledger.frame)} printed claims"]
-    lines += [f"  {count:4d}  {verdict.replace('_', ' ')}" for verdict, count in ledger.counts.items() if count]
+    lines += [f"  {count:4d}  {str(verdict).replace('_', ' ')}" for verdict, count in ledger.counts.items() if count]
     decisions = int(ledger.frame["decision"].sum())
     if decisions:
         lines.append(f"  {decisions:4d}  of these change a finding (decision)")
@@ -69,7 +78,7 @@ def _claims(arguments: argparse.Namespace) -> int:
         write_atomic(Path(arguments.csv), frame.to_csv(index=False, lineterminator="\n"))
         _print(f"{len(frame)} claims written to {arguments.csv}")
     else:
-        for row in frame.to_dict("records"):
+        for row in records(frame):
             _print(_claim_text(row))
         _print(_summary(ledger))
     for fault in ledger.faults:

@@ -62,7 +62,9 @@ def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
     chosen = failures[failures["sample"] == sample].reset_index(drop=True)
     if chosen.empty:
         known = ", ".join(sorted(set(failures["sample"]))) or "none"
-        raise InputError([Fault("failures", f"has no such sample; it has: {known}", value=sample, reason="unknown-sample")])
+        raise InputError(
+            [Fault("failures", f"has no such sample; it has: {known}", value=sample, reason="unknown-sample")]
+        )
     return chosen.assign(converter=chosen["converter"].cat.remove_unused_categories())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from frictionless import Package, Resource
+from frictionless import Error, Package, Resource
 from frictionless import errors as findings
 
 from datapackage.codebook import load_codebook
@@ -111,7 +111,7 @@ def _undescribed(data: Path, descriptor: Descriptor) -> Iterator[Fault]:
             yield Fault(str(path), message, reason="undescribed-file")
 
 
-def _fault(data: Path, path: str, error: findings.Error) -> Fault:
+def _fault(data: Path, path: str, error: Error) -> Fault:
     value = getattr(error, "cell", None)
     row = getattr(error, "row_number", None)
     column = getattr(error, "field_name", None) or getattr(error, "label", None) or None

@@ -12,6 +12,7 @@ from analysis.figures.style import COLOURS, MARKERS, new_figure, style
 from datapackage.codebook import Codebook, Dimension
 
 _OFFSET = 0.16  # distance between the series of one category, in categories
+_BOX = 0.41  # half the width of a stage's box, in categories
 
 
 def stages(distribution: pd.DataFrame, location: Dimension) -> Figure:
@@ -96,16 +97,22 @@ def cause_symptom_matrix(table: pd.DataFrame, codebook: Codebook) -> Figure:
                 .reindex(index=list(causes.slugs), columns=list(symptoms_.slugs), fill_value=0)
                 .to_numpy()
             )
-            axes.imshow(counts, cmap="Blues", vmin=0, vmax=max(1, top), aspect="auto")
+            shade = np.ma.masked_equal(counts, 0)  # an empty cell stays white
+            axes.imshow(shade, cmap="Blues", vmin=0, vmax=max(1, top), aspect="auto")
             for (row, column), count in np.ndenumerate(counts):
                 if count:
                     colour = "white" if count > 0.55 * top else "black"
                     axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=colour)
             axes.set_title(converter)
-            axes.set_xticks(range(len(symptoms_.codes)), [code.name for code in symptoms_.codes], rotation=40, ha="right")
+            axes.set_xticks(
+                range(len(symptoms_.codes)), [code.name for code in symptoms_.codes], rotation=40, ha="right"
+            )
             axes.set_yticks(range(len(causes.codes)), [code.name for code in causes.codes])
             axes.tick_params(length=0)
             axes.spines[:].set_visible(False)
+            axes.grid(visible=False)
+            for line in np.arange(0.5, len(causes.codes) - 1):
+                axes.axhline(line, color="#EDEDED", linewidth=0.6)
             axes.set_xlabel("symptom")
         panels[0].set_ylabel("root cause")
     return figure
@@ -126,7 +133,9 @@ def agreement(frame: pd.DataFrame, labels: Mapping[tuple[str, str, str], str]) -
         figure = new_figure(0.45 * len(labels) + 1.0)
         axes = figure.subplots()
         for shift, (coefficient, (name, marker, colour)) in zip((-0.13, 0.13), shown.items(), strict=True):
-            rows = frame[frame["coefficient"] == coefficient].set_index(["round", "dimension", "group"]).loc[list(labels)]
+            rows = (
+                frame[frame["coefficient"] == coefficient].set_index(["round", "dimension", "group"]).loc[list(labels)]
+            )
             y = np.arange(len(rows)) + shift
             axes.hlines(y, rows["low"], rows["high"], color=colour, linewidth=1.4)
             axes.plot(rows["value"], y, marker, color=colour, label=name)
@@ -150,7 +159,7 @@ def _points(
     draw = axes.hlines if horizontal else axes.vlines
     draw(at, 100 * rows["low"], 100 * rows["high"], color=colour, linewidth=1.6)
     places = (100 * rows["share"], at) if horizontal else (at, 100 * rows["share"])
-    axes.plot(*places, MARKERS.get(group, "v"), color=colour, label=label, markersize=5)
+    axes.plot(*places, MARKERS.get(group, "v"), color=colour, label=label, markersize=5, clip_on=False)
 
 
 def _category_axis(axes: Axes, names: Sequence[str]) -> None:
@@ -167,11 +176,11 @@ def _draw_pipeline(axes: Axes, names: Sequence[str]) -> None:
         outside = position == len(names) - 1
         face = "#F4F4F4" if outside else "#E3ECF5"
         box = FancyBboxPatch(
-            (position - 0.38, -0.3), 0.76, 0.6, boxstyle="round,pad=0,rounding_size=0.06",
+            (position - _BOX, -0.3), 2 * _BOX, 0.6, boxstyle="round,pad=0,rounding_size=0.06",
             facecolor=face, edgecolor="#7A7A7A", linewidth=0.8, linestyle=":" if outside else "-",
         )  # fmt: skip
         axes.add_patch(box)
-        axes.text(position, 0, name.replace(" ", "\n"), ha="center", va="center", fontsize=8)
+        axes.text(position, 0, name.replace(" ", "\n"), ha="center", va="center", fontsize=7.5)
         if position + 1 < len(names) - 1:
             arrow = {"arrowstyle": "-|>", "color": "#7A7A7A", "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
-            axes.annotate("", (position + 0.62, 0), (position + 0.38, 0), arrowprops=arrow)
+            axes.annotate("", (position + 1 - _BOX, 0), (position + _BOX, 0), arrowprops=arrow)

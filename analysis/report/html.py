@@ -11,9 +11,14 @@ from analysis.claims.ledger import VERDICTS, Ledger
 from analysis.figures.style import png
 from analysis.report.chapter import Chapter, Content, Picture, Table
 from analysis.report.tables import VERDICT_WORDS, claims_table
+from datapackage.tables import records
 
 _ENVIRONMENT = Environment(
-    loader=PackageLoader("analysis.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("analysis.report"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
@@ -31,7 +36,11 @@ def render_report(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]], i
     """
     parts = [_chapter(chapter, content, ledger, images) for chapter, content in chapters]
     return _ENVIRONMENT.get_template("report.html.j2").render(
-        chapters=parts, verdicts=verdict_rows(ledger), total=len(ledger.frame), words=VERDICT_WORDS, faults=ledger.faults
+        chapters=parts,
+        verdicts=verdict_rows(ledger),
+        total=len(ledger.frame),
+        words=VERDICT_WORDS,
+        faults=ledger.faults,
     )
 
 
@@ -39,7 +48,8 @@ def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
     """Claims by chapter and verdict: one row a chapter, with ``chapter``, ``total`` and a count for each verdict."""
     named = ledger.frame.assign(chapter=ledger.frame["chapter"].replace("", "others"))
     table = pd.crosstab(named["chapter"], named["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
-    rows = [{"chapter": name, "total": int(row.sum()), **row.astype(int).to_dict()} for name, row in table.iterrows()]
+    named_rows = zip(table.index.astype(str), records(table), strict=True)
+    rows = [{"chapter": name, "total": sum(counts.values()), **counts} for name, counts in named_rows]
     return sorted(rows, key=lambda row: (row["chapter"] == "others", str(row["chapter"])))
 
 

@@ -21,7 +21,10 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
         lines.append(_row([str(row["chapter"]), *(str(row[verdict]) for verdict in used), str(row["total"])]))
     counts = ledger.counts
     lines.append(_row(["**all**", *(f"**{counts[verdict]}**" for verdict in used), f"**{len(ledger.frame)}**"]))
-    lines += ["", *(f"- **{chapter.number}, {chapter.title.lower()}.** {content.glance}" for chapter, content in chapters)]
+    lines += [
+        "",
+        *(f"- **{chapter.number}, {chapter.title.lower()}.** {content.glance}" for chapter, content in chapters),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -3,6 +3,8 @@
 import pandas as pd
 from great_tables import GT
 
+from datapackage.tables import records
+
 VERDICT_WORDS = {
     "reproduced": "reproduced",
     "differs": "differs",
@@ -82,11 +84,13 @@ def claims_table(rows: pd.DataFrame, name: str, title: str) -> GT:
             "Printed": rows["published"],
             "Recomputed": rows["recomputed"].replace("", "–"),
             "Verdict": rows["verdict"].map(VERDICT_WORDS),
-            "Why": [_why(row) for row in rows.to_dict("records")],
+            "Why": [_why(row) for row in records(rows)],
         }
     )
-    return styled(frame, title, name).cols_align("left", ["Claim", "Where", "Verdict", "Why"]).cols_align(
-        "right", ["Printed", "Recomputed"]
+    return (
+        styled(frame, title, name)
+        .cols_align("left", ["Claim", "Where", "Verdict", "Why"])
+        .cols_align("right", ["Printed", "Recomputed"])
     )
 
 
