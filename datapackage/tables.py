@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def _key_order(frame: pd.DataFrame, key: list[str]) -> list[int]:
 def _sort_value(column: str, value: Any) -> Any:
     if column == "issue":
         return issue_order(value)
-    return value if isinstance(value, int) else str(value)
+    return int(value) if isinstance(value, Integral) else str(value)
 
 
 def _plain(value: Any) -> str:

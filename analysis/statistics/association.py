@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.statistics.intervals import CONFIDENCE
 
-DRAWS = 20_000
+DRAWS = 50_000
 SEED = 20240916  # the first day of ISSTA 2024; any fixed number would do
 
 
