@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from frictionless import Error, Package, Resource
-from frictionless import errors as findings
 
 from datapackage.codebook import load_codebook
 from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descriptor, resource

@@ -118,12 +118,12 @@ def _cell(frame: pd.DataFrame, code: str, group: str) -> pd.Series:
 
 
 def _interval_text(row: pd.Series) -> str:
-    return with_interval(row["share"], row["low"], row["high"]).replace(" [", " % [", 1).replace("]", " %]")
+    return with_interval(row["share"], row["low"], row["high"]).replace(" [", " % [", 1)
 
 
 def _value(rounds: pd.DataFrame, key: tuple[str, str, str], coefficient: str = "kappa") -> str:
     chosen = rounds[
-        (rounds[["round", "dimension", "group"]] == key).all(axis=1) & (rounds["coefficient"] == coefficient)
+        (rounds[["round", "dimension", "group"]] == list(key)).all(axis=1) & (rounds["coefficient"] == coefficient)
     ]
     row = chosen.iloc[0]
     return f"{row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"

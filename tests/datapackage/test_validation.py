@@ -11,7 +11,9 @@ from datapackage.tables import read_table
 from datapackage.validation import validate
 from tests.conftest import DATA, Run, edit
 
-FIRST = "onnx/tensorflow-onnx#7,issta24,tf2onnx,238,2018-04-19,2018-04-19,2018-04-19,crash,shape_problem,,node_conversion\n"
+FIRST = (
+    "onnx/tensorflow-onnx#7,issta24,tf2onnx,238,2018-04-19,2018-04-19,2018-04-19,crash,shape_problem,,node_conversion\n"
+)
 HEADER = "issue,sample,converter,population_rank,created,created_earliest,created_latest,symptom,cause,cause_detail,location\n"
 
 

@@ -110,7 +110,9 @@ def test_rows_of_other_samples_survive_an_import(archive: Path, data: Path) -> N
 
 def test_no_title_of_an_issue_is_committed(archive: Path) -> None:
     book = openpyxl.load_workbook(archive / FAILURES_BOOK, data_only=True)
-    titles = {str(row[1]) for sheet in ("PyTorch", "tf2onnx") for row in book[sheet].iter_rows(2, 101, values_only=True)}
+    titles = {
+        str(row[1]) for sheet in ("PyTorch", "tf2onnx") for row in book[sheet].iter_rows(2, 101, values_only=True)
+    }
     committed = "\n".join(path.read_text(encoding="utf-8") for path in DATA.rglob("*") if path.is_file())
     assert len(titles) > 190
     assert [title for title in titles if len(title) > 12 and title in committed] == []

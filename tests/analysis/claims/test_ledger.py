@@ -92,7 +92,11 @@ CLAIM = "t08.export.total"  # the paper prints 1
         ({"recompute": lambda _: {CLAIM: 1}, "unexplained": {CLAIM: "tried"}}, "reproduced", "but it is reproduced"),
         ({"not_recomputable": {"t08.*": "secret"}}, "not_recomputable", None),
         ({}, "", "neither a recomputation nor a stated reason"),
-        ({"recompute": lambda _: {CLAIM: 2}, "mechanisms": (Mechanism("m", "e", lambda _: {CLAIM: 1}),)}, "differs", None),
+        (
+            {"recompute": lambda _: {CLAIM: 2}, "mechanisms": (Mechanism("m", "e", lambda _: {CLAIM: 1}),)},
+            "differs",
+            None,
+        ),
         (
             {"recompute": lambda _: {CLAIM: 2}, "mechanisms": (Mechanism("m", "e", lambda _: {CLAIM: 3}),)},
             "differs",

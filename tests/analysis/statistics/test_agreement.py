@@ -28,7 +28,10 @@ def test_gwet_and_krippendorff_agree_with_irrcac() -> None:
 
 def test_krippendorffs_own_example() -> None:
     # Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section B: two observers, ten units → α = 0.095
-    first, second = "0 1 0 0 0 0 0 0 1 0".split(), "1 1 1 0 0 1 0 0 0 0".split()
+    first, second = (
+        ["0", "1", "0", "0", "0", "0", "0", "0", "1", "0"],
+        ["1", "1", "1", "0", "0", "1", "0", "0", "0", "0"],
+    )
     assert _values(first, second)["alpha"] == pytest.approx(0.095, abs=5e-4)
 
 

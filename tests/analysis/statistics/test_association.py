@@ -79,7 +79,9 @@ def test_codes_are_compared_as_r_does() -> None:
     # interval 0.09064118833 0.815196581
     row = compare_codes(pd.Series({"x": 6, "y": 94}), pd.Series({"x": 18, "y": 82})).loc["x"]
     expected = (0.01525423131, 0.2924937531, 0.09064118833, 0.815196581)
-    assert tuple(row[["p", "odds_ratio", "odds_low", "odds_high"]]) == pytest.approx(expected, rel=5e-4)  # R searches to 1e-4
+    assert tuple(row[["p", "odds_ratio", "odds_low", "odds_high"]]) == pytest.approx(
+        expected, rel=5e-4
+    )  # R searches to 1e-4
 
 
 def test_the_difference_has_newcombes_interval() -> None:
