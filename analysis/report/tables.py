@@ -1,5 +1,7 @@
 """How tables look: one style for all, HTML and LaTeX from the same description."""
 
+import math
+
 import pandas as pd
 from great_tables import GT
 
@@ -102,6 +104,7 @@ def _why(row: dict[str, object]) -> str:
 
 
 def _percent(share: float) -> str:
-    """Whole percents, one decimal below ten where it tells more."""
+    """Whole percents, one decimal below ten where it tells more; halves are rounded up, as the paper does."""
     value = 100 * share
-    return f"{value:.1f}" if 0 < value < 9.95 else f"{value:.0f}"
+    # the tiny addition undoes binary representation: 100 * 0.325 is 32.50…0 or 32.49…9
+    return f"{value:.1f}" if 0 < value < 9.95 else f"{math.floor(value + 0.5 + 1e-9)}"

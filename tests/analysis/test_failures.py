@@ -87,5 +87,5 @@ def test_any_sample_can_be_analysed_and_compared(data: Path) -> None:
 
 
 def test_an_unknown_sample_is_named_with_the_known_ones(data: Path) -> None:
-    with pytest.raises(InputError, match="issta25.*|no such sample; it has: issta24"):
+    with pytest.raises(InputError, match=r"issta25.*no such sample; it has: issta24"):
         load_failures(data, sample="issta25")
