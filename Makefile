@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint format notebooks lab data generated lock clean
+.PHONY: help setup reproduce test lint format notebooks lab data check generated lock clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ data: $(VENV)/core.stamp  ## import the published archive again: make data ARCHI
 	@test -n "$(ARCHIVE)" || { echo "name the archive's clone: make data ARCHIVE=path/to/issta24-onnx-artifact"; exit 2; }
 	$(RUN) -m mining import-archive "$(ARCHIVE)"
 	$(RUN) -m analysis describe
+
+check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is stored: descriptor, report, figures, notebooks
+	$(RUN) -m analysis validate
+	$(RUN) -m analysis check
+	$(RUN) notebooks/execute.py --check
 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, notebooks
 	$(RUN) -m analysis describe

@@ -99,6 +99,31 @@ def _claim_text(row: dict[str, object]) -> str:
     return "\n".join(lines)
 
 
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    data_option(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=DATA.parent,
+        metavar="DIR",
+        help="folder with the stored results (default: the project)",
+    )
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from analysis.report.comparison import outdated  # noqa: PLC0415
+    from analysis.report.reproduce import reproduce  # noqa: PLC0415
+
+    files = reproduce(Study(arguments.data), progress=_progress).files
+    for path in (stale := outdated(files, arguments.out)):
+        sys.stderr.write(
+            f"{arguments.out / path}: is missing or not what the data gives; run python -m analysis reproduce\n"
+        )
+    if not stale:
+        _print(f"{len(files)} stored results are what the data gives")
+    return 3 if stale else 0
+
+
 def _validate(arguments: argparse.Namespace) -> int:
     faults = validate(arguments.data)
     if faults:
@@ -121,6 +146,14 @@ COMMANDS = (
         "paper/report.html. Nothing is written if a table has faults.",
         _reproduce_options,
         _reproduce,
+    ),
+    Command(
+        "check",
+        "recompute everything and compare it with the stored results",
+        "Recompute everything, write nothing, and compare with the stored figures, tables, claims and report: text to the "
+        "letter, pictures within what font rasterisers differ by. Exit code 3 if anything differs.",
+        _check_options,
+        _check,
     ),
     Command(
         "claims",

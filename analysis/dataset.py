@@ -88,9 +88,9 @@ def load_reference_distributions(data: Path = DATA) -> pd.DataFrame:
     return read_table(data, "reference_distributions")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
-    """All tables of a data folder, each read when first asked for.
+    """All tables of a data folder, each read when first asked for; equal to itself alone, since a folder can change.
 
     Attributes
     ----------

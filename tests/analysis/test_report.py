@@ -1,5 +1,7 @@
 """The report, the LaTeX and the figures: complete, self-contained, escaped, and the same bytes in every run."""
 
+import base64
+import io
 import os
 import re
 import subprocess
@@ -8,9 +10,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from analysis.chapters import CHAPTERS
 from analysis.dataset import Study
+from analysis.report.comparison import outdated, same
 from analysis.report.latex import command, escape
 from analysis.report.readme import BEGIN, END, with_glance
 from analysis.report.reproduce import Reproduction, reproduce, write
@@ -41,30 +45,34 @@ class _Links(HTMLParser):
 
 
 def test_the_committed_files_are_what_a_run_gives(reproduction: Reproduction) -> None:
-    """Text byte for byte; pictures as pixels, within what font rasterisers differ by between processors."""
-    for path, content in reproduction.files.items():
-        stored = ROOT / path
-        assert stored.exists(), f"{path} is not committed; run make generated"
-        if path.suffix == ".png":
-            _assert_same_picture(stored, content)
-        elif path.suffix in (".csv", ".md", ".tex"):
-            assert stored.read_text(encoding="utf-8") == content, f"{path} is outdated; run make generated"
+    assert outdated(reproduction.files, ROOT) == [], "run make generated and commit"
+    glance = str(reproduction.files[Path("paper/glance.md")])
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_glance(readme, glance) == readme
     tables = {path.name for path in reproduction.files if path.suffix == ".tex" and path.parent.name == "tables"}
     assert {path.name for path in (ROOT / "paper" / "tables").iterdir()} == tables
     figures = {path.name for path in reproduction.files if path.parent.name == "figures"}
     assert {path.name for path in (ROOT / "figures").iterdir()} == figures
 
 
-def _assert_same_picture(stored: Path, content: str | bytes) -> None:
-    import io  # noqa: PLC0415
-
-    import numpy as np  # noqa: PLC0415
-    from PIL import Image  # noqa: PLC0415
-
-    assert isinstance(content, bytes)
-    one, two = (np.asarray(Image.open(source).convert("L"), dtype=float) for source in (stored, io.BytesIO(content)))
-    assert one.shape == two.shape, f"{stored.name} is outdated; run make generated"
-    assert np.abs(one - two).mean() < 0.5, f"{stored.name} is outdated; run make generated"
+def test_the_comparison_sees_what_a_reader_sees(reproduction: Reproduction) -> None:
+    """A moved label or another number is a difference, another compression of the same picture is not."""
+    stages, symptoms = (reproduction.files[Path(f"figures/{name}.png")] for name in ("stages", "symptoms"))
+    assert isinstance(stages, bytes)
+    assert isinstance(symptoms, bytes)
+    stream = io.BytesIO()
+    Image.open(io.BytesIO(stages)).save(stream, "png", compress_level=1)
+    assert stream.getvalue() != stages
+    assert same(".png", stages, stream.getvalue())
+    assert not same(".png", stages, symptoms)
+    page = str(reproduction.files[Path("paper/report.html")])
+    other = page.replace(base64.b64encode(stages).decode(), base64.b64encode(stream.getvalue()).decode())
+    assert other != page
+    assert same(".html", page.encode(), other.encode())
+    assert not same(".html", page.encode(), page.replace("74 %", "73 %").encode())
+    drawing = str(reproduction.files[Path("figures/stages.svg")], "utf-8")  # type: ignore[arg-type]
+    assert same(".svg", drawing.encode(), re.sub(r"(\d+\.\d\d)\d+", r"\1", drawing).encode())
+    assert not same(".svg", drawing.encode(), drawing.replace("#d55e00", "#0072b2").encode())
 
 
 @pytest.mark.parametrize("environment", [{"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C", "LANG": "C"}])
