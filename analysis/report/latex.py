@@ -28,12 +28,16 @@ _GREEK = {
 }
 
 
+_FONT_SIZE = re.compile(r"\\fontsize\{[^}]*\}\{[^}]*\}\\selectfont")
+
+
 def render_table(table: Table) -> str:
     """Return a table as a LaTeX float (needs booktabs and caption)."""
     text = table.gt.as_latex(use_longtable=False)
     for symbol, command in _GREEK.items():
         text = text.replace(symbol, command)
-    # great-tables knows the document's width only through tabular*; a trailing space there changes nothing
+    # great-tables sets 12 pt, too wide for a page of text; LaTeX's own size follows the document's class
+    text = _FONT_SIZE.sub(r"\\scriptsize\\setlength{\\tabcolsep}{3pt}", text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
 
 
