@@ -99,6 +99,33 @@ def _claim_text(row: dict[str, object]) -> str:
     return "\n".join(lines)
 
 
+def _sample_options(parser: argparse.ArgumentParser) -> None:
+    data_option(parser)
+    parser.add_argument("sample", help="sample to analyse, such as issta24")
+    parser.add_argument("--against", metavar="SAMPLE", help="another sample to compare it with")
+    parser.add_argument(
+        "--csv", type=Path, metavar="DIR", help="write each table as CSV into DIR instead of printing it"
+    )
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    from analysis.samples import compare_samples, describe_sample  # noqa: PLC0415
+
+    study = Study(arguments.data)
+    if arguments.against is None:
+        tables = describe_sample(study, arguments.sample)
+    else:
+        tables = compare_samples(study, arguments.sample, arguments.against)
+    for name, frame in tables.items():
+        if arguments.csv is None:
+            _print(f"\n{name}\n{frame.to_string(index=False, float_format='{:.4g}'.format)}")
+        else:
+            write_atomic(arguments.csv / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    if arguments.csv is not None:
+        _print(f"{len(tables)} tables written to {arguments.csv}")
+    return 0
+
+
 def _check_options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
     parser.add_argument(
@@ -162,6 +189,14 @@ COMMANDS = (
         "stated reason, or a difference neither a mechanism nor the mark 'unexplained'.",
         _claims_options,
         _claims,
+    ),
+    Command(
+        "sample",
+        "analyse one sample of failures, or compare two",
+        "Run the analyses of RQ2 on any sample: shares with intervals, tests with effect sizes, agreement of its raters; or "
+        "put two samples side by side.",
+        _sample_options,
+        _sample,
     ),
     Command(
         "validate",

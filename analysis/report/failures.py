@@ -36,7 +36,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     """
     distributions = {name: failures.distribution(study.failures, name, study.samples) for name in failures.DIMENSIONS}
     rounds = agreements(study)
-    converters, _ = failures.compare_converters(study.failures)
+    converters, converters_by_code = failures.compare_converters(study.failures)
     against, by_code = failures.compare_with_reference(study.failures, study.reference_distributions, study.codebook)
     crossed = failures.cause_symptom_association(study.failures)
     binned, crosstab = failures.binned_cause_by_symptom(study.failures), failures.cause_by_symptom(study.failures)
@@ -49,7 +49,8 @@ def content(study: Study, ledger: Ledger) -> Content:
         layout.cause_details(failures.cause_details(study.failures, study.codebook), study),
         layout.agreement(rounds),
         layout.tests(converters, crossed, against),
-        layout.codes(by_code, study.codebook),
+        layout.codes(converters_by_code, study.codebook, "converters", *CONVERTERS),
+        layout.codes(by_code, study.codebook, "compilers", "Converters", "DL compilers"),
     )
     return Content(
         tables=tables,

@@ -149,14 +149,14 @@ def tests(converters: pd.DataFrame, crossed: pd.DataFrame, against: pd.DataFrame
     return Table("tests", gt.cols_align("right", columns[2:]), note)
 
 
-def codes(by_code: pd.DataFrame, codebook: Codebook) -> Table:
-    """Lay out the comparison with DL compilers, one code at a time."""
+def codes(by_code: pd.DataFrame, codebook: Codebook, name: str, first: str, second: str) -> Table:
+    """Lay out a comparison of two groups, one code at a time."""
     names, rows = code_names(codebook), records(by_code)
     cells = pd.DataFrame(
         {
             "Code": [f"{row['dimension']}: {names[row['code']]}" for row in rows],
-            "Converters": by_code["first"],
-            "Compilers": by_code["second"],
+            first: by_code["first"],
+            second: by_code["second"],
             "Difference (points)": [
                 f"{100 * row['difference']:+.0f} [{100 * row['low']:+.0f}, {100 * row['high']:+.0f}]" for row in rows
             ],
@@ -164,8 +164,6 @@ def codes(by_code: pd.DataFrame, codebook: Codebook) -> Table:
             "p (Holm)": [p_value(row["p_holm"]) for row in rows],
         }
     )
-    gt = styled(cells, "Converters against DL compilers, code by code", "compilers", stub="Code")
-    note = (
-        "Fisher's exact test, Holm's correction within symptoms and within causes; Newcombe and exact intervals, 95 %."
-    )
-    return Table("compilers", gt.cols_align("right", list(cells.columns[1:])), note)
+    gt = styled(cells, f"{first} against {second}, code by code", name, stub="Code")
+    note = "Fisher's exact test, Holm's correction within each dimension; Newcombe's and exact intervals, 95 %."
+    return Table(name, gt.cols_align("right", list(cells.columns[1:])), note)

@@ -8,7 +8,7 @@ import pytest
 from analysis import agreement, failures
 from analysis.dataset import Study, load_failures
 from datapackage.errors import InputError
-from tests.conftest import edit
+from tests.conftest import Run, edit
 
 # Tables 8 and 9 of the paper: torch.onnx, tf2onnx
 TABLE_8 = {
@@ -84,6 +84,21 @@ def test_any_sample_can_be_analysed_and_compared(data: Path) -> None:
     single, none = failures.compare_converters(later)
     assert single["p"].isna().all()
     assert none.empty
+
+
+def test_the_command_analyses_and_compares_samples(data: Path, invoke: Run, tmp_path: Path) -> None:
+    edit(data / "samples.csv", "population\n", "population\nlater,onnx2tf,50\n")
+    with (data / "failures.csv").open("a") as stream:
+        stream.write("o/onnx2tf#1,later,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n")
+    assert invoke("analysis", "sample", "issta24", "--csv", tmp_path).returncode == 0
+    assert (
+        pd.read_csv(tmp_path / "location.csv").query("code == 'node_conversion' and group == 'pooled'")["count"].item()
+        == 148
+    )
+    assert len(pd.read_csv(tmp_path / "agreement.csv")) > 40
+    shown = invoke("analysis", "sample", "issta24", "--against", "later", "--data", data)
+    assert "by_code" in shown.stdout
+    assert invoke("analysis", "sample", "nothing").returncode == 1
 
 
 def test_an_unknown_sample_is_named_with_the_known_ones(data: Path) -> None:
