@@ -8,7 +8,7 @@ from great_tables import GT
 
 from analysis.dataset import Study
 from analysis.report.chapter import Table
-from analysis.report.tables import p_value, styled, with_interval
+from analysis.report.tables import p_value, ratio, styled, with_interval
 from analysis.statistics.association import DRAWS
 from analysis.statistics.intervals import wilson
 from datapackage.codebook import Codebook, Dimension
@@ -160,7 +160,9 @@ def codes(by_code: pd.DataFrame, codebook: Codebook, name: str, first: str, seco
             "Difference (points)": [
                 f"{100 * row['difference']:+.0f} [{100 * row['low']:+.0f}, {100 * row['high']:+.0f}]" for row in rows
             ],
-            "Odds ratio": [f"{row['odds_ratio']:.2g} [{row['odds_low']:.2g}, {row['odds_high']:.2g}]" for row in rows],
+            "Odds ratio": [
+                f"{ratio(row['odds_ratio'])} [{ratio(row['odds_low'])}, {ratio(row['odds_high'])}]" for row in rows
+            ],
             "p (Holm)": [p_value(row["p_holm"]) for row in rows],
         }
     )

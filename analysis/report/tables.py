@@ -69,6 +69,13 @@ def p_value(p: float, *, draws: int | None = None) -> str:
     return f"<{floor:.2g}" if p < floor else f"{p:.3f}"
 
 
+def ratio(value: float) -> str:
+    """Return an odds or rate ratio: two significant digits below ten, whole above, ∞ where a cell is empty."""
+    if math.isinf(value):
+        return "∞"
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.2g}"
+
+
 def claims_table(rows: pd.DataFrame, name: str, title: str) -> GT:
     """Return the claims that need a reader's attention: printed against recomputed, with verdict and reason.
 
