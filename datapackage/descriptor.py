@@ -12,13 +12,14 @@ from typing import Any
 from datapackage.codebook import Codebook, load_codebook
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256, write_atomic
+from datapackage.questions import load_questionnaire
 
 FILE = "datapackage.json"
 Descriptor = dict[str, Any]
 
 
 def load_descriptor(data: Path, codebook: Codebook | None = None) -> Descriptor:
-    """Read the descriptor and set the allowed codes of each coded column from the codebook beside it.
+    """Read the descriptor and set the allowed codes of each coded column from the codebook or questionnaire beside it.
 
     Parameters
     ----------
@@ -34,10 +35,14 @@ def load_descriptor(data: Path, codebook: Codebook | None = None) -> Descriptor:
     """
     descriptor = read_descriptor(data)
     codebook = codebook or load_codebook(data)
+    questionnaire = None
     for resource in descriptor["resources"]:
         for field in resource.get("schema", {}).get("fields", ()):
             if "codes" in field:
                 field.setdefault("constraints", {})["enum"] = list(codebook.slugs(field["codes"]))
+            if "options" in field:
+                questionnaire = questionnaire or load_questionnaire(data)
+                field.setdefault("constraints", {})["enum"] = list(questionnaire[field["options"]].slugs)
     return descriptor
 
 

@@ -13,6 +13,7 @@ from frictionless import Error, Package, Resource
 from datapackage.codebook import load_codebook
 from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descriptor, resource
 from datapackage.errors import Fault
+from datapackage.questions import load_questionnaire, record_faults
 from datapackage.rules import RULES
 
 _TYPES: Mapping[str, str] = {
@@ -131,11 +132,15 @@ def _package_faults(data: Path, descriptor: Descriptor) -> list[Fault]:
 def _rule_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:
     from datapackage.tables import parse_table  # noqa: PLC0415  (tables checks through this module)
 
-    frame = None
-    for rule in RULES:
-        if rule.table == entry["name"]:
-            frame = parse_table(data, entry) if frame is None else frame
-            yield from rule.faults(str(data / entry["path"]), frame, load_codebook(data))
+    rules = [rule for rule in RULES if rule.table == entry["name"]]
+    records = entry["schema"].get("records")
+    if not rules and records is None:
+        return
+    file, frame = str(data / entry["path"]), parse_table(data, entry)
+    for rule in rules:
+        yield from rule.faults(file, frame, load_codebook(data))
+    if records is not None:
+        yield from record_faults(file, frame, load_questionnaire(data), records)
 
 
 def _undescribed(data: Path, descriptor: Descriptor) -> Iterator[Fault]:

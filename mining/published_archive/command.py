@@ -11,10 +11,12 @@ from datapackage.commandline import Command, data_option
 from datapackage.descriptor import load_descriptor, resource
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.questions import load_questionnaire
 from datapackage.tables import read_table, render_table
 from mining.published_archive.failures import SAMPLE, read_failures
 from mining.published_archive.inputs import check_inputs
 from mining.published_archive.ratings import read_ratings
+from mining.published_archive.survey import read_survey
 
 
 def read_archive(archive: Path, data: Path) -> Mapping[str, pd.DataFrame]:
@@ -37,6 +39,7 @@ def read_archive(archive: Path, data: Path) -> Mapping[str, pd.DataFrame]:
     tables = {
         "failures": read_failures(archive, codebook, read_table(data, "issue_dates"), faults),
         "ratings": read_ratings(archive, codebook, faults),
+        **read_survey(archive, load_questionnaire(data), faults),
     }
     if faults:
         raise InputError(faults)

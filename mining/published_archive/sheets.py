@@ -55,7 +55,7 @@ def open_book(path: Path) -> Workbook:
         raise InputError([Fault(str(path), f"cannot be read as a workbook: {error}", reason="format")]) from error
 
 
-def rows(book: Workbook, path: Path, sheet: str, *, header: int = 1) -> Iterator[list[Cell]]:
+def rows(book: Workbook, path: Path, sheet: str, *, header: int = 1, first: bool = True) -> Iterator[list[Cell]]:
     """Yield the rows below the header that have a value in their first column.
 
     Parameters
@@ -68,6 +68,8 @@ def rows(book: Workbook, path: Path, sheet: str, *, header: int = 1) -> Iterator
         Sheet name.
     header : int
         Row that holds the column names; its texts name the columns in messages.
+    first : bool
+        False yields the rows without a value in their first column too.
 
     Raises
     ------
@@ -82,5 +84,5 @@ def rows(book: Workbook, path: Path, sheet: str, *, header: int = 1) -> Iterator
     worksheet = book[sheet]
     names = [f"{get_column_letter(index)} ({cell.value})" for index, cell in enumerate(worksheet[header], start=1)]
     for number, row in enumerate(worksheet.iter_rows(min_row=header + 1, values_only=True), start=header + 1):
-        if row[0] is not None:
+        if row[0] is not None or not first:
             yield [Cell(value, place, number, name) for value, name in zip(row, names, strict=True)]
