@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.survey_data import Survey, load_survey
 from datapackage.codebook import Codebook
 from datapackage.codebook import load_codebook as _load_codebook
 from datapackage.commandline import DATA
@@ -134,3 +135,8 @@ class Study:
     def reference_distributions(self) -> pd.DataFrame:
         """See `load_reference_distributions`."""
         return load_reference_distributions(self.data)
+
+    @cached_property
+    def survey(self) -> Survey:
+        """See `analysis.survey_data.load_survey`."""
+        return load_survey(self.data)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -154,19 +154,30 @@ def load_questionnaire(data: Path) -> Questionnaire:
     """
     path = data / FILE
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InputError([Fault(str(path), "file is missing; restore it from the repository", reason="missing-file")]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8 YAML: {error}", reason="format")]) from error
+        raise InputError(
+            [Fault(str(path), "file is missing; restore it from the repository", reason="missing-file")]
+        ) from None
+    except UnicodeDecodeError as error:
+        raise InputError([Fault(str(path), f"not readable as UTF-8: {error}", reason="format")]) from error
+    return _parse(str(path), text)
+
+
+@lru_cache(maxsize=4)  # every table of the survey asks for it
+def _parse(file: str, text: str) -> Questionnaire:
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InputError([Fault(file, f"not readable as YAML: {error}", reason="format")]) from error
     if not isinstance(document, dict) or not {"plan", "questions", "artefacts", "out_of_scope"} <= set(document):
         message = "must hold plan, questions, artefacts and out_of_scope"
-        raise InputError([Fault(str(path), message, reason="format")])
-    faults = list(_faults(str(path), document["questions"]))
+        raise InputError([Fault(file, message, reason="format")])
+    faults = list(_faults(file, document["questions"]))
     try:
         plan = Plan(**document["plan"])
     except TypeError as error:
-        faults.append(Fault(str(path), f"plan is not complete: {error}", column="plan", reason="missing-key"))
+        faults.append(Fault(file, f"plan is not complete: {error}", column="plan", reason="missing-key"))
     if faults:
         raise InputError(faults)
     questions = {entry["id"]: _question(entry) for entry in document["questions"]}
@@ -215,7 +226,9 @@ def _option_faults(file: str, place: str, options: list[dict[str, Any]]) -> Iter
     for option in options:
         lacking = sorted({"slug", "name", "aliases"} - set(option))
         if lacking:
-            yield Fault(file, f"option lacks {', '.join(lacking)}", column=place, value=str(option), reason="missing-key")
+            yield Fault(
+                file, f"option lacks {', '.join(lacking)}", column=place, value=str(option), reason="missing-key"
+            )
             continue
         for spelling in (f"slug {option['slug']}", *(fold(str(alias)) for alias in option["aliases"])):
             if spelling in owner:

@@ -104,5 +104,7 @@ def _multiple(
 
 def _report(row: Row, answer: Answer, question: Question, faults: list[Fault]) -> None:
     for text in answer.unknown:
-        message = f"{text!r} is no option of {question.id}; correct it or add it to the aliases in survey/questions.yaml"
+        message = (
+            f"{text!r} is no option of {question.id}; correct it or add it to the aliases in survey/questions.yaml"
+        )
         faults.append(row[question.id].fault(message, "unknown-option"))

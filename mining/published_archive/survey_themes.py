@@ -89,7 +89,9 @@ def _join(sheet: Iterable[list[Cell]], answers: Mapping[str, str], faults: list[
         names = owners.get(text, [])
         if len(names) != 1 or names[0] in found:
             message = "must be the answer of exactly one respondent of the export, and stand on the sheet once"
-            faults.append(Fault(cells[0].sheet, message, row=cells[0].row, column=cells[0].column, reason="unmatched-answer"))
+            faults.append(
+                Fault(cells[0].sheet, message, row=cells[0].row, column=cells[0].column, reason="unmatched-answer")
+            )
         else:
             found[names[0]] = cells
     return found

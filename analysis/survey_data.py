@@ -1,0 +1,90 @@
+"""The survey's tables, loaded together; `Survey` answers who answered what and who chose what."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from datapackage.commandline import DATA
+from datapackage.questions import NOT_ON_SHEET, Questionnaire, load_questionnaire
+from datapackage.tables import read_table
+
+Respondents = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The survey, respondent by respondent.
+
+    Attributes
+    ----------
+    questionnaire : Questionnaire
+        Questions and options in our own words.
+    responses : DataFrame
+        One row a respondent: respondent, and a column for each single-choice question.
+    choices : DataFrame
+        Multiple choices: respondent, question, option.
+    themes : DataFrame
+        Coded themes of the open questions: respondent, question, theme.
+    theme_words : DataFrame
+        Answers that contain the name of a theme: respondent, question, theme.
+    coding_sheets : DataFrame
+        The sheets on which the themes were coded: question, rows, answers, first_offset.
+    """
+
+    questionnaire: Questionnaire
+    responses: pd.DataFrame
+    choices: pd.DataFrame
+    themes: pd.DataFrame
+    theme_words: pd.DataFrame
+    coding_sheets: pd.DataFrame
+
+    @cached_property
+    def respondents(self) -> Respondents:
+        """All respondents."""
+        return frozenset(self.responses["respondent"])
+
+    @cached_property
+    def records(self) -> pd.DataFrame:
+        """Every answer to every question, long: respondent, question, record (an option, a theme, or a mark)."""
+        single = self.responses.astype(object).melt("respondent", var_name="question", value_name="record")
+        parts = (
+            single.dropna(subset="record"),
+            self.choices.rename(columns={"option": "record"}),
+            self.themes.rename(columns={"theme": "record"}),
+        )
+        return pd.concat([part.astype(str) for part in parts], ignore_index=True)
+
+    def answered(self, *questions: str) -> Respondents:
+        """Return who answered any of the questions, be it in a form that the export does not tell."""
+        rows = self.records["question"].isin(questions)
+        return frozenset(self.records.loc[rows, "respondent"])
+
+    def chose(self, question: str, *options: str) -> Respondents:
+        """Return who chose any of the options of a question, or any option at all where none is named."""
+        wanted = options or self.questionnaire[question].slugs
+        rows = (self.records["question"] == question) & self.records["record"].isin(wanted)
+        return frozenset(self.records.loc[rows, "respondent"])
+
+    def on_sheet(self, question: str) -> Respondents:
+        """Return whose answer to an open question stands on its coding sheet, with or without a theme."""
+        rows = (self.records["question"] == question) & (self.records["record"] != NOT_ON_SHEET)
+        return frozenset(self.records.loc[rows, "respondent"])
+
+
+def load_survey(data: Path = DATA) -> Survey:
+    """Load the survey.
+
+    Raises
+    ------
+    InputError
+        The questionnaire or a table has faults; those of the first faulty file are listed.
+    """
+    return Survey(
+        load_questionnaire(data),
+        *(
+            read_table(data, f"survey_{name}")
+            for name in ("responses", "choices", "themes", "theme_words", "coding_sheets")
+        ),
+    )
