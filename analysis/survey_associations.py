@@ -130,16 +130,17 @@ def _test(frame: pd.DataFrame, first: str, second: str) -> dict[str, float]:
 
 
 def _difference(table: pd.DataFrame) -> dict[str, float]:
-    yes, no = table.loc["yes"], table.loc["no"]
+    (no_no, no_yes), (yes_no, yes_yes) = table.to_numpy().tolist()
+    yes_n, no_n = yes_no + yes_yes, no_no + no_yes
     low, high = confint_proportions_2indep(
-        yes["yes"], yes.sum(), no["yes"], no.sum(), method="newcomb", compare="diff", alpha=1 - CONFIDENCE
+        yes_yes, yes_n, no_yes, no_n, method="newcomb", compare="diff", alpha=1 - CONFIDENCE
     )
     return {
-        "yes_count": int(yes["yes"]),
-        "yes_n": int(yes.sum()),
-        "no_count": int(no["yes"]),
-        "no_n": int(no.sum()),
-        "difference": float(yes["yes"] / yes.sum() - no["yes"] / no.sum()),
+        "yes_count": yes_yes,
+        "yes_n": yes_n,
+        "no_count": no_yes,
+        "no_n": no_n,
+        "difference": yes_yes / yes_n - no_yes / no_n,
         "difference_low": float(low),
         "difference_high": float(high),
     }

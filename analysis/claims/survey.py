@@ -18,6 +18,7 @@ from analysis.survey import (
 )
 from analysis.survey_data import Survey
 from analysis.survey_sampling import response_rate, sample_size
+from datapackage.tables import records
 
 Values = Iterator[tuple[str, Value]]
 
@@ -59,8 +60,8 @@ def _sample(survey: Survey) -> Values:
 
 def _table_3(survey: Survey) -> Values:
     for question, name in _TABLE_3.items():
-        for row in option_shares(survey, question).itertuples(index=False):
-            yield f"t03.{name}.{row.option}", int(row.count)
+        for row in records(option_shares(survey, question)):
+            yield f"t03.{name}.{row['option']}", int(row["count"])
 
 
 def _frameworks(survey: Survey) -> Values:
@@ -104,26 +105,25 @@ def _problems(survey: Survey) -> Values:
 
 def _tables_4_and_5(survey: Survey) -> Values:
     for question, table in _THEME_TABLES.items():
-        frame = theme_shares(survey, question)
         yield f"{table}.denominator", len(survey.chose(question))
-        for row in frame.itertuples(index=False):
-            yield f"{table}.{row.theme}.n", int(row.count)
-            yield f"{table}.{row.theme}.share", 100 * float(row.share)
+        for row in records(theme_shares(survey, question)):
+            yield f"{table}.{row['theme']}.n", int(row["count"])
+            yield f"{table}.{row['theme']}.share", 100 * row["share"]
 
 
-def _export_before_exclusion(study: Study) -> dict[str, Value]:
+def _export_before_exclusion(study: Study) -> Mapping[str, Value]:
     """Responses on the coding sheet whose first rows still match the export's, one more heading row apart."""
     sheets = study.survey.coding_sheets
     intact = sheets[sheets["first_offset"] > _HEADING_ROWS]
     return {"intro.survey.n": int((intact["rows"] - intact["first_offset"]).max())} if len(intact) else {}
 
 
-def _rounded_quantile(study: Study) -> dict[str, Value]:
+def _rounded_quantile(study: Study) -> Mapping[str, Value]:
     plan = study.survey.questionnaire.plan
     return {"s4.sampling.needed": sample_size(plan.confidence, plan.margin, plan.population, z=_ROUNDED_QUANTILE)}
 
 
-def _heading_rows_counted(study: Study) -> dict[str, Value]:
+def _heading_rows_counted(study: Study) -> Mapping[str, Value]:
     survey = study.survey
     n = len(survey.respondents) + _HEADING_ROWS
     values = {f"s4.framework.{name}": percent(len(survey.chose("Q60", name)), n) for name in ("pytorch", "tensorflow")}
@@ -131,15 +131,15 @@ def _heading_rows_counted(study: Study) -> dict[str, Value]:
     return values | {"s4.framework.rest": percent(mentions, n)}
 
 
-def _users_of_both_counted_twice(study: Study) -> dict[str, Value]:
+def _users_of_both_counted_twice(study: Study) -> Mapping[str, Value]:
     survey = study.survey
     n = len(survey.respondents)
     rest = n - len(survey.chose("Q61", "yes")) - len(survey.chose("Q62"))
     return {"f1.none.share": percent(rest, n)}
 
 
-def _wording_counted(study: Study) -> dict[str, Value]:
-    """The row with the question's wording counted as one answer more; problems are what remains beside "no problems"."""
+def _wording_counted(study: Study) -> Mapping[str, Value]:
+    """Count the row with the question's wording as one answer more, and as a problem whatever is not "no problems"."""
     survey = study.survey
     purposes, problems = len(survey.answered("Q63")) + 1, len(survey.answered("Q65")) + 1
     none = len(survey.chose("Q65", NO_PROBLEM))
@@ -158,7 +158,7 @@ def _wording_counted(study: Study) -> dict[str, Value]:
     }
 
 
-def _uncoded_in_base(study: Study) -> dict[str, Value]:
+def _uncoded_in_base(study: Study) -> Mapping[str, Value]:
     """Table 4 over all answers on its coding sheet, those without a theme included."""
     survey = study.survey
     n = len(survey.on_sheet("Q64"))
@@ -166,7 +166,7 @@ def _uncoded_in_base(study: Study) -> dict[str, Value]:
     return {"t04.denominator": n} | shares
 
 
-def _words_counted(study: Study) -> dict[str, Value]:
+def _words_counted(study: Study) -> Mapping[str, Value]:
     """Every cell of the coding sheet that holds a theme's name: the codes, and answers that use the word."""
     survey = study.survey
     n = len(survey.on_sheet("Q64"))
@@ -178,7 +178,7 @@ def _words_counted(study: Study) -> dict[str, Value]:
     return values
 
 
-def _other_is_the_rest(study: Study) -> dict[str, Value]:
+def _other_is_the_rest(study: Study) -> Mapping[str, Value]:
     """Answers on the sheet that carry none of the themes that the table names, over each table's own base."""
     survey = study.survey
     own_bases = {"Q64": len(survey.on_sheet("Q64")), "Q66": len(survey.chose("Q66"))}
@@ -189,7 +189,7 @@ def _other_is_the_rest(study: Study) -> dict[str, Value]:
     return values
 
 
-def _base_of_deployment(study: Study) -> dict[str, Value]:
+def _base_of_deployment(study: Study) -> Mapping[str, Value]:
     survey = study.survey
     return {"t04.direct.share": percent(len(survey.chose("Q64", "direct")), len(survey.chose("Q63", "deployment")))}
 

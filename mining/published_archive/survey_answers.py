@@ -55,7 +55,7 @@ def read_multiple(text: str, question: Question, questionnaire: Questionnaire) -
     questionnaire : Questionnaire
         Gives the texts that are no options.
     """
-    known = question.spellings | {fold(artefact): ARTEFACT for artefact in questionnaire.artefacts}
+    known = dict(question.spellings) | {fold(artefact): ARTEFACT for artefact in questionnaire.artefacts}
     # the longest spelling first, so that a label which begins another one does not hide it
     spellings = "|".join(re.escape(spelling) for spelling in sorted(known, key=len, reverse=True))
     label = re.compile(rf"({spellings}){_EXPLANATION}\s*(?:,\s*|$)", re.IGNORECASE)
