@@ -2,5 +2,6 @@
 
 from analysis.report.chapter import Chapter
 from analysis.report.failures import FAILURES
+from analysis.report.survey import SURVEY
 
-CHAPTERS: tuple[Chapter, ...] = (FAILURES,)
+CHAPTERS: tuple[Chapter, ...] = (SURVEY, FAILURES)

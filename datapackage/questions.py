@@ -49,7 +49,7 @@ class Question:
     Attributes
     ----------
     id, name : str
-        The export's id; a short name.
+        The export's id; what it is about, for a reader.
     text : str
         What was asked, in our own words.
     kind : str

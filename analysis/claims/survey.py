@@ -33,6 +33,7 @@ _PROBLEM_CLAIMS = {
 # ids and wording of the questions stand above the answers in the export
 _HEADING_ROWS = 2
 _ROUNDED_QUANTILE = 1.65
+HEADING_ROW_MECHANISMS = ("question-text row counted", "both heading rows counted")
 
 
 def recompute(study: Study) -> dict[str, Value]:
@@ -201,9 +202,9 @@ def _printed_direct_share(printed: pd.Series) -> float:
 _NOTES: Mapping[str, str] = {
     "abs.survey.n": "Rows of the export; three of them hold no answer on experience, organisation or framework.",
     "f1.none.share": "Base: all respondents; who says not to use ONNX and names no other tool. "
-    "92 less the 54 of the next question gives the same number.",
+    "All respondents less the printed number for the next question give the printed share too.",
     "f3.*.share": "Recomputed over those who answered the question.",
-    "t04.direct.share": "37 is the number who convert for deployment; other ways to 37 are conceivable.",
+    "t04.direct.share": "The implied base is one that two counts may have; that of the question on purposes is the nearest.",
     "s4.noproblems.n": "Some of them tick a problem as well.",
 }
 
@@ -224,13 +225,13 @@ CLAIMS = ClaimChapter(
             _rounded_quantile,
         ),
         Mechanism(
-            "question-text row counted",
+            HEADING_ROW_MECHANISMS[0],
             "The row that holds the question's wording counts as a respondent, and whoever does not tick 'no problems' counts "
             "as having one.",
             _wording_counted,
         ),
         Mechanism(
-            "both heading rows counted",
+            HEADING_ROW_MECHANISMS[1],
             "The base is every row of the sheet, question ids and wording included; for the rest, mentions count, not "
             "respondents.",
             _heading_rows_counted,

@@ -63,7 +63,9 @@ def purposes_and_problems(groups: pd.DataFrame, labels: Mapping[tuple[str, str],
             rows = groups[groups["group"] == group].set_index(["question", "option"]).loc[list(labels)]
             y = np.arange(len(rows)) + shift
             axes.hlines(y, 100 * rows["low"], 100 * rows["high"], color=colour, linewidth=1.6)
-            axes.plot(100 * rows["share"], y, marker, color=colour, label=f"{name} (n = {rows['n'].max()})", markersize=5)
+            axes.plot(
+                100 * rows["share"], y, marker, color=colour, label=f"{name} (n = {rows['n'].max()})", markersize=5
+            )
         _category_axis(axes, list(labels.values()))
         axes.set_xlim(0, 100)
         axes.set_xlabel("share of the group's answers (%), with 95 % interval")
@@ -123,7 +125,7 @@ def printed_against_recomputed(rows: pd.DataFrame) -> Figure:
         axes.hlines(at, printed, recomputed, color="#9A9A9A", linewidth=1.4)
         axes.plot(recomputed, at, "o", color=COLOURS["tf2onnx"], markersize=5, label="recomputed")
         axes.plot(printed, at, "x", color=COLOURS["torch.onnx"], markersize=6, markeredgewidth=1.6, label="printed")
-        axes.set_yticks(at, [f"{row['quantity']}" for row in records(ordered)], fontsize=8)
+        axes.set_yticks(at, ordered["quantity"].str.replace("_", " ").tolist(), fontsize=8)
         axes.set_ylim(max(at, default=0) + 0.8, -1.4)
         for name, top in groups.items():
             axes.text(1, top, name or "no mechanism", fontsize=8, fontweight="bold", va="center", color="#333333")

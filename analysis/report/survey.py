@@ -1,0 +1,202 @@
+"""The chapter on RQ1: tables, figures and numbers from `analysis.survey` and its neighbours."""
+
+import pandas as pd
+
+from analysis import survey, survey_associations, survey_sampling, survey_sensitivity
+from analysis.claims.ledger import Ledger
+from analysis.claims.survey import CLAIMS, HEADING_ROW_MECHANISMS
+from analysis.dataset import Study
+from analysis.figures import survey as figures
+from analysis.report import survey_tables as layout
+from analysis.report.chapter import Chapter, Content, Picture, Table
+from analysis.report.tables import p_value, with_interval
+from analysis.statistics.association import DRAWS
+from analysis.survey_data import Survey
+
+_LIKERT = {
+    "Q1": "years in machine learning",
+    "Q2": "years in software engineering",
+    "Q5": "size of organisation",
+    "Q9": "models used",
+    "Q11": "models published",
+}
+_BY_USE = {
+    ("Q63", "deployment"): "conversion for deployment",
+    ("Q63", "framework_to_framework"): "conversion between frameworks",
+    ("Q65", "none"): "no common problems",
+    ("Q65", "any_problem"): "at least one problem",
+    ("Q65", "crash"): "crashes",
+    ("Q65", "performance"): "performance differences",
+    ("Q65", "other"): "other problems",
+}
+
+
+def content(study: Study, ledger: Ledger) -> Content:
+    """Compute the chapter.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    ledger : Ledger
+        Verdicts of all claims.
+    """
+    answers = study.survey
+    groups = survey.by_onnx_use(answers)
+    ranges = survey_sensitivity.ranges(answers)
+    tests = survey_associations.cross_tests(answers)
+    printed = study.claims.set_index("claim_id")["published"]
+    return Content(
+        tables=_tables(answers, groups, ranges, tests, printed),
+        figures=_pictures(answers, groups, ranges, printed, ledger),
+        numbers=_numbers(answers, groups, ranges, tests, ledger),
+        glance=_glance(groups, ranges, ledger),
+    )
+
+
+def _tables(
+    answers: Survey, groups: pd.DataFrame, ranges: pd.DataFrame, tests: pd.DataFrame, printed: pd.Series
+) -> tuple[Table, ...]:
+    questions = answers.questionnaire
+    demographics = [survey.option_shares(answers, question) for question in (*survey.DEMOGRAPHICS, "Q67", "Q9", "Q11")]
+    tools = [survey.option_shares(answers, question) for question in ("Q60", "Q61", "Q62", "Q63", "Q65")]
+    return (
+        layout.bases(survey.bases(answers), questions),
+        layout.options(demographics, questions, "table03", "Table 3, and use of model registries: the respondents"),
+        layout.options(tools, questions, "tools", "Frameworks, tools, purposes and problems"),
+        layout.themes(
+            survey.theme_shares(answers, "Q64"),
+            questions,
+            "table04",
+            "Table 4: considerations when choosing a deployment",
+        ),
+        layout.themes(
+            survey.theme_shares(answers, "Q66"), questions, "table05", "Table 5: strategies against problems with ONNX"
+        ),
+        layout.ranges(ranges, dict(zip(printed.index.astype(str), printed.astype(str), strict=True))),
+        layout.by_use(groups, _BY_USE),
+        layout.cross_tests(tests),
+        layout.margins(survey_sampling.margins(answers)),
+    )
+
+
+def differing_shares(ledger: Ledger) -> pd.DataFrame:
+    """Rows of the ledger whose printed share of the survey is not the recomputed one."""
+    own = ledger.of(CLAIMS.name)
+    share = own["claim_id"].str.contains(r"share|framework") & (own["recomputed"] != "undefined")
+    return own[share & own["verdict"].isin(["differs", "internally_inconsistent"])]
+
+
+def _pictures(
+    answers: Survey, groups: pd.DataFrame, ranges: pd.DataFrame, printed: pd.Series, ledger: Ledger
+) -> tuple[Picture, ...]:
+    likert = [survey.option_shares(answers, question) for question in _LIKERT]
+    headline = {claim: float(printed[claim]) for claim in ranges["claim"] if claim in printed.index}
+    return (
+        Picture(
+            "respondents",
+            figures.demographics(likert, answers.questionnaire, _LIKERT),
+            "The respondents: experience, organisation, and use of model registries.",
+            "Stacked bars of the ordered answers to five questions; the shares stand in the table on the respondents.",
+        ),
+        Picture(
+            "purposes-problems",
+            figures.purposes_and_problems(groups, _BY_USE),
+            "Purposes and problems of those who use ONNX and of the others who answered the same questions.",
+            "Points with intervals for two groups; only conversion for deployment separates them clearly.",
+        ),
+        Picture(
+            "headline-ranges",
+            figures.ranges(ranges, headline),
+            "The headline shares: printed, recomputed, and how far contradictory answers and silence could move them.",
+            "Printed and recomputed shares lie close together, except for those without a tool; the spans are much wider.",
+        ),
+        Picture(
+            "printed-shares",
+            figures.printed_against_recomputed(differing_shares(ledger)),
+            "Printed shares beside those on the right base, for all that differ, by the slip that yields the printed number.",
+            "Most printed shares lie within a few points of the recomputed ones; the table of claims gives the numbers.",
+        ),
+    )
+
+
+def _numbers(
+    answers: Survey, groups: pd.DataFrame, ranges: pd.DataFrame, tests: pd.DataFrame, ledger: Ledger
+) -> dict[str, str]:
+    plan, n = answers.questionnaire.plan, len(answers.respondents)
+    rate = survey_sampling.response_rate(n, plan)
+    deployment = _test(tests, "onnx", "deployment")
+    numbers = {
+        "respondents": str(n),
+        "invited": str(sum(plan.invited.values())),
+        "response-rate": _percent(rate.share, rate.low, rate.high),
+        "needed": str(survey_sampling.sample_size(plan.confidence, plan.margin, plan.population)),
+        "margin-all": _margin(answers, n),
+        "margin-problems": _margin(answers, len(answers.answered("Q65"))),
+        "both-tools": str(len(answers.chose("Q61", "yes") & answers.chose("Q62"))),
+        "contradictory": str(len(survey.contradictory(answers))),
+        "lost-answers": str(len(answers.answered("Q65")) - len(answers.chose("Q65"))),
+        "answered-problems": str(len(answers.answered("Q65"))),
+        "others-problems": str(len(answers.answered("Q65") - answers.chose("Q61", "yes"))),
+        "without-tool-purpose": str(len(survey.without_tool(answers) & answers.chose("Q63"))),
+        "uncoded-considerations": str(len(answers.answered("Q64")) - len(answers.chose("Q64"))),
+        "answered-considerations": str(len(answers.answered("Q64"))),
+        "deployment-v": f"{deployment['v']:.2f} [{deployment['low']:.2f}, {deployment['high']:.2f}]",
+        "deployment-p": p_value(float(deployment["p_holm"]), draws=DRAWS),
+        "tests": str(len(tests)),
+        "tests-significant": str(int((tests["p_holm"] < survey_associations.ALPHA).sum())),
+        "detectable-low": f"{tests['detectable'].min():.2f}",
+        "detectable-high": f"{tests['detectable'].max():.2f}",
+    }
+    for claim in ranges["claim"]:
+        row = ranges[ranges["claim"] == claim].iloc[0]
+        name = str(claim).replace(".", "-").replace("_", "-")
+        numbers[name] = _percent(row["share"], row["low"], row["high"])
+        numbers[f"{name}-readings"] = f"{100 * row['reading_low']:.0f} to {100 * row['reading_high']:.0f} %"
+        numbers[f"{name}-silence"] = f"{100 * row['bound_low']:.0f} to {100 * row['bound_high']:.0f} %"
+    for option, group in (("deployment", "users"), ("deployment", "others"), ("any_problem", "users")):
+        row = groups[(groups["option"] == option) & (groups["group"] == group)].iloc[0]
+        numbers[f"{option.replace('_', '-')}-{group}"] = _percent(row["share"], row["low"], row["high"])
+    numbers["heading-rows"] = str(len(_heading_rows(ledger)))
+    own = ledger.of(CLAIMS.name)["verdict"].value_counts()
+    return numbers | {f"rq1-claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in own.items()}
+
+
+def _heading_rows(ledger: Ledger) -> pd.DataFrame:
+    own = ledger.of(CLAIMS.name)
+    return own[own["mechanism"].isin(HEADING_ROW_MECHANISMS)]
+
+
+def _margin(answers: Survey, n: int) -> str:
+    plan = answers.questionnaire.plan
+    return f"{100 * survey_sampling.margin_of_error(n, plan.confidence, plan.population):.1f}" if n else "–"
+
+
+def _test(tests: pd.DataFrame, condition: str, outcome: str) -> pd.Series:
+    return tests[(tests["condition"] == condition) & (tests["outcome"] == outcome)].iloc[0]
+
+
+def _percent(share: float, low: float, high: float) -> str:
+    return with_interval(share, low, high).replace(" [", " % [", 1).replace("]", " %]")
+
+
+def _glance(groups: pd.DataFrame, ranges: pd.DataFrame, ledger: Ledger) -> str:
+    tool = ranges[ranges["claim"] == "f1.none.share"].iloc[0]
+    problems = groups[(groups["option"] == "any_problem") & (groups["group"] == "users")].iloc[0]
+    use = ranges[ranges["claim"] == "f1.onnx.share"].iloc[0]
+    return (
+        f"{_percent(use['share'], use['low'], use['high'])} of the respondents use ONNX, "
+        f"{_percent(tool['share'], tool['low'], tool['high'])} no interoperability tool at all; of the users "
+        f"{_percent(problems['share'], problems['low'], problems['high'])} commonly meet problems. "
+        f"{len(_heading_rows(ledger))} printed numbers count heading rows of the sheet as respondents."
+    )
+
+
+SURVEY = Chapter(
+    slug="survey",
+    number="RQ1",
+    title="Who uses converters, for what, and with which problems",
+    question="How do practitioners use interoperability tools, ONNX above all, and what goes wrong for them?",
+    claims=CLAIMS,
+    content=content,
+)
