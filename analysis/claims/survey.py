@@ -204,7 +204,7 @@ _NOTES: Mapping[str, str] = {
     "f1.none.share": "Base: all respondents; who says not to use ONNX and names no other tool. "
     "All respondents less the printed number for the next question give the printed share too.",
     "f3.*.share": "Recomputed over those who answered the question.",
-    "t04.direct.share": "The implied base is one that two counts may have; that of the question on purposes is the nearest.",
+    "t04.direct.share": "Only one of the counts that the paper prints is such a base.",
     "s4.noproblems.n": "Some of them tick a problem as well.",
 }
 

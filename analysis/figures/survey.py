@@ -14,7 +14,6 @@ from analysis.figures.style import COLOURS, new_figure, style
 from datapackage.questions import Questionnaire
 from datapackage.tables import records
 
-_GRID = {"visible": True, "color": "#E5E5E5", "linewidth": 0.6}
 _GROUPS: Mapping[str, tuple[str, str, str]] = {
     "users": ("use ONNX", "o", COLOURS["tf2onnx"]),
     "others": ("do not, or did not say", "s", COLOURS["torch.onnx"]),
@@ -130,7 +129,7 @@ def printed_against_recomputed(rows: pd.DataFrame) -> Figure:
         for name, top in groups.items():
             axes.text(1, top, name or "no mechanism", fontsize=8, fontweight="bold", va="center", color="#333333")
         axes.tick_params(axis="y", length=0)
-        axes.xaxis.grid(**_GRID)
+        _grid(axes)
         axes.set_xlim(0, 100)
         axes.set_xlabel("share (%)")
         axes.legend(loc="lower right")
@@ -158,7 +157,11 @@ def _category_axis(axes: Axes, names: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.grid(**_GRID)
+    _grid(axes)
+
+
+def _grid(axes: Axes) -> None:
+    axes.xaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
 
 
 def _first_seen(names: pd.Series) -> dict[str, int]:

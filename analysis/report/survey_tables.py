@@ -92,10 +92,10 @@ def themes(frame: pd.DataFrame, questionnaire: Questionnaire, name: str, title: 
 
 def by_use(frame: pd.DataFrame, labels: Mapping[tuple[str, str], str]) -> Table:
     """Lay out `analysis.survey.by_onnx_use`."""
-    wide = frame.set_index(["question", "option", "group"])
+    cell = {(row["question"], row["option"], row["group"]): _of(row) for row in records(frame)}
     cells = pd.DataFrame({"Answer": list(labels.values())})
     for group, title in (("users", "Use ONNX"), ("others", "Do not, or did not say")):
-        cells[title] = [_of(wide.loc[(*key, group)].to_dict()) for key in labels]
+        cells[title] = [cell[question, option, group] for question, option in labels]
     gt = styled(cells, "Purposes and problems, by use of ONNX", "by-use", stub="Answer")
     return Table("by-use", gt.cols_align("right", list(cells.columns[1:])), "Share in percent, 95 % Wilson interval.")
 
