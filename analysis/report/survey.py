@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis import survey, survey_associations, survey_sampling, survey_sensitivity
-from analysis.claims.ledger import Ledger
+from analysis.claims.ledger import VERDICTS, Ledger
 from analysis.claims.survey import CLAIMS, HEADING_ROW_MECHANISMS
 from analysis.dataset import Study
 from analysis.figures import survey as figures
@@ -12,6 +12,7 @@ from analysis.report.chapter import Chapter, Content, Picture, Table
 from analysis.report.tables import p_value, with_interval
 from analysis.statistics.association import DRAWS
 from analysis.survey_data import Survey
+from datapackage.tables import records
 
 _LIKERT = {
     "Q1": "years in machine learning",
@@ -114,7 +115,7 @@ def _pictures(
         Picture(
             "printed-shares",
             figures.printed_against_recomputed(differing_shares(ledger)),
-            "Printed shares beside those on the right base, for all that differ, by the slip that yields the printed number.",
+            "Printed shares beside the recomputed ones, for all that differ, by the slip that yields the printed number.",
             "Most printed shares lie within a few points of the recomputed ones; the table of claims gives the numbers.",
         ),
     )
@@ -123,24 +124,67 @@ def _pictures(
 def _numbers(
     answers: Survey, groups: pd.DataFrame, ranges: pd.DataFrame, tests: pd.DataFrame, ledger: Ledger
 ) -> dict[str, str]:
+    verdicts = ledger.of(CLAIMS.name)["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
+    return (
+        _sampling_numbers(answers)
+        | _answer_numbers(answers)
+        | _range_numbers(ranges)
+        | _group_numbers(groups)
+        | _test_numbers(tests)
+        | {"heading-rows": str(len(_heading_rows(ledger)))}
+        | {f"claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in verdicts.items()}
+    )
+
+
+def _sampling_numbers(answers: Survey) -> dict[str, str]:
     plan, n = answers.questionnaire.plan, len(answers.respondents)
     rate = survey_sampling.response_rate(n, plan)
-    deployment = _test(tests, "onnx", "deployment")
-    numbers = {
+    return {
         "respondents": str(n),
         "invited": str(sum(plan.invited.values())),
         "response-rate": _percent(rate.share, rate.low, rate.high),
         "needed": str(survey_sampling.sample_size(plan.confidence, plan.margin, plan.population)),
         "margin-all": _margin(answers, n),
         "margin-problems": _margin(answers, len(answers.answered("Q65"))),
-        "both-tools": str(len(answers.chose("Q61", "yes") & answers.chose("Q62"))),
-        "contradictory": str(len(survey.contradictory(answers))),
-        "lost-answers": str(len(answers.answered("Q65")) - len(answers.chose("Q65"))),
-        "answered-problems": str(len(answers.answered("Q65"))),
-        "others-problems": str(len(answers.answered("Q65") - answers.chose("Q61", "yes"))),
-        "without-tool-purpose": str(len(survey.without_tool(answers) & answers.chose("Q63"))),
-        "uncoded-considerations": str(len(answers.answered("Q64")) - len(answers.chose("Q64"))),
-        "answered-considerations": str(len(answers.answered("Q64"))),
+    }
+
+
+def _answer_numbers(answers: Survey) -> dict[str, str]:
+    users, problems, considerations = answers.chose("Q61", "yes"), answers.answered("Q65"), answers.answered("Q64")
+    groups = {
+        "both-tools": users & answers.chose("Q62"),
+        "contradictory": survey.contradictory(answers),
+        "lost-answers": problems - answers.chose("Q65"),
+        "answered-problems": problems,
+        "others-problems": problems - users,
+        "without-tool-purpose": survey.without_tool(answers) & answers.chose("Q63"),
+        "uncoded-considerations": considerations - answers.chose("Q64"),
+        "answered-considerations": considerations,
+    }
+    return {name: str(len(who)) for name, who in groups.items()}
+
+
+def _range_numbers(ranges: pd.DataFrame) -> dict[str, str]:
+    numbers = {}
+    for row in records(ranges):
+        name = row["name"].lower().replace(" ", "-")
+        numbers[name] = _percent(row["share"], row["low"], row["high"])
+        numbers[f"{name}-readings"] = f"{100 * row['reading_low']:.0f} to {100 * row['reading_high']:.0f} %"
+        numbers[f"{name}-silence"] = f"{100 * row['bound_low']:.0f} to {100 * row['bound_high']:.0f} %"
+    return numbers
+
+
+def _group_numbers(groups: pd.DataFrame) -> dict[str, str]:
+    return {
+        f"{row['option'].replace('_', '-')}-{row['group']}": _percent(row["share"], row["low"], row["high"])
+        for row in records(groups)
+        if row["option"] in ("deployment", "any_problem")
+    }
+
+
+def _test_numbers(tests: pd.DataFrame) -> dict[str, str]:
+    deployment = tests[(tests["condition"] == "onnx") & (tests["outcome"] == "deployment")].iloc[0]
+    return {
         "deployment-v": f"{deployment['v']:.2f} [{deployment['low']:.2f}, {deployment['high']:.2f}]",
         "deployment-p": p_value(float(deployment["p_holm"]), draws=DRAWS),
         "tests": str(len(tests)),
@@ -148,18 +192,6 @@ def _numbers(
         "detectable-low": f"{tests['detectable'].min():.2f}",
         "detectable-high": f"{tests['detectable'].max():.2f}",
     }
-    for claim in ranges["claim"]:
-        row = ranges[ranges["claim"] == claim].iloc[0]
-        name = str(claim).replace(".", "-").replace("_", "-")
-        numbers[name] = _percent(row["share"], row["low"], row["high"])
-        numbers[f"{name}-readings"] = f"{100 * row['reading_low']:.0f} to {100 * row['reading_high']:.0f} %"
-        numbers[f"{name}-silence"] = f"{100 * row['bound_low']:.0f} to {100 * row['bound_high']:.0f} %"
-    for option, group in (("deployment", "users"), ("deployment", "others"), ("any_problem", "users")):
-        row = groups[(groups["option"] == option) & (groups["group"] == group)].iloc[0]
-        numbers[f"{option.replace('_', '-')}-{group}"] = _percent(row["share"], row["low"], row["high"])
-    numbers["heading-rows"] = str(len(_heading_rows(ledger)))
-    own = ledger.of(CLAIMS.name)["verdict"].value_counts()
-    return numbers | {f"rq1-claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in own.items()}
 
 
 def _heading_rows(ledger: Ledger) -> pd.DataFrame:
@@ -172,12 +204,8 @@ def _margin(answers: Survey, n: int) -> str:
     return f"{100 * survey_sampling.margin_of_error(n, plan.confidence, plan.population):.1f}" if n else "–"
 
 
-def _test(tests: pd.DataFrame, condition: str, outcome: str) -> pd.Series:
-    return tests[(tests["condition"] == condition) & (tests["outcome"] == outcome)].iloc[0]
-
-
 def _percent(share: float, low: float, high: float) -> str:
-    return with_interval(share, low, high).replace(" [", " % [", 1).replace("]", " %]")
+    return with_interval(share, low, high).replace(" [", " % [", 1)
 
 
 def _glance(groups: pd.DataFrame, ranges: pd.DataFrame, ledger: Ledger) -> str:
