@@ -12,7 +12,7 @@ from typing import Any
 from datapackage.codebook import Codebook, load_codebook
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256, write_atomic
-from datapackage.questions import load_questionnaire
+from datapackage.questions import Question, Questionnaire, load_questionnaire
 
 FILE = "datapackage.json"
 Descriptor = dict[str, Any]
@@ -100,14 +100,17 @@ def refresh(data: Path) -> Descriptor:
         entry["bytes"] = path.stat().st_size
         entry["hash"] = f"sha256:{sha256(path)}"
     write_atomic(data / FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
-    write_atomic(data / "README.md", dictionary(descriptor, load_codebook(data)))
+    write_atomic(data / "README.md", dictionary(descriptor, load_codebook(data), load_questionnaire(data)))
     return descriptor
 
 
-def dictionary(descriptor: Mapping[str, Any], codebook: Codebook) -> str:
-    """Return the data dictionary (Markdown): every table with its columns, every code with its definition."""
+def dictionary(descriptor: Mapping[str, Any], codebook: Codebook, questionnaire: Questionnaire) -> str:
+    """Return the data dictionary (Markdown): every table with its columns, every code, every question."""
     lines = [f"# {descriptor['title']}", "", descriptor["description"], ""]
-    lines += ["Generated from `datapackage.json` and `codebook.yaml` by `python -m analysis describe`.", ""]
+    lines += [
+        "Generated from `datapackage.json`, `codebook.yaml` and `survey/questions.yaml` by `python -m analysis describe`.",
+        "",
+    ]
     for entry in descriptor["resources"]:
         lines += [f"## {entry['path']}", "", entry["description"], ""]
         for source in entry.get("sources", ()):
@@ -127,6 +130,14 @@ def dictionary(descriptor: Mapping[str, Any], codebook: Codebook) -> str:
             lines.append(_code_row(code.slug, code))
             lines += [_code_row(f"{code.slug}.{detail.slug}", detail) for detail in code.details]
         lines.append("")
+    lines += [
+        "## The survey's questions",
+        "",
+        "In our own words, from `survey/questions.yaml`; `open` questions have themes.",
+        "",
+    ]
+    lines += ["| question | asks | kind | options or themes |", "| --- | --- | --- | --- |"]
+    lines += [_question_row(question) for question in questionnaire.questions.values()]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -158,6 +169,11 @@ def _meaning(field: Mapping[str, Any]) -> str:
 
 def _code_row(slug: str, code: Any) -> str:
     return f"| `{slug}` | {code.name} | {_cell(code.definition)} | {_cell(code.rule)} |"
+
+
+def _question_row(question: Question) -> str:
+    options = ", ".join(f"`{option.slug}` {option.name}" for option in question.options) or "none coded"
+    return f"| `{question.id}` | {_cell(question.text)} | {question.kind} | {_cell(options)} |"
 
 
 def _cell(text: str) -> str:

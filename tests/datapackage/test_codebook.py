@@ -2,6 +2,7 @@
 
 from datapackage.codebook import load_codebook
 from datapackage.descriptor import dictionary, load_descriptor
+from datapackage.questions import load_questionnaire
 from tests.conftest import DATA
 
 CODEBOOK = load_codebook(DATA)
@@ -53,4 +54,6 @@ def test_older_spellings_resolve_whatever_their_case() -> None:
 
 
 def test_the_committed_dictionary_is_the_generated_one() -> None:
-    assert (DATA / "README.md").read_text(encoding="utf-8") == dictionary(load_descriptor(DATA), CODEBOOK)
+    assert (DATA / "README.md").read_text(encoding="utf-8") == dictionary(
+        load_descriptor(DATA), CODEBOOK, load_questionnaire(DATA)
+    )
