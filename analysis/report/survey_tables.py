@@ -33,7 +33,7 @@ def options(shares: Sequence[pd.DataFrame], questionnaire: Questionnaire, name: 
     """Lay out `analysis.survey.option_shares` of several questions, each under its name."""
     rows = [
         {
-            "Question": questionnaire[row["question"]].name.capitalize(),
+            "Question": _sentence_case(questionnaire[row["question"]].name),
             "Option": questionnaire[row["question"]].label(row["option"]),
             "n": row["count"],
             "Answered": row["n"],
@@ -155,6 +155,10 @@ def margins(frame: pd.DataFrame) -> Table:
     gt = styled(cells, "Margins of error that the numbers of answers give", "margins", stub="Base")
     note = "Worst case (share of one half), corrected for the population; for a random sample. Volunteers may differ by more."
     return Table("margins", gt.cols_align("right", list(cells.columns[1:])), note)
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _of(row: Mapping[Any, Any]) -> str:
