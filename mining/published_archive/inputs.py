@@ -8,10 +8,12 @@ from datapackage.files import sha256
 
 FAILURES_BOOK = "Theme2/FailureAnalysis.xlsx"
 PILOT_BOOK = "Theme2/pilot-study/PilotStudy.xlsx"
+OPSETS_FILE = "Theme2/onnx_opset_diff.json"
 
 SHA256: Mapping[str, str] = {
     FAILURES_BOOK: "1e7325861ad4cb440ff63a1dc13d495557b6777db3acb224dc66b4c053c6bd7a",
     PILOT_BOOK: "65a0011e08f84d787e0a288304bf41f98784087bed25e052d3d341c223482d2f",
+    OPSETS_FILE: "b7ed00f42b10e352be4242b17ab6ccaf663a25e62eacdbaa47063d243b243db6",
 }
 
 
