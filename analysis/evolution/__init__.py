@@ -1,0 +1,5 @@
+"""RQ3: whether larger ONNX releases bring more converter failures.
+
+`releases` attributes failures to releases, `pipeline` is the published test with its choices as named options, `rates`
+models counts with their exposure, `multiverse` runs every defensible combination of choices at once.
+"""
