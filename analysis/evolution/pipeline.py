@@ -244,3 +244,31 @@ def variations(failures: pd.DataFrame, opsets: pd.DataFrame, base: Options | Non
     choices += [("dates", "releases as the registry dates them", replace(base, dated_by="schema_registry"))]
     rows = [{"choice": c, "value": v} | correlate(failures, opsets, o)._asdict() for c, v, o in choices]
     return pd.DataFrame(rows)
+
+
+def saved_correlations(failures: pd.DataFrame, opsets: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:
+    """Recompute the correlations that the study's notebook saved.
+
+    Parameters
+    ----------
+    failures, opsets : DataFrame
+        See `per_release`.
+    outputs : DataFrame
+        See `analysis.dataset.load_notebook_outputs`.
+
+    Returns
+    -------
+    DataFrame
+        One row a saved correlation: quantity, value (saved), recomputed.
+    """
+    rows = outputs[(outputs["research_question"] == "RQ3") & outputs["quantity"].str.startswith("spearman ")]
+    pairs = rows["quantity"].str.extract(r"spearman (\w+)~(\w+)")
+    values = [rho(failures, opsets, replace(_SAVED[outcome], change=change)) for change, outcome in pairs.to_numpy()]
+    return rows[["quantity", "value"]].assign(recomputed=values).reset_index(drop=True)
+
+
+_SAVED: Mapping[str, Options] = {
+    "total": Options(),
+    "incompat_or_type": Options(outcome="incompatibility_or_type"),
+    "incompat_or_type_share": Options(outcome="incompatibility_or_type", normalisation="share"),
+}
