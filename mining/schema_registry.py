@@ -8,7 +8,7 @@ standard: that is why Upsample counts as an addition of operator set 7, not 1.
 import argparse
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -40,10 +40,11 @@ def registered_schemas() -> list[Schema]:
     except ModuleNotFoundError:
         message = "the onnx package is missing; install the development requirements (requirements-dev.txt)"
         raise StudyError(message) from None
+    schemas: list[Any] = list(defs.get_all_schemas_with_history())  # the stubs lack has_function
     experimental = defs.OpSchema.SupportType.EXPERIMENTAL
     return [
         Schema(schema.name, schema.since_version, schema.has_function or schema.has_context_dependent_function)
-        for schema in defs.get_all_schemas_with_history()
+        for schema in schemas
         if schema.domain == "" and schema.support_level != experimental
     ]
 

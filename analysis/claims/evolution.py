@@ -48,7 +48,7 @@ def _correlations(study: Study) -> Values:
 
 
 def _collection(study: Study) -> Values:
-    """The newest failure bounds the day of collection from below; the bound is a value where it contradicts."""
+    """Bound the day of collection from below, by the newest failure; the bound is a value where it contradicts."""
     newest = observation(study.failures).end
     printed = study.claims.set_index("claim_id")["published"]
     for claim in _COLLECTED:

@@ -87,9 +87,7 @@ class Curve(NamedTuple):
     draws: int
 
 
-def specification_curve(
-    failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: int = DRAWS, seed: int = SEED
-) -> Curve:
+def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: int = DRAWS, seed: int = SEED) -> Curve:
     """Run all specifications, and again with permuted sizes.
 
     Parameters
@@ -123,7 +121,7 @@ def specification_curve(
 
 
 def drivers(specifications: pd.DataFrame) -> pd.DataFrame:
-    """Compare the specifications by each choice: which ones drive the sign?
+    """Compare the specifications by each choice, to see which ones drive the sign.
 
     Parameters
     ----------
@@ -277,6 +275,4 @@ def _summary(observed: pd.DataFrame, null: pd.DataFrame | None) -> pd.DataFrame:
     if null is None:
         return frame.assign(null_median=np.nan, null_high=np.nan, p=np.nan)
     at_least = (null >= observed.iloc[0] - 1e-12).sum()
-    return frame.assign(
-        null_median=null.median(), null_high=null.quantile(0.95), p=(at_least + 1) / (len(null) + 1)
-    )
+    return frame.assign(null_median=null.median(), null_high=null.quantile(0.95), p=(at_least + 1) / (len(null) + 1))

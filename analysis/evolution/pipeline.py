@@ -4,9 +4,8 @@ As the paper describes it: size of a release = operators added and updated; fail
 first and last release dropped, operator sets 2 to 7 merged; Spearman's ρ. That is `DESCRIBED`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from itertools import product
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -170,43 +169,12 @@ def correlate(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) ->
 
 def rho(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> float:
     """Spearman's ρ alone."""
-    return _rho(per_release(failures, opsets, options).query("used"))
+    return rho_of(per_release(failures, opsets, options).query("used"))
 
 
-def _rho(used: pd.DataFrame) -> float:
+def rho_of(used: pd.DataFrame) -> float:
+    """Spearman's ρ of the rows of `per_release` that enter the test."""
     return float(rank_correlations(used["size"].to_numpy(float)[None], used["value"].to_numpy(float)[None])[0])
-
-
-def readings() -> Iterator[Options]:
-    """Yield the readings of the described procedure: outcome, merging, dropping and size varied, all else as described."""
-    outcomes: tuple[tuple[Outcome, Normalisation], ...] = (
-        ("all", "count"),
-        ("incompatibility_or_type", "count"),
-        ("incompatibility_or_type", "share"),
-    )
-    changes: tuple[Change, ...] = ("changes", "added", "updated")
-    for (name, form), change, merged, first, last in product(outcomes, changes, *[(True, False)] * 3):
-        yield Options(name, form, change, merged=merged, drop_first=first, drop_last=last)
-
-
-def search(failures: pd.DataFrame, opsets: pd.DataFrame) -> pd.DataFrame:
-    """Compute ρ under every reading of the described procedure.
-
-    Returns
-    -------
-    DataFrame
-        One row a reading: outcome, normalisation, change, merged, drop_first, drop_last, n, rho.
-    """
-    cuts = {}
-    for merged in (True, False):
-        releases = releases_of(opsets, Options(merged=merged))
-        cuts[merged] = releases, counts(failures, releases, Options(merged=merged))
-    rows = []
-    for options in readings():
-        used = tabulate(*cuts[options.merged], options).query("used")
-        rows.append(asdict(options) | {"n": len(used), "rho": _rho(used)})
-    columns = ["outcome", "normalisation", "change", "merged", "drop_first", "drop_last", "n", "rho"]
-    return pd.DataFrame(rows)[columns]
 
 
 def variations(failures: pd.DataFrame, opsets: pd.DataFrame, base: Options | None = None) -> pd.DataFrame:
@@ -244,31 +212,3 @@ def variations(failures: pd.DataFrame, opsets: pd.DataFrame, base: Options | Non
     choices += [("dates", "releases as the registry dates them", replace(base, dated_by="schema_registry"))]
     rows = [{"choice": c, "value": v} | correlate(failures, opsets, o)._asdict() for c, v, o in choices]
     return pd.DataFrame(rows)
-
-
-def saved_correlations(failures: pd.DataFrame, opsets: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:
-    """Recompute the correlations that the study's notebook saved.
-
-    Parameters
-    ----------
-    failures, opsets : DataFrame
-        See `per_release`.
-    outputs : DataFrame
-        See `analysis.dataset.load_notebook_outputs`.
-
-    Returns
-    -------
-    DataFrame
-        One row a saved correlation: quantity, value (saved), recomputed.
-    """
-    rows = outputs[(outputs["research_question"] == "RQ3") & outputs["quantity"].str.startswith("spearman ")]
-    pairs = rows["quantity"].str.extract(r"spearman (\w+)~(\w+)")
-    values = [rho(failures, opsets, replace(_SAVED[outcome], change=change)) for change, outcome in pairs.to_numpy()]
-    return rows[["quantity", "value"]].assign(recomputed=values).reset_index(drop=True)
-
-
-_SAVED: Mapping[str, Options] = {
-    "total": Options(),
-    "incompat_or_type": Options(outcome="incompatibility_or_type"),
-    "incompat_or_type_share": Options(outcome="incompatibility_or_type", normalisation="share"),
-}

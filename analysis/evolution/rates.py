@@ -1,7 +1,7 @@
 """Failures per release as counts with exposure: releases stayed the newest for 29 to 224 days, and counts measure that too."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -125,7 +125,7 @@ def _identified(y: Floats, design: Floats) -> bool:
     return bool(len(y) > design.shape[1] and y.sum() > 0 and np.linalg.matrix_rank(design) == design.shape[1])
 
 
-def _glm(y: Floats, days: Floats, design: Floats, family: object | None = None):  # type: ignore[no-untyped-def]
+def _glm(y: Floats, days: Floats, design: Floats, family: Any = None) -> Any:
     # imported here: no other chapter pays for it
     from statsmodels.genmod.families import Poisson  # noqa: PLC0415
     from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
@@ -140,7 +140,7 @@ def _fit(y: Floats, days: Floats, design: Floats, confidence: float, *, quasi: b
     dispersion = float(model.pearson_chi2 / model.df_resid)
     error = float(model.bse[1]) * (np.sqrt(dispersion) if quasi else 1.0)
     reference = stats.t(model.df_resid) if quasi else stats.norm()
-    return _ratio(len(y), float(model.params[1]), error, reference, confidence, dispersion)
+    return _ratio(model, error, reference, confidence, dispersion)
 
 
 def _fit_negative_binomial(y: Floats, days: Floats, design: Floats, confidence: float) -> RateRatio:
@@ -156,14 +156,17 @@ def _fit_negative_binomial(y: Floats, days: Floats, design: Floats, confidence: 
     best = minimize_scalar(deviance, bounds=(np.log(1e-6), np.log(_MOST_DISPERSION)), method="bounded")
     alpha = float(np.exp(best.x))
     model = _glm(y, days, design, NegativeBinomial(alpha=alpha))
-    return _ratio(len(y), float(model.params[1]), float(model.bse[1]), stats.norm(), confidence, alpha)
+    return _ratio(model, float(model.bse[1]), stats.norm(), confidence, alpha)
 
 
-def _ratio(n: int, slope: float, error: float, reference, confidence: float, dispersion: float) -> RateRatio:  # type: ignore[no-untyped-def]
+def _ratio(model: Any, error: float, reference: Any, confidence: float, dispersion: float) -> RateRatio:
+    """Rate ratio of the second coefficient of a fitted model; `reference` is the distribution of its Wald statistic."""
+    slope = float(model.params[1])
     reach = float(reference.ppf((1 + confidence) / 2)) * error
+    low, high = np.exp([slope - reach, slope + reach])
     p = 2 * float(reference.sf(abs(slope / error)))
-    return RateRatio(n, *(float(np.exp(v)) for v in (slope, slope - reach, slope + reach)), p, dispersion)
+    return RateRatio(int(model.nobs), float(np.exp(slope)), float(low), float(high), p, dispersion)
 
 
 def _undefined(n: int) -> RateRatio:
-    return RateRatio(n, *[np.nan] * 5)
+    return RateRatio(n, np.nan, np.nan, np.nan, np.nan, np.nan)

@@ -23,7 +23,9 @@ class Observation(NamedTuple):
     end: pd.Timestamp
 
 
-def release_table(opsets: pd.DataFrame, source: Source = "release_notes", dated_by: Source = "release_notes") -> pd.DataFrame:
+def release_table(
+    opsets: pd.DataFrame, source: Source = "release_notes", dated_by: Source = "release_notes"
+) -> pd.DataFrame:
     """Releases in order of time: operator sets that came out on one day are one release.
 
     Parameters
@@ -42,16 +44,19 @@ def release_table(opsets: pd.DataFrame, source: Source = "release_notes", dated_
         not reach that far), label (its operator sets, such as ``8`` or ``2–7``).
     """
     days = opsets.drop_duplicates(["source", "opset"]).set_index("opset")
-    first, second = (days.loc[days["source"] == name, "released"] for name in sorted(SOURCES, key=lambda s: s != dated_by))
-    released = first.combine_first(second)
+    first, second = (
+        days.loc[days["source"] == name, "released"] for name in sorted(SOURCES, key=lambda s: s != dated_by)
+    )
+    released = first.combine_first(second).sort_index()
     own = opsets[opsets["source"] == source]
     sizes = {name: own.loc[own["change"] == name, "opset"].value_counts() for name in ("added", "updated")}
     known = released.index.isin(own["opset"])
-    frame = pd.DataFrame({"released": released, "first_opset": released.index, "last_opset": released.index})
+    numbers = released.index.astype(int)
+    frame = pd.DataFrame({"released": released, "first_opset": numbers, "last_opset": numbers})
     for name, size in sizes.items():
         frame[name] = size.reindex(released.index, fill_value=0).astype(float).where(known)
     frame["changes"] = frame["added"] + frame["updated"]
-    return _grouped(frame.astype({"first_opset": int, "last_opset": int}), released)
+    return _grouped(frame, released)
 
 
 def merge_releases(releases: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
@@ -62,12 +67,19 @@ def merge_releases(releases: pd.DataFrame, first: int, last: int) -> pd.DataFram
 
 
 def _grouped(frame: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
-    combine = {"released": "min", "first_opset": "min", "last_opset": "max"}
-    # a release of unknown size makes the merged size unknown
-    sizes = {name: (lambda values: values.sum(skipna=False)) for name in ("added", "updated", "changes")}
-    grouped = frame.groupby(key.to_numpy(), sort=True).agg(combine | sizes).reset_index(drop=True)
-    bounds = zip(grouped["first_opset"], grouped["last_opset"], strict=True)
-    return grouped.assign(label=[str(low) if low == high else f"{low}–{high}" for low, high in bounds])
+    """Combine rows of one key; a row of unknown size makes the combined size unknown."""
+    ordered = frame.iloc[np.argsort(key.to_numpy(), kind="stable")]
+    _, starts = np.unique(np.sort(key.to_numpy()), return_index=True)
+    first, last = (ordered[name].to_numpy() for name in ("first_opset", "last_opset"))
+    low, high = np.minimum.reduceat(first, starts), np.maximum.reduceat(last, starts)
+    columns = {
+        "released": np.minimum.reduceat(ordered["released"].to_numpy(), starts),
+        "first_opset": low,
+        "last_opset": high,
+        **{name: np.add.reduceat(ordered[name].to_numpy(float), starts) for name in ("added", "updated", "changes")},
+        "label": [str(a) if a == b else f"{a}–{b}" for a, b in zip(low, high, strict=True)],
+    }
+    return pd.DataFrame(columns)
 
 
 def observation(failures: pd.DataFrame) -> Observation:
@@ -101,7 +113,8 @@ def windows(releases: pd.DataFrame, observed: Observation, lag: int = 0) -> pd.D
     """
     start = releases["released"] + pd.DateOffset(months=lag)
     end = start.shift(-1)
-    seen_from, seen_to = start.clip(lower=observed.start), end.fillna(observed.end).clip(upper=observed.end)
+    seen_from = start.where(start > observed.start, observed.start)
+    seen_to = end.where(end < observed.end, observed.end)
     return pd.DataFrame(
         {
             "start": start,
@@ -131,4 +144,3 @@ def attribute(opened: pd.Series, starts: pd.Series, boundary: Boundary = "exclud
     if boundary == "excluded":
         return np.where(new == old, new, NONE)
     return new if boundary == "new" else old
-

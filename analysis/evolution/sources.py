@@ -6,7 +6,7 @@ Operators = frozenset[str]
 
 
 def compare_sources(opsets: pd.DataFrame) -> pd.DataFrame:
-    """Changes of each operator set by both sources.
+    """Count the changes of each operator set by both sources.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def unlisted_operators(opsets: pd.DataFrame) -> Operators:
 
 def function_operators(opsets: pd.DataFrame) -> Operators:
     """Operators that ONNX defines, in any version up to the notes' last operator set, as functions of other operators."""
-    defined = opsets["function"].fillna(False).astype(bool)  # noqa: FBT003
+    defined = opsets["function"].fillna(False).astype(bool)
     return frozenset(opsets.loc[defined & (opsets["opset"] <= last_noted(opsets)), "operator"])
 
 

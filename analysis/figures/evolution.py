@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
@@ -40,15 +39,17 @@ def opset_changes(opsets: pd.DataFrame, last: int) -> Figure:
                 axes.bar(table.index, table[change], bottom=bottom, color=_SHADES[change], label=name, width=0.75)
                 bottom += table[change].to_numpy()
             for opset, total in zip(table.index, bottom, strict=True):
-                axes.annotate(f"{total:.0f}", (opset, total), (0, 1), textcoords="offset points", ha="center", fontsize=7)
+                axes.annotate(
+                    f"{total:.0f}", (opset, total), (0, 1), textcoords="offset points", ha="center", fontsize=7
+                )
             axes.set_title(title)
             axes.set_ylabel("operators")
-            axes.margins(y=0.12)
         panels[1].axvline(last + 0.5, color=COLOURS["pooled"], linewidth=0.8, linestyle="--")
         panels[1].annotate(
             "after the study", (last + 0.5, 1), (4, -8), xycoords=("data", "axes fraction"), textcoords="offset points",
             fontsize=8, color=COLOURS["pooled"],
         )  # fmt: skip
+        panels[0].set_ylim(top=1.12 * panels[0].get_ylim()[1])
         panels[0].legend(loc="upper right", ncols=2)
         panels[1].set_xlabel("operator set")
         panels[1].xaxis.set_major_locator(FixedLocator(sorted({int(o) for o in opsets["opset"]})))
@@ -76,18 +77,15 @@ def failures_over_time(failures: pd.DataFrame, releases: pd.DataFrame) -> Figure
             label = f"{name} (n = {len(part)})"
             axes.plot(quarters.end_time, counted, color=colour, marker=marker, markersize=3.5, label=label)
         for row in releases[releases["released"] <= opened.max()].itertuples():
-            axes.axvline(row.released, color=COLOURS["reference"], linewidth=0.7, linestyle=":", zorder=0)  # type: ignore[arg-type]
+            axes.axvline(row.released, color=COLOURS["reference"], linewidth=0.7, linestyle=":", zorder=0)
             axes.annotate(
-                row.label, (row.released, 1), (2 if "–" in str(row.label) else 0, 2), xycoords=("data", "axes fraction"),  # type: ignore[arg-type]
+                row.label, (row.released, 1), (2 if "–" in str(row.label) else 0, 2), xycoords=("data", "axes fraction"),
                 textcoords="offset points", ha="right" if "–" in str(row.label) else "center", fontsize=7,
                 color=COLOURS["pooled"],
             )  # fmt: skip
         axes.set_ylabel("failures, cumulative")
         axes.set_xlabel("end of quarter; dotted: release of an operator set", labelpad=6)
         axes.set_ylim(0)
-        locator = AutoDateLocator()
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         axes.legend(loc="upper left")
     return figure
 
@@ -109,7 +107,7 @@ def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> 
         axes = figure.subplots()
         axes.scatter(used["size"], rate, s=used["days"] / 2.5, color=COLOURS["tf2onnx"], alpha=0.75, linewidth=0)
         for row, y in zip(used.itertuples(), rate, strict=True):
-            axes.annotate(str(row.label), (row.size, y), (0, 7), textcoords="offset points", ha="center", fontsize=7.5)  # type: ignore[arg-type]
+            axes.annotate(str(row.label), (row.size, y), (0, 7), textcoords="offset points", ha="center", fontsize=7.5)
         x = np.geomspace(used["size"].min(), used["size"].max(), 50)
         # a Poisson model with log link fits the total exactly, which fixes its level
         level = used["all"].sum() / (used["days"] * ratio ** np.log2(used["size"])).sum()
@@ -123,7 +121,7 @@ def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> 
         axes.set_ylim(0, rate.max() * 1.15)
         axes.set_xlabel("operators added and updated (log scale)")
         axes.set_ylabel("failures per 30 days")
-        axes.yaxis.grid(visible=True, **_GRID)  # type: ignore[arg-type]
+        axes.yaxis.grid(visible=True, **_GRID)
     return figure
 
 
@@ -143,7 +141,15 @@ def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[1.2, 2])
         position = np.arange(len(rows))
         significant = (rows["p"] < ALPHA).to_numpy()
-        top.scatter(position, rows["r"], s=1.2, color=COLOURS["reference"], linewidth=0, label="not significant", rasterized=True)
+        top.scatter(
+            position,
+            rows["r"],
+            s=1.2,
+            color=COLOURS["reference"],
+            linewidth=0,
+            label="not significant",
+            rasterized=True,
+        )
         top.scatter(
             position[significant], rows["r"][significant], s=2.5, color=COLOURS["torch.onnx"], linewidth=0,
             label="p < 0.05", rasterized=True,
@@ -163,7 +169,7 @@ def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
 
 def _choices(axes: Axes, rows: pd.DataFrame) -> None:
     """Where the specifications of each choice lie: deciles of the curve in which they are over-represented are darker."""
-    labels = []
+    labels: list[str] = []
     edges = np.linspace(0, len(rows), 41).astype(int)
     for choice in CHOICES:
         values = sorted(rows[choice].unique(), key=str if rows[choice].dtype == object else None)
@@ -182,23 +188,15 @@ def _choices(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _choice_text(choice: str, value: object) -> str:
-    match choice, value:
-        case "merged", flag:
-            return "opsets 2–7 merged" if flag else "opsets 2–7 apart"
-        case "complete_only", flag:
-            return "complete periods only" if flag else "last period kept"
-        case "lag", months:
-            return f"lag {months} months"
-        case ("outcome", name) if name == "all":
-            return "outcome: all failures"
-        case "change", name:
-            return f"size: {_WORDS.get(str(name), name)}"
-        case "scale", name:
-            return f"scale: {name}"
-        case "source", name:
-            return f"size from {str(name).replace('_', ' ')}"
-        case _:
-            return f"{choice}: {_WORDS.get(str(value), str(value))}"
+    special = {
+        ("merged", True): "opsets 2–7 merged",
+        ("merged", False): "opsets 2–7 apart",
+        ("complete_only", True): "complete periods only",
+        ("complete_only", False): "last period kept",
+        ("outcome", "all"): "outcome: all failures",
+    }
+    shape = {"lag": "lag {} months", "change": "size: {}", "source": "size from {}"}.get(choice, f"{choice}: {{}}")
+    return special.get((choice, value)) or shape.format(_WORDS.get(str(value), str(value).replace("_", " ")))
 
 
 def _look(name: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.claims.evolution import CLAIMS, described_tests
 from analysis.claims.ledger import VERDICTS, Ledger
 from analysis.dataset import Study
-from analysis.evolution import pipeline, rates, sources
+from analysis.evolution import pipeline, published, rates, sources
 from analysis.evolution.multiverse import Curve, drivers, specification_curve
 from analysis.evolution.pipeline import Options
 from analysis.evolution.releases import DATES, created, observation, release_table
@@ -17,7 +17,7 @@ from analysis.figures import evolution as figures
 from analysis.report import evolution_tables as layout
 from analysis.report.chapter import Chapter, Content, Picture
 from analysis.report.tables import p_value
-from analysis.statistics.correlation import Correlation, critical_rho, detectable_rho
+from analysis.statistics.correlation import Correlation, bootstrap_interval, critical_rho, detectable_rho
 from datapackage.tables import records
 
 
@@ -74,10 +74,10 @@ def content(study: Study, ledger: Ledger) -> Content:
         Verdicts of all claims.
     """
     results = Results(study)
-    saved = pipeline.saved_correlations(study.failures, study.opsets, study.notebook_outputs)
+    saved = published.saved_correlations(study.failures, study.opsets, study.notebook_outputs)
     tables = (
-        layout.tests(results.tests, ledger.frame),
-        layout.readings(pipeline.search(study.failures, study.opsets), ledger.frame),
+        layout.tests(results.tests, _bootstrap(study), ledger.frame),
+        layout.readings(published.search(study.failures, study.opsets), ledger.frame),
         layout.saved_outputs(saved),
         layout.releases(results.table),
         layout.variations(results.variations),
@@ -91,8 +91,15 @@ def content(study: Study, ledger: Ledger) -> Content:
     return Content(tables, _pictures(study, results), numbers, _glance(results, ledger))
 
 
+def _bootstrap(study: Study) -> dict[str, tuple[float, float]]:
+    used = {
+        c: pipeline.per_release(study.failures, study.opsets, o).query("used") for c, o in pipeline.DESCRIBED.items()
+    }
+    return {claim: bootstrap_interval(table["size"], table["value"]) for claim, table in used.items()}
+
+
 def _pictures(study: Study, results: Results) -> tuple[Picture, ...]:
-    ratio = results.models["all failures"].loc["quasi-Poisson"]
+    ratio = _row(results.models["all failures"], "quasi-Poisson")
     described = tuple(test.rho for test in results.tests.values())
     return (
         Picture(
@@ -143,18 +150,18 @@ def _rates(results: Results) -> dict[str, str]:
     names = {"all failures": "all", "incompatibility or type problems": "type", "all failures, none merged": "apart"}
     numbers = {}
     for column, name in names.items():
-        row = results.models[column].loc["quasi-Poisson"]
+        row = _row(results.models[column], "quasi-Poisson")
         numbers[f"ratio-{name}"] = layout.estimate(row["ratio"], row["low"], row["high"])
         numbers[f"p-ratio-{name}"] = p_value(row["p"])
     influence = results.influence
-    strongest = influence["residual"].abs().idxmax()
-    row = influence.loc[strongest]
+    strongest = str(influence["residual"].abs().idxmax())
+    row = _row(influence, strongest)
     days = results.table.loc[results.table["used"], "days"]
     return numbers | {
-        "dispersion": _two(results.models["all failures"].loc["Poisson", "dispersion"]),
+        "dispersion": _two(_row(results.models["all failures"], "Poisson")["dispersion"]),
         "days-least": str(int(days.min())),
         "days-most": str(int(days.max())),
-        "influential": str(strongest),
+        "influential": strongest,
         "ratio-without-influential": layout.estimate(row["ratio"], row["low"], row["high"]),
         "p-without-influential": p_value(row["p"]),
     }
@@ -162,15 +169,16 @@ def _rates(results: Results) -> dict[str, str]:
 
 def _curve(results: Results) -> dict[str, str]:
     curve = results.curve
+    median, significant = (_row(curve.summary, name) for name in ("median_r", "positive_significant"))
     lags = drivers(curve.specifications).query("choice == 'lag'").set_index("value")["median_r"]
     return {
         "specifications": str(len(curve.specifications)),
-        "median-r": _two(curve.summary.at["median_r", "observed"]),
-        "p-median-r": p_value(curve.summary.at["median_r", "p"], draws=curve.draws),
+        "median-r": _two(median["observed"]),
+        "p-median-r": p_value(median["p"], draws=curve.draws),
         "positive": _percent(results, "positive"),
         "positive-significant": _percent(results, "positive_significant"),
         "negative-significant": _percent(results, "negative_significant"),
-        "p-positive-significant": p_value(curve.summary.at["positive_significant", "p"], draws=curve.draws),
+        "p-positive-significant": p_value(significant["p"], draws=curve.draws),
         "lag-zero": _two(lags.get("0", float("nan"))),
         "lag-six": _two(lags.get("6", float("nan"))),
     }
@@ -227,7 +235,11 @@ def _glance(results: Results, ledger: Ledger) -> str:
 
 
 def _percent(results: Results, statistic: str) -> str:
-    return f"{100 * results.curve.summary.at[statistic, 'observed']:.0f} %"
+    return f"{100 * _row(results.curve.summary, statistic)['observed']:.0f} %"
+
+
+def _row(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[frame.index == name].iloc[0]
 
 
 def _two(value: float) -> str:

@@ -13,7 +13,7 @@ from analysis.statistics.intervals import CONFIDENCE
 DRAWS = 10_000
 PERMUTATIONS = 200_000
 SEED = 20240916
-EXACT_UP_TO = 13  # cases; the exact distribution takes about 2^n steps
+EXACT_UP_TO = 12  # cases; memory and time of the exact distribution grow as 2^n
 _SMALLEST = 4  # cases, below which an interval is undefined
 _TOLERANCE = 1e-9
 
@@ -31,8 +31,6 @@ class Correlation(NamedTuple):
         Spearman's ρ, from -1 to 1; NaN where either variable is constant.
     low, high : float
         Bonett and Wright's interval.
-    bootstrap_low, bootstrap_high : float
-        Percentile bootstrap interval over cases.
     p : float
         Two-sided permutation p-value.
     exact : bool
@@ -43,25 +41,19 @@ class Correlation(NamedTuple):
     rho: float
     low: float
     high: float
-    bootstrap_low: float
-    bootstrap_high: float
     p: float
     exact: bool
 
 
-def spearman(
-    x: ArrayLike, y: ArrayLike, *, draws: int = DRAWS, seed: int = SEED, confidence: float = CONFIDENCE
-) -> Correlation:
+def spearman(x: ArrayLike, y: ArrayLike, *, seed: int = SEED, confidence: float = CONFIDENCE) -> Correlation:
     """Correlate two variables by rank.
 
     Parameters
     ----------
     x, y : array-like, shape (n,)
         Paired values.
-    draws : int
-        Bootstrap draws.
     seed : int
-        Seed of bootstrap and, above `EXACT_UP_TO` cases, of the permutations.
+        Seed of the permutations, where there are more than `EXACT_UP_TO` cases.
     confidence : float
         Confidence level.
 
@@ -73,9 +65,8 @@ def spearman(
     Notes
     -----
     Interval: Fisher's z with variance (1 + ρ²/2)/(n-3), Bonett & Wright (2000), Psychometrika 65:23-28; it assumes roughly
-    bivariate normal ranks. The percentile bootstrap (Efron & Tibshirani 1993, §13.3) assumes less, but is known to be too
-    narrow for so few cases; resamples in which a variable is constant are left out. The p-value assumes that under the null
-    hypothesis every pairing is equally probable, which ordered cases with a common trend violate.
+    bivariate normal ranks (`bootstrap_interval` assumes less). The p-value assumes that under the null hypothesis every
+    pairing is equally probable, which ordered cases with a common trend violate.
 
     Examples
     --------
@@ -88,10 +79,9 @@ def spearman(
         raise ValueError(f"paired values are needed; got {a.shape} and {b.shape}")
     rho = float(rank_correlations(a[None], b[None])[0])
     if np.isnan(rho):
-        return Correlation(len(a), *[np.nan] * 6, exact=False)
+        return Correlation(len(a), np.nan, np.nan, np.nan, np.nan, exact=False)
     p, exact = permutation_p(a, b, seed=seed)
-    bootstrap = _bootstrap(a, b, draws, seed, confidence)
-    return Correlation(len(a), rho, *bonett_wright(rho, len(a), confidence=confidence), *bootstrap, p, exact)
+    return Correlation(len(a), rho, *bonett_wright(rho, len(a), confidence=confidence), p, exact)
 
 
 def ranks(values: Floats) -> Floats:
@@ -125,6 +115,31 @@ def bonett_wright(rho: float, n: int, *, confidence: float = CONFIDENCE) -> tupl
         return rho, rho
     reach = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
     return float(np.tanh(np.arctanh(rho) - reach)), float(np.tanh(np.arctanh(rho) + reach))
+
+
+def bootstrap_interval(
+    x: ArrayLike, y: ArrayLike, *, draws: int = DRAWS, seed: int = SEED, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of Spearman's ρ, over cases.
+
+    Parameters
+    ----------
+    x, y, confidence
+        See `spearman`.
+    draws : int
+        Resamples; those in which a variable is constant are left out.
+    seed : int
+        Seed of the resamples.
+
+    Notes
+    -----
+    Efron & Tibshirani (1993), §13.3; known to be too narrow for few cases.
+    """
+    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    chosen = np.random.default_rng(seed).integers(len(a), size=(draws, len(a)))
+    values = rank_correlations(a[chosen], b[chosen])
+    low, high = np.nanquantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
 
 
 def permutation_p(x: ArrayLike, y: ArrayLike, *, draws: int = PERMUTATIONS, seed: int = SEED) -> tuple[float, bool]:
@@ -176,20 +191,22 @@ def rank_product_distribution(x: tuple[float, ...], y: tuple[float, ...]) -> tup
     n = len(x)
     first, second = (np.asarray(values).astype(np.int64) for values in (x, y))
     size = int(np.sort(first) @ np.sort(second)) + 1
-    polynomials: dict[int, Floats] = {0: np.zeros(size)}
-    polynomials[0][0] = 1.0
+    subsets = np.arange(1 << n)
+    members = (subsets[:, None] >> np.arange(n) & 1).astype(bool)
+    row = np.zeros(1 << n, dtype=np.int64)  # where a subset's polynomial stands among those of its size
+    used, polynomials = subsets[:1], np.zeros((1, size))
+    polynomials[0, 0] = 1.0
     for value in second:
-        grown: dict[int, Floats] = {}
-        for used, polynomial in polynomials.items():
-            for position in range(n):
-                if not used >> position & 1:
-                    shift = int(first[position] * value)
-                    target = grown.setdefault(used | 1 << position, np.zeros(size))
-                    target[shift:] += polynomial[: size - shift]
-        polynomials = grown
-    counts = polynomials[(1 << n) - 1]
-    sums = np.flatnonzero(counts)
-    return sums.astype(float), counts[sums]
+        larger = subsets[members.sum(axis=1) == members[used[0]].sum() + 1]
+        row[larger] = np.arange(len(larger))
+        grown = np.zeros((len(larger), size))
+        for position in range(n):
+            source = np.flatnonzero(~members[used, position])
+            shift = int(first[position] * value)
+            grown[row[used[source] | 1 << position], shift:] += polynomials[source, : size - shift]
+        used, polynomials = larger, grown
+    sums = np.flatnonzero(polynomials[0])
+    return sums.astype(float), polynomials[0, sums]
 
 
 def power(rho: float, n: int, *, alpha: float = 0.05, simulations: int = DRAWS, seed: int = SEED) -> float:
@@ -233,10 +250,3 @@ def critical_rho(n: int, *, alpha: float = 0.05) -> float:
 def detectable_rho(n: int, *, target: float = 0.8, alpha: float = 0.05) -> float:
     """Smallest true ρ that n cases detect with probability `target` (see `power`)."""
     return float(brentq(lambda rho: power(rho, n, alpha=alpha) - target, 0.0, 0.999, xtol=1e-3))
-
-
-def _bootstrap(x: Floats, y: Floats, draws: int, seed: int, confidence: float) -> tuple[float, float]:
-    chosen = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
-    values = rank_correlations(x[chosen], y[chosen])
-    low, high = np.nanquantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return float(low), float(high)

@@ -75,7 +75,7 @@ _ORIGIN: Record = {"source": SOURCE, "function": None}
 
 def _date(place: str, text: object, faults: list[Fault]) -> pd.Timestamp | None:
     try:
-        return pd.Timestamp(datetime.strptime(str(text), "%Y-%m-%d"))  # noqa: DTZ007  (a day, not an instant)
+        return pd.Timestamp(datetime.strptime(str(text), "%Y-%m-%d"))
     except ValueError:
         message = "must be the release's day, as 2018-03-21"
         faults.append(Fault(place, message, column="date", value=str(text), reason="invalid-date"))
@@ -89,7 +89,9 @@ def _operator(place: str, change: str, text: object, seen: set[str], faults: lis
         faults.append(Fault(place, message, column=change, value=str(text), reason="invalid-operator"))
         return None
     if match[1] in seen:
-        faults.append(Fault(place, "stands twice; keep one", column=change, value=match[1], reason="duplicate-operator"))
+        faults.append(
+            Fault(place, "stands twice; keep one", column=change, value=match[1], reason="duplicate-operator")
+        )
         return None
     seen.add(match[1])
     return match[1]
