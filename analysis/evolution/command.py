@@ -3,22 +3,22 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.dataset import SAMPLE, Study, select_sample
-from analysis.evolution.multiverse import DRAWS, drivers, specification_curve
-from analysis.report.tables import p_value
-from analysis.statistics.correlation import SEED
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.tables import records
 
+if TYPE_CHECKING:
+    from analysis.evolution.multiverse import Curve
+
 
 def _options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
     parser.add_argument("--sample", default=SAMPLE, metavar="NAME", help=f"sample of failures.csv (default: {SAMPLE})")
-    parser.add_argument("--draws", type=_positive, default=DRAWS, metavar="N", help=f"permutations (default: {DRAWS})")
-    parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="seed of the permutations")
+    parser.add_argument("--draws", type=_positive, metavar="N", help="permutations (default: as in the report)")
     parser.add_argument("--csv", metavar="FILE", help="write all specifications to FILE, or to standard output with -")
 
 
@@ -30,9 +30,12 @@ def _positive(text: str) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    # imported here: the other commands need none of it
+    from analysis.evolution.multiverse import DRAWS, specification_curve  # noqa: PLC0415
+
     study = Study(arguments.data)
     failures = select_sample(study.all_failures, arguments.sample)
-    curve = specification_curve(failures, study.opsets, draws=arguments.draws, seed=arguments.seed)
+    curve = specification_curve(failures, study.opsets, draws=arguments.draws or DRAWS)
     if curve.specifications.empty:
         message = "spans too few releases of ONNX for any specification (six are needed); add failures or choose another sample"
         raise InputError([Fault("failures", message, value=arguments.sample, reason="too-few-releases")])
@@ -42,18 +45,23 @@ def _run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.csv:
         write_atomic(Path(arguments.csv), table)
-    lines = [f"{len(curve.specifications)} specifications, sample {arguments.sample}, {curve.draws} permutations", ""]
+    sys.stdout.write(_text(curve, arguments.sample))
+    return 0
+
+
+def _text(curve: "Curve", sample: str) -> str:
+    from analysis.evolution.multiverse import drivers  # noqa: PLC0415
+
+    lines = [f"{len(curve.specifications)} specifications, sample {sample}, {curve.draws} permutations", ""]
     lines += [f"{'':24}{'observed':>10}{'null median':>13}{'null 95 %':>11}{'p':>8}"]
     for row in records(curve.summary.reset_index()):
-        name = row["statistic"].replace("_", " ")
-        shown = f"{row['observed']:10.3f}{row['null_median']:13.3f}{row['null_high']:11.3f}"
-        lines.append(f"{name:24}{shown}{p_value(row['p'], draws=curve.draws):>8}")
-    lines += ["", f"{'choice':16}{'value':26}{'n':>7}{'median r':>10}{'positive':>10}{'p < 0.05':>10}"]
+        shown = f"{row['observed']:10.3f}{row['null_median']:13.3f}{row['null_high']:11.3f}{row['p']:8.4f}"
+        lines.append(f"{row['statistic'].replace('_', ' '):24}{shown}")
+    lines += ["", f"{'choice':16}{'value':26}{'n':>7}{'median r':>10}{'positive':>10}{'and p<0.05':>12}"]
     for row in records(drivers(curve.specifications)):
-        shares = f"{row['positive']:10.0%}{row['positive_significant']:10.0%}"
+        shares = f"{row['positive']:10.0%}{row['positive_significant']:12.0%}"
         lines.append(f"{row['choice']:16}{row['value']:26}{row['specifications']:7d}{row['median_r']:10.2f}{shares}")
-    sys.stdout.write("\n".join(lines) + "\n")
-    return 0
+    return "\n".join(lines) + "\n"
 
 
 MULTIVERSE = Command(

@@ -189,11 +189,10 @@ def _outcomes(
     converters = ["both", *(str(name) for name in failures["converter"].cat.categories)]
     for converter, lag, dates in product(converters, LAGS, DATES):
         counted = counts(failures, releases, Options(converter=converter, lag=lag, dates=dates))
+        observed, complete = counted["days"].to_numpy() > 0, counted["complete"].to_numpy()
         for name, normalisation, complete_only in OUTCOMES:
-            values = outcome(counted, name, normalisation).to_numpy(float)
-            usable = np.isfinite(values) & (counted["days"].to_numpy() > 0)
-            if complete_only:
-                usable &= counted["complete"].to_numpy()
+            values = outcome(counted, name, normalisation)
+            usable = np.isfinite(values) & observed & (complete | (not complete_only))
             yield (name, normalisation, merged, complete_only, converter, lag, dates), values, usable
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.evolution.releases import (
     DATES,
@@ -153,12 +154,13 @@ def counts(failures: pd.DataFrame, releases: pd.DataFrame, options: Options) -> 
     )
 
 
-def outcome(frame: pd.DataFrame, name: Outcome, normalisation: Normalisation) -> pd.Series:
+def outcome(frame: pd.DataFrame, name: Outcome, normalisation: Normalisation) -> NDArray[np.float64]:
     """Chosen outcome of each release of `counts`; NaN where its base (days, failures) is empty."""
-    value = frame[name].astype(float)
-    if normalisation == "per_day":
-        return value / frame["days"].where(frame["days"] > 0)
-    return value / frame["all"].where(frame["all"] > 0) if normalisation == "share" else value
+    value = frame[name].to_numpy(float)
+    if normalisation == "count":
+        return value
+    base = frame["days" if normalisation == "per_day" else "all"].to_numpy(float)
+    return np.divide(value, base, out=np.full(len(value), np.nan), where=base > 0)
 
 
 def correlate(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> Correlation:

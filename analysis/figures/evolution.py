@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from analysis.evolution.multiverse import ALPHA, CHOICES, Curve
-from analysis.evolution.releases import created
+from analysis.evolution.releases import DATES, created
 from analysis.figures.style import COLOURS, MARKERS, WIDTH, new_figure, style
 
 _GRID = {"color": "#E5E5E5", "linewidth": 0.6}
 _SOURCES = {"release_notes": "release notes (study)", "schema_registry": "schema registry"}
+_STRETCHES = 40  # of the curve
 _CHANGES = {"added": "added", "updated": "updated"}
 _SHADES = {"added": COLOURS["accent"], "updated": COLOURS["reference"]}
 _WORDS = {"incompatibility_or_type": "incompatibility or type", "per_day": "per day", "changes": "added and updated"}
@@ -168,22 +169,20 @@ def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
 
 
 def _choices(axes: Axes, rows: pd.DataFrame) -> None:
-    """Where the specifications of each choice lie: deciles of the curve in which they are over-represented are darker."""
-    labels: list[str] = []
-    edges = np.linspace(0, len(rows), 41).astype(int)
+    """Draw where the specifications of each choice lie: darker where a stretch of the curve has more of them."""
+    edges = np.linspace(0, len(rows), min(_STRETCHES, len(rows)) + 1).astype(int)
+    labels, shades = [], []
     for choice in CHOICES:
-        values = sorted(rows[choice].unique(), key=str if rows[choice].dtype == object else None)
-        for value in values:
+        order = DATES if choice == "dates" else sorted(rows[choice].unique())
+        for value in [value for value in order if (rows[choice] == value).any()]:
             chosen = (rows[choice] == value).to_numpy()
             share = np.add.reduceat(chosen, edges[:-1]) / np.diff(edges)
-            shade = np.clip(share / chosen.mean() / 2, 0, 1)  # 0.5: as frequent as in the whole curve
-            axes.imshow(
-                shade[None], extent=(0, len(rows), len(labels) + 0.42, len(labels) - 0.42), aspect="auto", vmin=0, vmax=1,
-                cmap="Greys", interpolation="nearest",
-            )  # fmt: skip
+            shades.append(np.clip(share / chosen.mean() / 2, 0, 1))  # 0.5: as frequent as in the whole curve
             labels.append(_choice_text(choice, value))
+    extent = (0, len(rows), len(labels) - 0.5, -0.5)
+    axes.imshow(np.array(shades), extent=extent, aspect="auto", vmin=0, vmax=1, cmap="Greys", interpolation="nearest")
+    axes.hlines(np.arange(len(labels) + 1) - 0.5, 0, len(rows), color="white", linewidth=2)
     axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
 
 

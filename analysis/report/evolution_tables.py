@@ -26,7 +26,7 @@ _STATISTICS = {
 _CHOICES = {"merged": "operator sets 2–7 merged", "complete_only": "complete periods only", "change": "size"}
 _TEST_NOTE = (
     "Spearman's ρ with Bonett and Wright's 95 % interval. P: two-sided permutation test, all permutations counted (above 12 "
-    "releases: 200,000 random ones)."
+    "releases: 100,000 random ones)."
 )
 _BOOTSTRAP = "Bootstrap: percentiles over releases, too narrow for so few."
 

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from analysis.statistics.intervals import CONFIDENCE
 
 DRAWS = 10_000
-PERMUTATIONS = 200_000
+PERMUTATIONS = 100_000
 SEED = 20240916
 EXACT_UP_TO = 12  # cases; memory and time of the exact distribution grow as 2^n
 _SMALLEST = 4  # cases, below which an interval is undefined
