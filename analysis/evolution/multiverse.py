@@ -21,6 +21,7 @@ from scipy import stats
 from analysis.evolution.pipeline import LAGS, Change, Normalisation, Options, Outcome, counts, outcome, releases_of
 from analysis.evolution.releases import DATES, SOURCES
 from analysis.statistics.correlation import SEED, ranks, standardised
+from datapackage.errors import Fault, InputError
 
 DRAWS = 2_000
 ALPHA = 0.05
@@ -101,6 +102,11 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
     seed : int
         Seed of the permutations.
 
+    Raises
+    ------
+    InputError
+        No specification exists.
+
     Notes
     -----
     P-values of single specifications (Student's t with n-2 degrees of freedom) are approximate; the joint test is not
@@ -110,8 +116,8 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
     table = _sizes(opsets)
     blocks = list(_blocks(failures, opsets, table))
     if not blocks:
-        empty = pd.DataFrame(columns=[*CHOICES, "n", "r", "p"])
-        return Curve(empty, _summary(_statistics([np.empty((1, 0))], [np.inf]), None), 0)
+        message = "span too few releases of ONNX for any specification (six are needed); add failures or choose another sample"
+        raise InputError([Fault("failures", message, reason="too-few-releases")])
     observed = [_correlations(block, table[None])[0] for block in blocks]
     frame = pd.concat([_frame(block, r) for block, r in zip(blocks, observed, strict=True)], ignore_index=True)
     frame = frame.dropna(subset="r").sort_values("r", kind="stable", ignore_index=True)
@@ -269,9 +275,7 @@ def _statistics(correlations: list[Floats], thresholds: list[float]) -> pd.DataF
     )
 
 
-def _summary(observed: pd.DataFrame, null: pd.DataFrame | None) -> pd.DataFrame:
+def _summary(observed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame({"observed": observed.iloc[0]}).rename_axis("statistic")
-    if null is None:
-        return frame.assign(null_median=np.nan, null_high=np.nan, p=np.nan)
     at_least = (null >= observed.iloc[0] - 1e-12).sum()
     return frame.assign(null_median=null.median(), null_high=null.quantile(0.95), p=(at_least + 1) / (len(null) + 1))
