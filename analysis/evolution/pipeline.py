@@ -156,11 +156,12 @@ def counts(failures: pd.DataFrame, releases: pd.DataFrame, options: Options) -> 
 
 def outcome(frame: pd.DataFrame, name: Outcome, normalisation: Normalisation) -> NDArray[np.float64]:
     """Chosen outcome of each release of `counts`; NaN where its base (days, failures) is empty."""
-    value = frame[name].to_numpy(float)
+    value: NDArray[np.float64] = frame[name].to_numpy(float)
     if normalisation == "count":
         return value
     base = frame["days" if normalisation == "per_day" else "all"].to_numpy(float)
-    return np.divide(value, base, out=np.full(len(value), np.nan), where=base > 0)
+    ratio: NDArray[np.float64] = np.divide(value, base, out=np.full(len(value), np.nan), where=base > 0)
+    return ratio
 
 
 def correlate(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> Correlation:

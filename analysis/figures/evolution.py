@@ -10,7 +10,6 @@ from analysis.evolution.multiverse import ALPHA, CHOICES, Curve
 from analysis.evolution.releases import DATES, created
 from analysis.figures.style import COLOURS, MARKERS, WIDTH, new_figure, style
 
-_GRID = {"color": "#E5E5E5", "linewidth": 0.6}
 _SOURCES = {"release_notes": "release notes (study)", "schema_registry": "schema registry"}
 _STRETCHES = 40  # of the curve
 _CHANGES = {"added": "added", "updated": "updated"}
@@ -122,7 +121,7 @@ def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> 
         axes.set_ylim(0, rate.max() * 1.15)
         axes.set_xlabel("operators added and updated (log scale)")
         axes.set_ylabel("failures per 30 days")
-        axes.yaxis.grid(visible=True, **_GRID)
+        axes.yaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
     return figure
 
 
