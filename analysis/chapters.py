@@ -1,7 +1,8 @@
 """The chapters in the paper's order: the one list that claims, report, README and notebooks are built from."""
 
 from analysis.report.chapter import Chapter
+from analysis.report.evolution import EVOLUTION
 from analysis.report.failures import FAILURES
 from analysis.report.survey import SURVEY
 
-CHAPTERS: tuple[Chapter, ...] = (SURVEY, FAILURES)
+CHAPTERS: tuple[Chapter, ...] = (SURVEY, FAILURES, EVOLUTION)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analysis.claims.ledger import VERDICTS, Ledger
 from analysis.dataset import Study
+from analysis.evolution.command import MULTIVERSE
 from datapackage.commandline import DATA, Command, data_option
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError
@@ -214,4 +215,5 @@ COMMANDS = (
         data_option,
         _describe,
     ),
+    MULTIVERSE,
 )

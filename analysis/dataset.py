@@ -89,6 +89,21 @@ def load_reference_distributions(data: Path = DATA) -> pd.DataFrame:
     return read_table(data, "reference_distributions")
 
 
+def load_opsets(data: Path = DATA) -> pd.DataFrame:
+    """Load the changes of ONNX's operator sets: source, opset, released, operator, change, function; one row an operator."""
+    return read_table(data, "opsets")
+
+
+def load_notebook_opset_bins(data: Path = DATA) -> pd.DataFrame:
+    """Load the failures by ONNX release as the study's notebook saved them; one row a day of release."""
+    return read_table(data, "notebook_opset_bins")
+
+
+def load_notebook_outputs(data: Path = DATA) -> pd.DataFrame:
+    """Load the numbers that the study's notebooks saved: research_question, quantity, value."""
+    return read_table(data, "notebook_outputs")
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """All tables of a data folder, each read when first asked for; equal to itself alone, since a folder can change.
@@ -140,3 +155,18 @@ class Study:
     def survey(self) -> Survey:
         """See `analysis.survey_data.load_survey`."""
         return load_survey(self.data)
+
+    @cached_property
+    def opsets(self) -> pd.DataFrame:
+        """See `load_opsets`."""
+        return load_opsets(self.data)
+
+    @cached_property
+    def notebook_opset_bins(self) -> pd.DataFrame:
+        """See `load_notebook_opset_bins`."""
+        return load_notebook_opset_bins(self.data)
+
+    @cached_property
+    def notebook_outputs(self) -> pd.DataFrame:
+        """See `load_notebook_outputs`."""
+        return load_notebook_outputs(self.data)

@@ -7,6 +7,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from datapackage.descriptor import load_descriptor, resource
@@ -130,6 +131,8 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
     if isinstance(value, float):
         return _plain_float(value)
     return str(value)

@@ -23,9 +23,13 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
     lines.append(_row(["**all**", *(f"**{counts[verdict]}**" for verdict in used), f"**{len(ledger.frame)}**"]))
     lines += [
         "",
-        *(f"- **{chapter.number}, {chapter.title.lower()}.** {content.glance}" for chapter, content in chapters),
+        *(f"- **{chapter.number}: {_sentence(chapter.title)}** {content.glance}" for chapter, content in chapters),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _sentence(title: str) -> str:
+    return title if title.endswith("?") else f"{title}."
 
 
 def with_glance(readme: str, glance: str) -> str:

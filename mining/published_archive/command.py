@@ -13,10 +13,14 @@ from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.questions import load_questionnaire
 from datapackage.tables import read_table, render_table
-from mining.published_archive.failures import SAMPLE, read_failures
+from mining.published_archive.failures import read_failures
 from mining.published_archive.inputs import check_inputs
+from mining.published_archive.opsets import read_opsets
 from mining.published_archive.ratings import read_ratings
 from mining.published_archive.survey import read_survey
+
+# columns that tell whose rows a table holds; the import replaces its own
+_ORIGINS = ("sample", "source")
 
 
 def read_archive(archive: Path, data: Path) -> Mapping[str, pd.DataFrame]:
@@ -40,6 +44,7 @@ def read_archive(archive: Path, data: Path) -> Mapping[str, pd.DataFrame]:
         "failures": read_failures(archive, codebook, read_table(data, "issue_dates"), faults),
         "ratings": read_ratings(archive, codebook, faults),
         **read_survey(archive, load_questionnaire(data), faults),
+        "opsets": read_opsets(archive, faults),
     }
     if faults:
         raise InputError(faults)
@@ -49,7 +54,7 @@ def read_archive(archive: Path, data: Path) -> Mapping[str, pd.DataFrame]:
 def import_archive(archive: Path, data: Path, *, allow_changed: bool = False) -> Mapping[str, int]:
     """Import the archive: check the files, read all sheets, then write all tables.
 
-    Rows of other samples in existing tables are kept.
+    Rows of other samples and sources in existing tables are kept.
 
     Parameters
     ----------
@@ -63,7 +68,7 @@ def import_archive(archive: Path, data: Path, *, allow_changed: bool = False) ->
     Returns
     -------
     mapping
-        Rows of the study's sample, by table.
+        Rows of the study, by table.
 
     Raises
     ------
@@ -76,17 +81,18 @@ def import_archive(archive: Path, data: Path, *, allow_changed: bool = False) ->
     texts = {}
     for name, frame in tables.items():
         entry = resource(descriptor, name)
-        texts[data / entry["path"]] = render_table(entry, _with_other_samples(data, name, entry, frame))
+        texts[data / entry["path"]] = render_table(entry, _with_other_rows(data, name, entry, frame))
     for path, text in texts.items():
         write_atomic(path, text)
     return {name: len(frame) for name, frame in tables.items()}
 
 
-def _with_other_samples(data: Path, name: str, entry: Mapping[str, object], frame: pd.DataFrame) -> pd.DataFrame:
-    if "sample" not in frame.columns or not (data / str(entry["path"])).exists():
+def _with_other_rows(data: Path, name: str, entry: Mapping[str, object], frame: pd.DataFrame) -> pd.DataFrame:
+    column = next((column for column in _ORIGINS if column in frame.columns), None)
+    if column is None or not (data / str(entry["path"])).exists():
         return frame
     old = read_table(data, name)
-    others = old[old["sample"] != SAMPLE]
+    others = old[~old[column].isin(set(frame[column]))]
     return frame if others.empty else pd.concat([others.astype(object), frame.astype(object)], ignore_index=True)
 
 

@@ -10,12 +10,14 @@ FAILURES_BOOK = "Theme2/FailureAnalysis.xlsx"
 PILOT_BOOK = "Theme2/pilot-study/PilotStudy.xlsx"
 SURVEY_BOOK = "Theme1/interopSurvey.xlsx"
 CODING_BOOK = "Theme1/survey_analysis.xlsx"
+OPSETS_FILE = "Theme2/onnx_opset_diff.json"
 
 SHA256: Mapping[str, str] = {
     FAILURES_BOOK: "1e7325861ad4cb440ff63a1dc13d495557b6777db3acb224dc66b4c053c6bd7a",
     PILOT_BOOK: "65a0011e08f84d787e0a288304bf41f98784087bed25e052d3d341c223482d2f",
     SURVEY_BOOK: "6000b71598bcc28637c122342600b8414aa5a109efb53f82a08c2b18dc9cee82",
     CODING_BOOK: "23802e022a84bdc888722a36472821216ee3b7facb624cfe45fb9cd23353b335",
+    OPSETS_FILE: "b7ed00f42b10e352be4242b17ab6ccaf663a25e62eacdbaa47063d243b243db6",
 }
 
 

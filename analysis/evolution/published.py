@@ -1,0 +1,79 @@
+"""Which reading of the described procedure gives the numbers that the study prints and that its notebook saved."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from itertools import product
+
+import pandas as pd
+
+from analysis.evolution.pipeline import (
+    Change,
+    Normalisation,
+    Options,
+    Outcome,
+    counts,
+    releases_of,
+    rho,
+    rho_of,
+    tabulate,
+)
+
+_OUTCOMES: tuple[tuple[Outcome, Normalisation], ...] = (
+    ("all", "count"),
+    ("incompatibility_or_type", "count"),
+    ("incompatibility_or_type", "share"),
+)
+_CHANGES: tuple[Change, ...] = ("changes", "added", "updated")
+_SAVED: Mapping[str, Options] = {
+    "total": Options(),
+    "incompat_or_type": Options(outcome="incompatibility_or_type"),
+    "incompat_or_type_share": Options(outcome="incompatibility_or_type", normalisation="share"),
+}
+
+
+def readings() -> Iterator[Options]:
+    """Yield the readings of the described procedure: outcome, merging, dropping and size varied, all else as described."""
+    for (name, form), change, merged in product(_OUTCOMES, _CHANGES, (True, False)):
+        for first, last in product((True, False), repeat=2):
+            yield Options(name, form, change, merged=merged, drop_first=first, drop_last=last)
+
+
+def search(failures: pd.DataFrame, opsets: pd.DataFrame) -> pd.DataFrame:
+    """Compute ρ under every reading of the described procedure.
+
+    Returns
+    -------
+    DataFrame
+        One row a reading: outcome, normalisation, change, merged, drop_first, drop_last, n, rho.
+    """
+    cuts = {}
+    for merged in (True, False):
+        releases = releases_of(opsets, Options(merged=merged))
+        cuts[merged] = releases, counts(failures, releases, Options(merged=merged))
+    rows = []
+    for options in readings():
+        used = tabulate(*cuts[options.merged], options).query("used")
+        rows.append(asdict(options) | {"n": len(used), "rho": rho_of(used)})
+    columns = ["outcome", "normalisation", "change", "merged", "drop_first", "drop_last", "n", "rho"]
+    return pd.DataFrame(rows)[columns]
+
+
+def saved_correlations(failures: pd.DataFrame, opsets: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:
+    """Recompute the correlations that the study's notebook saved.
+
+    Parameters
+    ----------
+    failures, opsets : DataFrame
+        See `per_release`.
+    outputs : DataFrame
+        See `analysis.dataset.load_notebook_outputs`.
+
+    Returns
+    -------
+    DataFrame
+        One row a saved correlation: quantity, value (saved), recomputed.
+    """
+    rows = outputs[(outputs["research_question"] == "RQ3") & outputs["quantity"].str.startswith("spearman ")]
+    pairs = rows["quantity"].str.extract(r"spearman (\w+)~(\w+)")
+    values = [rho(failures, opsets, replace(_SAVED[outcome], change=change)) for change, outcome in pairs.to_numpy()]
+    return rows[["quantity", "value"]].assign(recomputed=values).reset_index(drop=True)

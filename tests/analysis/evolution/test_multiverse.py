@@ -1,0 +1,111 @@
+"""The specification curve: each point is the pipeline's, the null keeps its level, the command shows both."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from analysis.dataset import Study
+from analysis.evolution.multiverse import CHOICES, Curve, drivers, specification_curve
+from analysis.evolution.pipeline import Options, per_release
+from datapackage.tables import records
+from tests.conftest import Run
+
+
+@pytest.fixture(scope="module")
+def curve(study: Study) -> Curve:
+    return specification_curve(study.failures, study.opsets, draws=300)
+
+
+def test_every_specification_is_one_the_pipeline_can_run(curve: Curve, study: Study) -> None:
+    for row in records(curve.specifications.sample(40, random_state=1)):
+        options = Options(
+            outcome=row["outcome"], normalisation=row["normalisation"], change=row["change"], source=row["source"],
+            merged=row["merged"], drop_last=row["complete_only"], converter=row["converter"], lag=row["lag"],
+            dates=row["dates"],
+        )  # fmt: skip
+        used = per_release(study.failures, study.opsets, options).query("used")
+        size = {"rank": stats.rankdata, "log": np.log1p, "linear": np.asarray}[row["scale"]](used["size"])
+        value = stats.rankdata(used["value"]) if row["scale"] == "rank" else used["value"]
+        expected = stats.pearsonr(size, value)
+        assert row["n"] == len(used), row
+        assert row["r"] == pytest.approx(expected.statistic), row
+        assert row["p"] == pytest.approx(expected.pvalue), row
+
+
+def test_the_study(curve: Curve) -> None:
+    assert len(curve.specifications) == 12960
+    assert not curve.specifications.duplicated(list(CHOICES)).any()
+    assert curve.specifications["r"].is_monotonic_increasing
+    observed = curve.summary["observed"]
+    assert observed["median_r"] == pytest.approx(0.182, abs=5e-4)
+    assert observed["positive"] == pytest.approx((curve.specifications["r"] > 0).mean())
+    significant = (curve.specifications["r"] > 0) & (curve.specifications["p"] < 0.05)
+    assert observed["positive_significant"] == pytest.approx(significant.mean())
+    assert 0.003 < curve.summary.loc["median_r", "p"] < 0.04
+
+
+def test_the_drivers_partition_the_specifications(curve: Curve) -> None:
+    frame = drivers(curve.specifications)
+    assert (frame.groupby("choice")["specifications"].sum() == len(curve.specifications)).all()
+    lags = frame[frame["choice"] == "lag"].set_index("value")["median_r"]
+    assert list(lags.index) == ["0", "3", "6", "9", "12"]
+    assert lags["6"] < 0 < lags["0"]
+
+
+def test_the_same_seed_gives_the_same_null(study: Study, curve: Curve) -> None:
+    again = specification_curve(study.failures, study.opsets, draws=300)
+    pd.testing.assert_frame_equal(again.summary, curve.summary)
+    pd.testing.assert_frame_equal(again.specifications, curve.specifications)
+    other = specification_curve(study.failures, study.opsets, draws=300, seed=2)
+    assert not other.summary["p"].equals(curve.summary["p"])
+
+
+def test_sizes_that_drive_failures_are_found(study: Study) -> None:
+    """Failures moved into the largest releases of the notes, in proportion to their size."""
+    table = per_release(study.failures, study.opsets, Options(merged=False)).query("used")
+    places = np.repeat(table["released"] + pd.Timedelta(days=10), (table["size"] / 2).astype(int))
+    moved = study.failures.iloc[: len(places)].copy()
+    for column in ("created", "created_earliest", "created_latest"):
+        moved[column] = places.to_numpy()
+    ends = study.failures.nsmallest(1, "created_earliest"), study.failures.nlargest(1, "created_latest")
+    planted = pd.concat([moved, *ends], ignore_index=True)
+    rows = specification_curve(planted, study.opsets, draws=1).specifications
+    close = rows.query("lag == 0 and change == 'changes' and converter == 'both' and outcome == 'all' and not merged")
+    assert close.query("normalisation == 'count'")["r"].min() > 0.8
+    assert close["r"].median() > rows["r"].median()
+
+
+def test_the_command(invoke: Run, tmp_path: Path) -> None:
+    result = invoke("analysis", "multiverse", "--draws", "5", "--csv", tmp_path / "curve.csv")
+    assert result.returncode == 0
+    assert "12960 specifications" in result.stdout
+    frame = pd.read_csv(tmp_path / "curve.csv")
+    assert list(frame.columns) == [*CHOICES, "n", "r", "p"]
+    assert len(frame) == 12960
+
+
+def test_the_command_names_an_unknown_and_a_too_small_sample(invoke: Run, data: Path) -> None:
+    unknown = invoke("analysis", "multiverse", "--sample", "none")
+    assert (unknown.returncode, "no such sample" in unknown.stderr) == (1, True)
+    with (data / "failures.csv").open("a") as stream:
+        stream.write("o/r#1,tiny,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n")
+    small = invoke("analysis", "multiverse", "--sample", "tiny", "--data", data)
+    assert (small.returncode, "span too few releases" in small.stderr) == (1, True)
+
+
+def test_a_sample_after_the_study_uses_the_registry(data: Path) -> None:
+    rows = [
+        f"o/r#{number},later,torch.onnx,,{day:%Y-%m-%d},{day:%Y-%m-%d},{day:%Y-%m-%d},crash,typo,,export\n"
+        for number, day in enumerate(pd.date_range("2022-06-01", "2026-09-01", periods=90), start=1)
+    ]
+    with (data / "failures.csv").open("a") as stream:
+        stream.writelines(rows)
+    study = Study(data)
+    later = study.all_failures[study.all_failures["sample"] == "later"]
+    later = later.assign(converter=later["converter"].cat.remove_unused_categories())
+    curve = specification_curve(later, study.opsets, draws=10)
+    assert set(curve.specifications["source"]) == {"schema_registry"}
+    assert set(curve.specifications["converter"]) == {"both", "torch.onnx"}

@@ -1,0 +1,74 @@
+"""The published test: printed and saved correlations, and the choices behind them."""
+
+import numpy as np
+import pytest
+
+from analysis.claims.printed import agrees
+from analysis.dataset import Study
+from analysis.evolution.pipeline import DESCRIBED, Options, correlate, per_release, rho, variations
+from analysis.evolution.published import saved_correlations, search
+from analysis.evolution.verdict import verdict, verdict_by_significance
+from analysis.statistics.correlation import Correlation
+
+
+def test_the_described_test(study: Study) -> None:
+    everything, typed = (correlate(study.failures, study.opsets, options) for options in DESCRIBED.values())
+    assert (everything.n, round(everything.rho, 6), everything.exact) == (11, 0.356980, True)
+    assert (typed.n, round(typed.rho, 6)) == (11, 0.528606)
+    # NumPy 2, 400,000 random permutations of SciPy's ranks, seed 7: 0.2785 and 0.0967
+    assert everything.p == pytest.approx(0.2785, abs=0.002)
+    assert typed.p == pytest.approx(0.0967, abs=0.002)
+
+
+def test_the_saved_correlations_are_recomputed(study: Study) -> None:
+    saved = saved_correlations(study.failures, study.opsets, study.notebook_outputs)
+    assert len(saved) == 5
+    assert list(saved["recomputed"].round(6)) == list(saved["value"])
+
+
+def test_each_printed_correlation_comes_from_one_reading_and_no_procedure_gives_both(study: Study) -> None:
+    frame = search(study.failures, study.opsets)
+    whole = frame["outcome"] == "all"
+    everything = frame[whole & frame["rho"].map(lambda r: agrees(r, "0.34", "rho"))]
+    typed = frame[~whole & frame["rho"].map(lambda r: agrees(r, "0.33", "rho"))]
+    procedure = ["change", "merged", "drop_first", "drop_last"]
+    assert everything[procedure].to_numpy().tolist() == [["changes", False, True, True]]
+    assert typed[[*procedure, "normalisation"]].to_numpy().tolist() == [["changes", True, True, True, "share"]]
+
+
+def test_options_do_what_they_say(study: Study) -> None:
+    failures, opsets = study.failures, study.opsets
+    assert per_release(failures, opsets, Options(drop_first=False))["used"].sum() == 12
+    assert per_release(failures, opsets, Options(drop_last=False))["used"].sum() == 12
+    assert per_release(failures, opsets, Options(merged=False))["used"].sum() == 13
+    daily = per_release(failures, opsets, Options(normalisation="per_day"))
+    assert np.allclose(daily["value"] * daily["days"], daily["all"])
+    share = per_release(failures, opsets, Options("incompatibility_or_type", "share", merged=False))
+    assert not share.loc[share["all"] == 0, "used"].any()
+    assert rho(failures, opsets, Options(change="added")) == pytest.approx(0.145840, abs=1e-6)
+
+
+def test_varying_one_choice_at_a_time(study: Study) -> None:
+    frame = variations(study.failures, study.opsets).set_index(["choice", "value"])
+    assert frame["rho"].iloc[0] == pytest.approx(0.357, abs=5e-4)
+    assert frame.loc[("lag", "6 months"), "rho"] < 0 < frame.loc[("size", "from schema registry"), "rho"]
+    assert frame["rho"].between(frame["low"], frame["high"]).all()
+
+
+def _test(rho_: float, low: float, high: float, p: float) -> Correlation:
+    return Correlation(11, rho_, low, high, p, exact=True)
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        ([_test(0.8, 0.4, 0.95, 0.004), _test(0.1, -0.5, 0.6, 0.8)], "supported"),
+        ([_test(0.6, 0.1, 0.9, 0.04), _test(0.1, -0.5, 0.6, 0.8)], "undecided"),  # Holm: 0.08
+        ([_test(-0.8, -0.95, -0.4, 0.004)], "rejected"),
+        ([_test(0.0, -0.2, 0.2, 0.9), _test(0.1, -0.1, 0.29, 0.3)], "rejected"),
+        ([_test(0.36, -0.33, 0.80, 0.28)], "undecided"),
+    ],
+)
+def test_the_verdict_needs_evidence_either_way(tests: list[Correlation], expected: str) -> None:
+    assert verdict(tests) == expected
+    assert verdict_by_significance(tests[-1:]) in {"supported", "rejected"}
