@@ -12,6 +12,7 @@ from datapackage.descriptor import load_descriptor, resource
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.tables import read_table, render_table
+from mining.published_archive.conversions import read_conversions
 from mining.published_archive.failures import SAMPLE, read_failures
 from mining.published_archive.inputs import check_inputs
 from mining.published_archive.ratings import read_ratings
@@ -37,6 +38,7 @@ def read_archive(archive: Path, data: Path) -> Mapping[str, pd.DataFrame]:
     tables = {
         "failures": read_failures(archive, codebook, read_table(data, "issue_dates"), faults),
         "ratings": read_ratings(archive, codebook, faults),
+        "conversions-issta24-synthetic": read_conversions(archive, faults),
     }
     if faults:
         raise InputError(faults)

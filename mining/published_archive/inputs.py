@@ -5,6 +5,7 @@ from pathlib import Path
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256
+from mining.published_archive.conversion_inputs import SHA256 as CONVERSION_SHA256
 
 FAILURES_BOOK = "Theme2/FailureAnalysis.xlsx"
 PILOT_BOOK = "Theme2/pilot-study/PilotStudy.xlsx"
@@ -12,6 +13,7 @@ PILOT_BOOK = "Theme2/pilot-study/PilotStudy.xlsx"
 SHA256: Mapping[str, str] = {
     FAILURES_BOOK: "1e7325861ad4cb440ff63a1dc13d495557b6777db3acb224dc66b4c053c6bd7a",
     PILOT_BOOK: "65a0011e08f84d787e0a288304bf41f98784087bed25e052d3d341c223482d2f",
+    **CONVERSION_SHA256,
 }
 
 
