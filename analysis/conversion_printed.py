@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.claims.printed import agrees
 from analysis.dataset import CONVERTERS
+from datapackage.tables import records
 
 COLUMNS = ("tf2onnx.real", "tf2onnx.synthetic", "torch.onnx.real", "torch.onnx.synthetic")
 ROWS = ("wrapper_failure", "conversion_failure", "load_failure", "mismatch", "success")
@@ -144,11 +145,11 @@ def check_identities(claims: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row an identity: claim_id, where, quantity, printed, implied, agrees, explanation.
     """
-    rows = claims.set_index("claim_id")
-    printed = rows["published"]
+    printed = claims.set_index("claim_id")["published"]
+    rows = {row["claim_id"]: row for row in records(claims)}
     checked = []
     for identity in IDENTITIES:
-        row, implied = rows.loc[identity.claim], identity.implied(printed)
+        row, implied = rows[identity.claim], identity.implied(printed)
         holds = agrees(implied, row["published"], row["unit"])
         place = (identity.claim, row["where"], row["quantity"])
         checked.append((*place, row["published"], implied, holds, identity.explanation))
@@ -182,7 +183,7 @@ def compare_with_notebooks(claims: pd.DataFrame, outputs: pd.DataFrame) -> pd.Da
             "saved": [float(saved[name]) for _, name in held],
         }
     )
-    frame["agrees"] = [agrees(row.saved, row.printed, "count") for row in frame.itertuples()]
+    frame["agrees"] = [agrees(row["saved"], row["printed"], "count") for row in records(frame)]
     return frame
 
 

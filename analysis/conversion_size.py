@@ -7,9 +7,9 @@ models that mismatch and the share of compared models that do answer different q
 from collections.abc import Mapping
 
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from analysis.conversions import FAILED, NOT_COMPARED, WRONG
+from analysis.statistics.association import holm
 from analysis.statistics.intervals import wilson
 from analysis.statistics.trend import Trend, logistic_trend
 
@@ -67,11 +67,7 @@ def size_trends(conversions: pd.DataFrame) -> pd.DataFrame:
         for (measure, converter), part in shares.groupby(["measure", "converter"], sort=False)
     ]
     frame = pd.DataFrame(rows, columns=["measure", "converter", *Trend._fields])
-    fitted = frame["p"].notna()
-    frame["p_holm"] = float("nan")
-    if fitted.any():
-        frame.loc[fitted, "p_holm"] = multipletests(frame.loc[fitted, "p"], method="holm")[1]
-    return frame
+    return frame.assign(p_holm=holm(frame["p"]))
 
 
 def left_to_mismatch(conversions: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.conversions import MISMATCH
 from analysis.statistics.intervals import wilson
+from datapackage.tables import records
 
 REAL_TOLERANCE = 1e-3
 THRESHOLDS = tuple(float(f"1e{exponent}") for exponent in range(-9, 4))
@@ -72,7 +73,7 @@ def threshold_of_count(conversions: pd.DataFrame, converter: str, count: int) ->
 
 
 def one_criterion(conversions: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Finding 8's comparison of synthetic with real models: as printed, and under the real models' criterion on both sides.
+    """Compare synthetic with real models as Finding 8 does, and under the real models' criterion on both sides.
 
     Parameters
     ----------
@@ -96,22 +97,21 @@ def one_criterion(conversions: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFra
         ("printed", "both", "real", *[int(printed["f8.real.mismatch.n"])] * 2, int(printed["fig3.real.n"])),
     ]
     submitted = conversions["converter"].value_counts()
-    for row in mismatches_by_threshold(conversions, (REAL_TOLERANCE,)).itertuples(index=False):
-        most = row.exceeding + row.unknown_mismatch + row.unknown_match
-        real = printed.get(f"t11.mismatch.{row.converter}.real", np.nan)
-        if pd.isna(real):  # a converter that the study did not try on real models
+    for row in records(mismatches_by_threshold(conversions, (REAL_TOLERANCE,))):
+        converter, least = row["converter"], row["exceeding"]
+        most = least + row["unknown_mismatch"] + row["unknown_match"]
+        if f"t11.mismatch.{converter}.real" not in printed:  # a converter that the study did not try on real models
             continue
-        real_compared = real + printed[f"t11.success.{row.converter}.real"]
-        bases = {
-            "submitted": (int(submitted[row.converter]), int(printed[f"t11.total.{row.converter}.real"])),
-            "compared": (row.compared, int(real_compared)),
-        }
+        real, matches, tried = (
+            int(printed[f"t11.{kind}.{converter}.real"]) for kind in ("mismatch", "success", "total")
+        )
+        bases = {"submitted": (int(submitted[converter]), tried), "compared": (row["compared"], real + matches)}
         for basis, (synthetic_n, real_n) in bases.items():
-            rows.append((basis, row.converter, "synthetic", row.exceeding, most, synthetic_n))
-            rows.append((basis, row.converter, "real", int(real), int(real), real_n))
+            rows.append((basis, converter, "synthetic", least, most, synthetic_n))
+            rows.append((basis, converter, "real", real, real, real_n))
     frame = pd.DataFrame(rows, columns=["basis", "converter", "population", "least", "most", "n"])
-    lower = [wilson(row.least, row.n) for row in frame.itertuples()]
-    upper = [wilson(row.most, row.n) for row in frame.itertuples()]
+    lower = [wilson(row["least"], row["n"]) for row in records(frame)]
+    upper = [wilson(row["most"], row["n"]) for row in records(frame)]
     return frame.assign(
         share_least=[share.share for share in lower],
         low=[share.low for share in lower],

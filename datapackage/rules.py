@@ -98,7 +98,9 @@ def outcome_follows_evidence(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple
         else:
             allowed = _OUTCOMES_OF_VERDICT[reported]
         if outcome not in allowed:
-            message = f"does not follow from what is recorded; allowed: {', '.join(allowed) or 'none, give error_stage'}"
+            message = (
+                f"does not follow from what is recorded; allowed: {', '.join(allowed) or 'none, give error_stage'}"
+            )
             yield position, "outcome", str(outcome), message
 
 

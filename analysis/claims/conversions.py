@@ -1,7 +1,8 @@
 """RQ4's claims: the synthetic and real models (Fig. 3, Table 11, Findings 8 and 9), the operator sequences (12, 15)."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import pairwise
 
 import pandas as pd
 
@@ -44,7 +45,7 @@ def _table_11(conversions: pd.DataFrame, rows: pd.Series) -> Values:
 
 
 def _stages(study: Study) -> Values:
-    """The synthetic models' way, by evidence; one that was stopped from outside has not shown that it converted."""
+    """Yield how far the synthetic models came; one that was stopped from outside has not shown that it converted."""
     conversions = study.conversions
     failed = int((conversions["outcome"] == CONVERSION_FAILURE).sum())
     converted = len(conversions) - failed - int((conversions["error_stage"] == "unknown").sum())
@@ -79,7 +80,7 @@ def _mismatches(study: Study) -> Values:
 def _design(study: Study) -> Values:
     conversions = study.conversions
     sizes = sorted({int(nodes) for nodes in conversions["nodes"]})
-    steps = {after - before for before, after in zip(sizes, sizes[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(sizes)}
     yield "fig3.synthetic.n", len(conversions)
     yield "s62.nodes.min", sizes[0]
     yield "s62.nodes.max", sizes[-1]
