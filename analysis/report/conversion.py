@@ -12,6 +12,15 @@ from analysis.report.chapter import Chapter, Content, Picture
 from analysis.report.tables import with_interval
 from datapackage.tables import records
 
+# numbers of the text that the paper prints
+_PRINTED = {
+    "real-models": "s62.real.total",
+    "printed-real-models": "fig3.real.n",
+    "printed-synthetic": "f8.synthetic.mismatch.share",
+    "printed-real": "f8.real.mismatch.share",
+    "printed-tf-success": "t11.success.tf2onnx.synthetic",
+}
+
 
 def content(study: Study, ledger: Ledger) -> Content:
     """Compute the chapter.
@@ -41,7 +50,6 @@ def content(study: Study, ledger: Ledger) -> Content:
             tables.criteria(),
             tables.one_criterion(criteria),
             tables.size_trends(trends, conversion_size.left_to_mismatch(frame)),
-            tables.identities(identities),
             tables.saved_outputs(saved),
         ),
         figures=_pictures(flow, thresholds, real, shares),
@@ -114,6 +122,11 @@ def _numbers(
     for row in records(trends):
         numbers[f"or-{row['measure'].replace('_', '-')}-{_slug(row['converter'])}"] = tables.odds_ratio(row)
     own = ledger.of("RQ4")["verdict"].value_counts()
+    above_one = conversion_tolerance.mismatches_by_threshold(frame, (1.0,)).set_index("converter")
+    numbers["tf-above-one"] = str(above_one.loc["tf2onnx", "exceeding"])
+    numbers["compared-tf-n"] = str(above_one.loc["tf2onnx", "compared"])
+    printed = study.claims.set_index("claim_id")["published"]
+    numbers |= {name: f"{int(printed[claim]):,}" for name, claim in _PRINTED.items()}
     return numbers | {f"rq4-{str(verdict).replace('_', '-')}": str(count) for verdict, count in own.items()}
 
 

@@ -165,24 +165,6 @@ def size_trends(trends: pd.DataFrame, left: pd.DataFrame) -> Table:
     return Table("size-trends", gt.cols_align("left", ["Outcome", "Converter"]), note)
 
 
-def identities(frame: pd.DataFrame) -> Table:
-    """Return printed numbers that others contradict."""
-    broken = frame[~frame["agrees"]]
-    cells = pd.DataFrame(
-        {
-            "Where": broken["where"],
-            "Quantity": broken["quantity"],
-            "Printed": broken["printed"],
-            "Implied": [f"{value:.4g}" for value in broken["implied"]],
-            "By": broken["explanation"],
-        }
-    )
-    gt = styled(cells, "Printed numbers that others contradict", "printed-arithmetic")
-    note = f"{len(frame)} identities between printed numbers were checked; {len(frame) - len(broken)} hold."
-    gt = gt.cols_align("right", ["Printed", "Implied"]).cols_align("left", ["Where", "Quantity", "By"])
-    return Table("printed-arithmetic", gt, note)
-
-
 def saved_outputs(frame: pd.DataFrame) -> Table:
     """Return Tables 12 and 15 beside the outputs saved in the archive."""
     cells = pd.DataFrame(
