@@ -71,7 +71,12 @@ def test_a_made_archive_is_read(small: Path) -> None:
     _edit(small, lambda entries: entries[0].update(mad=float("inf")), results_file("tf2onnx", 20))
     _edit(small, lambda entries: entries[0].update(mad=1e-7), results_file("tf2onnx", 25))
     _edit(small, lambda entries: entries[0].update(mismatch=True), results_file("torch.onnx", 15))
-    log = {"path": "model_0_0.log", "greatest abs diff.": "2.5", "greatest rel diff.": None, "mismatched elements": [3, 4, 75.0]}
+    log = {
+        "path": "model_0_0.log",
+        "greatest abs diff.": "2.5",
+        "greatest rel diff.": None,
+        "mismatched elements": [3, 4, 75.0],
+    }
     _write(small / LOG_DATA, [log])
     faults: list[Fault] = []
     frame = read_conversions(small, faults).set_index(["converter", "nodes"])

@@ -18,7 +18,10 @@ _RUN = "[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code return
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (_SESSION + "Could not find an implementation for Foo(13) node with name 'f'", ("load", "kernel_missing", "Foo")),
+        (
+            _SESSION + "Could not find an implementation for Foo(13) node with name 'f'",
+            ("load", "kernel_missing", "Foo"),
+        ),
         (_SESSION + "Failed to find kernel for Foo(1) (node f).", ("load", "kernel_missing", "Foo")),
         (
             "[ONNXRuntimeError] : 10 : INVALID_GRAPH : Load model from a/b.onnx failed:This is an invalid model. Type Error: "
@@ -33,7 +36,10 @@ _RUN = "[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code return
             "[ONNXRuntimeError] : 1 : FAIL : Load model from m.onnx failed:Node (n) Op (Qux) [ShapeInferenceError] no",
             ("load", "shape_inference", "Qux"),
         ),
-        ("[ONNXRuntimeError] : 1 : FAIL : Node (n) Op (Qux) [TypeInferenceError] no", ("load", "type_inference", "Qux")),
+        (
+            "[ONNXRuntimeError] : 1 : FAIL : Node (n) Op (Qux) [TypeInferenceError] no",
+            ("load", "type_inference", "Qux"),
+        ),
         (_RUN.format("Concat") + "x.cc:1 input_rank == reference_rank was false.", ("run", "rank_differs", "Concat")),
         (_RUN.format("Resize") + "'Cubic' mode only support 2-D", ("run", "resize_mode_unsupported", "Resize")),
         (_RUN.format("Reshape") + "cannot be reshaped to the requested shape", ("run", "reshape_size", "Reshape")),

@@ -29,7 +29,13 @@ def test_the_trend_is_that_of_r() -> None:
 
 @pytest.mark.parametrize(
     ("x", "events", "totals"),
-    [([1, 2], [0, 0], [5, 5]), ([1, 2], [5, 5], [5, 5]), ([3, 3], [1, 2], [5, 5]), ([1, 2], [1, 0], [5, 0]), ([], [], [])],
+    [
+        ([1, 2], [0, 0], [5, 5]),
+        ([1, 2], [5, 5], [5, 5]),
+        ([3, 3], [1, 2], [5, 5]),
+        ([1, 2], [1, 0], [5, 0]),
+        ([], [], []),
+    ],
 )
 def test_what_has_no_trend_is_undefined(x: list[int], events: list[int], totals: list[int]) -> None:
     trend = logistic_trend(x, events, totals)
@@ -56,7 +62,7 @@ groups = st.lists(
 def test_odds_ratios_invert_scale_and_ignore_order(rows: list[tuple[int, int, int]]) -> None:
     x, n, k = ([row[i] for row in rows] for i in range(3))
     trend = logistic_trend(x, k, n)
-    if math.isnan(trend.odds_ratio) or not (0 < trend.low and trend.high < math.inf):
+    if math.isnan(trend.odds_ratio) or not (trend.low > 0 and trend.high < math.inf):
         return
     assert trend.low <= trend.odds_ratio * (1 + 1e-6)
     assert trend.odds_ratio <= trend.high * (1 + 1e-6)
