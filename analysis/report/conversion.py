@@ -47,6 +47,7 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables=(
             tables.table_11(flow, outcomes),
             tables.error_classes(classes),
+            tables.error_evidence(classes),
             tables.criteria(),
             tables.one_criterion(criteria),
             tables.size_trends(trends, conversion_size.left_to_mismatch(frame)),

@@ -13,43 +13,27 @@ from analysis.report.chapter import Table
 from analysis.report.tables import p_value, styled, with_interval
 from datapackage.tables import records
 
-# class of error: what its texts say, and why that stage raised it; in our own words
+_SESSION, _NODE = "raised while the session was created", "names the node that was running"
+_SUBTRACTION = "eager subtraction, of no model's node"
+# class of error: what its texts say, in our own words, and why that stage raised it
 _CLASSES: Mapping[str, tuple[str, str]] = {
-    "command_failed": (
-        "nothing, or what the converter's command line had printed",
-        "The script stores a failing command line's standard output.",
-    ),
-    "model_too_large": (
-        "more than 2 GiB, and no file to put the rest into",
-        "The exporter's own check; the checker exports into memory, where a file would do.",
-    ),
-    "kernel_missing": (
-        "no kernel for an operator with these types",
-        "Kernels are looked up when a session is created.",
-    ),
-    "input_type_invalid": (
-        "an operator's input has a type that ONNX does not allow",
-        "Types are checked when a model is read.",
-    ),
-    "types_conflict": ("one type parameter bound to two types", "Types are checked when a model is read."),
-    "shape_inference": ("shapes that do not fit, found by inference", "Shapes are inferred when a model is read."),
-    "type_inference": ("an attribute that does not fit the input's rank", "Types are inferred when a model is read."),
-    "rank_differs": ("inputs of a node differ in rank", "ONNX Runtime says that it was running the node."),
-    "operand_shapes": ("operands of a node do not fit each other", "ONNX Runtime says that it was running the node."),
-    "broadcast": ("axes that cannot be broadcast", "ONNX Runtime says that it was running the node."),
-    "buffer_shape": ("an output's shape is not the declared one", "ONNX Runtime says that it was running the node."),
-    "reshape_size": ("a reshape to another number of elements", "ONNX Runtime says that it was running the node."),
-    "resize_mode_unsupported": ("a resize mode for this rank", "ONNX Runtime says that it was running the node."),
-    "empty_dimension": ("a reduction over an empty axis", "ONNX Runtime says that it was running the node."),
-    "boolean_outputs": (
-        "TensorFlow's subtraction does not take booleans",
-        "An eager operator without a model's node: the script subtracts the outputs.",
-    ),
-    "shape_differs": (
-        "TensorFlow's subtraction of unlike shapes",
-        "The same subtraction; it shows that the converted model's output has another shape.",
-    ),
-    "time_out": ("the run was stopped", "The script does not record where it stood."),
+    "command_failed": ("nothing; the command line failed", "stored output of the command line"),
+    "model_too_large": ("over 2 GiB, and no file named", "the exporter's check of its own output"),
+    "kernel_missing": ("no kernel for these types", _SESSION),
+    "input_type_invalid": ("a type that the operator does not allow", _SESSION),
+    "types_conflict": ("one type parameter, two types", _SESSION),
+    "shape_inference": ("shapes that cannot be inferred together", _SESSION),
+    "type_inference": ("an attribute unfit for the input's rank", _SESSION),
+    "rank_differs": ("inputs of unlike rank", _NODE),
+    "operand_shapes": ("operands of unfit shapes", _NODE),
+    "broadcast": ("axes that cannot be broadcast", _NODE),
+    "buffer_shape": ("another shape than declared", _NODE),
+    "reshape_size": ("a reshape to another number of elements", _NODE),
+    "resize_mode_unsupported": ("a resize mode unfit for the rank", _NODE),
+    "empty_dimension": ("a reduction over an empty axis", _NODE),
+    "boolean_outputs": ("TensorFlow cannot subtract booleans", _SUBTRACTION),
+    "shape_differs": ("TensorFlow cannot subtract unlike shapes", _SUBTRACTION),
+    "time_out": ("the run was stopped", "no stage recorded"),
 }
 
 
@@ -81,28 +65,47 @@ def table_11(flow: pd.DataFrame, outcomes: pd.DataFrame) -> Table:
 
 
 def error_classes(classes: pd.DataFrame) -> Table:
-    """Return the recorded errors by class, with the evidence for the stage that raised them."""
+    """Return the recorded errors by class."""
     converters = [name for name in classes.columns if name not in ("stage", "error_class", "operators")]
-    said = [_CLASSES.get(name, ("–", "–")) for name in classes["error_class"]]
     cells = pd.DataFrame(
         {
             "Stage": classes["stage"].astype(str),
             "Class": classes["error_class"].str.replace("_", " "),
             **{name: classes[name] for name in converters},
             "Operators": classes["operators"].replace("", "–"),
-            "What it says": [what for what, _ in said],
+        }
+    )
+    gt = styled(cells, "The recorded errors by stage and class", "error-classes").cols_align("right", converters)
+    note = "Operators: the three that the errors name most often."
+    return Table("error-classes", gt.cols_align("left", ["Stage", "Class", "Operators"]), note)
+
+
+def error_evidence(classes: pd.DataFrame) -> Table:
+    """Return, for each class of error, what its texts say and why its stage raised it."""
+    said = [_CLASSES.get(name, ("–", "–")) for name in classes["error_class"]]
+    cells = pd.DataFrame(
+        {
+            "Class": classes["error_class"].str.replace("_", " "),
+            "What the texts say": [what for what, _ in said],
+            "Stage": classes["stage"].astype(str),
             "Why this stage": [why for _, why in said],
         }
     )
-    gt = styled(cells, "The recorded errors: class, stage, and why", "error-classes").cols_align("right", converters)
-    gt = gt.cols_align("left", ["Stage", "Class", "Operators", "What it says", "Why this stage"])
-    return Table("error-classes", gt, "Operators: the three that the errors name most often. Texts in our own words.")
+    gt = styled(cells, "Evidence for the stage of each class", "error-evidence").cols_align("left")
+    note = (
+        "In our own words. Creating a session reads the model, checks types, infers shapes and looks up kernels. The size check "
+        "failed because the checker exports into memory; a file would have done. An output of unlike shape shows that the "
+        "converted model is wrong."
+    )
+    return Table("error-evidence", gt, note)
 
 
 def criteria() -> Table:
     """Return the three criteria of a mismatch."""
     cells = pd.DataFrame([(each.applied_to, each.rule) for each in CRITERIA], columns=["Models", "Mismatch when"])
-    return Table("criteria", styled(cells, "Three criteria of a mismatch", "criteria").cols_align("left"))
+    return Table(
+        "tolerance-criteria", styled(cells, "Three criteria of a mismatch", "tolerance-criteria").cols_align("left")
+    )
 
 
 def one_criterion(frame: pd.DataFrame) -> Table:
