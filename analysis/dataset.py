@@ -104,6 +104,32 @@ def load_notebook_outputs(data: Path = DATA) -> pd.DataFrame:
     return read_table(data, "notebook_outputs")
 
 
+def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") -> pd.DataFrame:
+    """Load a campaign of conversion experiments.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+    campaign : str
+        Name of the campaign; ``issta24-synthetic`` is the study's.
+
+    Returns
+    -------
+    DataFrame
+        One row a model and converter: converter (categorical), nodes, model, reported, outcome, error_stage, error_class,
+        error_operator, difference, max_abs_diff, max_rel_diff, mismatched_elements, compared_elements.
+
+    Raises
+    ------
+    InputError
+        The table has faults (all are listed), or the campaign does not exist.
+    """
+    frame = read_table(data, f"conversions-{campaign}")
+    others = sorted(set(frame["converter"]) - set(CONVERTERS))
+    return frame.assign(converter=pd.Categorical(frame["converter"], [*CONVERTERS, *others]))
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """All tables of a data folder, each read when first asked for; equal to itself alone, since a folder can change.
@@ -165,6 +191,11 @@ class Study:
     def notebook_opset_bins(self) -> pd.DataFrame:
         """See `load_notebook_opset_bins`."""
         return load_notebook_opset_bins(self.data)
+
+    @cached_property
+    def conversions(self) -> pd.DataFrame:
+        """The study's synthetic models; see `load_conversions`."""
+        return load_conversions(self.data)
 
     @cached_property
     def notebook_outputs(self) -> pd.DataFrame:

@@ -77,9 +77,37 @@ def issue_of_converter_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[
         )
 
 
+_OUTCOMES_OF_STAGE = {
+    "convert": ("conversion_failure",),
+    "load": ("load_failure",),
+    "run": ("run_failure",),
+    "compare": ("wrong_shape", "not_compared"),
+    "unknown": ("not_compared",),
+}
+_OUTCOMES_OF_VERDICT = {"mismatch": ("mismatch",), "match": ("success", "not_compared")}
+
+
+def outcome_follows_evidence(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield conversions whose outcome is not one that the recorded stage, verdict and difference allow."""
+    columns = zip(frame["reported"], frame["error_stage"], frame["difference"], frame["outcome"], strict=True)
+    for position, (reported, stage, difference, outcome) in enumerate(columns):
+        if reported == "exception":
+            allowed = _OUTCOMES_OF_STAGE.get(stage, ())
+        elif difference == "nan":
+            allowed = ("not_compared",)
+        else:
+            allowed = _OUTCOMES_OF_VERDICT[reported]
+        if outcome not in allowed:
+            message = (
+                f"does not follow from what is recorded; allowed: {', '.join(allowed) or 'none, give error_stage'}"
+            )
+            yield position, "outcome", str(outcome), message
+
+
 RULES = (
     Rule("failures", "detail-of-cause", detail_belongs_to_cause),
     Rule("failures", "date-order", dates_agree),
     Rule("failures", "duplicate-rank", issue_of_converter_once),
     Rule("ratings", "code-of-dimension", code_of_dimension),
+    Rule("conversions-issta24-synthetic", "outcome-of-evidence", outcome_follows_evidence),
 )

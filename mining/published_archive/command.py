@@ -1,20 +1,23 @@
 """``python -m mining import-archive``: the published archive into ``data/``, all tables or none."""
 
 import argparse
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from datapackage.codebook import load_codebook
 from datapackage.commandline import Command, data_option
-from datapackage.descriptor import load_descriptor, resource
+from datapackage.descriptor import FILE, Descriptor, load_descriptor, resource
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.questions import load_questionnaire
 from datapackage.tables import read_table, render_table
+from mining.published_archive.conversions import read_conversions
 from mining.published_archive.failures import read_failures
 from mining.published_archive.inputs import check_inputs
+from mining.published_archive.large_results import read_large_files, resource_of
 from mining.published_archive.opsets import read_opsets
 from mining.published_archive.ratings import read_ratings
 from mining.published_archive.survey import read_survey
@@ -23,7 +26,7 @@ from mining.published_archive.survey import read_survey
 _ORIGINS = ("sample", "source")
 
 
-def read_archive(archive: Path, data: Path) -> Mapping[str, pd.DataFrame]:
+def read_archive(archive: Path, data: Path) -> dict[str, pd.DataFrame]:
     """Read the archive into tables, by table name.
 
     Parameters
@@ -45,6 +48,7 @@ def read_archive(archive: Path, data: Path) -> Mapping[str, pd.DataFrame]:
         "ratings": read_ratings(archive, codebook, faults),
         **read_survey(archive, load_questionnaire(data), faults),
         "opsets": read_opsets(archive, faults),
+        "conversions-issta24-synthetic": read_conversions(archive, faults),
     }
     if faults:
         raise InputError(faults)
@@ -55,6 +59,8 @@ def import_archive(archive: Path, data: Path, *, allow_changed: bool = False) ->
     """Import the archive: check the files, read all sheets, then write all tables.
 
     Rows of other samples and sources in existing tables are kept.
+    Rows of other samples in existing tables are kept. Large files that the clone has (see `large_results`) become tables of
+    their own, described in ``datapackage.json``.
 
     Parameters
     ----------
@@ -77,14 +83,23 @@ def import_archive(archive: Path, data: Path, *, allow_changed: bool = False) ->
     """
     check_inputs(archive, allow_changed=allow_changed)
     tables = read_archive(archive, data)
-    descriptor = load_descriptor(data)
-    texts = {}
-    for name, frame in tables.items():
+    large = read_large_files(archive)
+    descriptor = _describing(load_descriptor(data), large)
+    texts = {data / FILE: json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n"} if large else {}
+    for name, frame in (tables | large).items():
         entry = resource(descriptor, name)
         texts[data / entry["path"]] = render_table(entry, _with_other_rows(data, name, entry, frame))
     for path, text in texts.items():
         write_atomic(path, text)
-    return {name: len(frame) for name, frame in tables.items()}
+    return {name: len(frame) for name, frame in (tables | large).items()}
+
+
+def _describing(descriptor: Descriptor, names: Iterable[str]) -> Descriptor:
+    """Return the descriptor with an entry for each of the tables that exist only where the archive has large files."""
+    known = {entry["name"] for entry in descriptor["resources"]}
+    return descriptor | {
+        "resources": [*descriptor["resources"], *(resource_of(name) for name in names if name not in known)]
+    }
 
 
 def _with_other_rows(data: Path, name: str, entry: Mapping[str, object], frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256
+from mining.published_archive.conversion_inputs import SHA256 as CONVERSION_SHA256
 
 FAILURES_BOOK = "Theme2/FailureAnalysis.xlsx"
 PILOT_BOOK = "Theme2/pilot-study/PilotStudy.xlsx"
@@ -18,6 +19,7 @@ SHA256: Mapping[str, str] = {
     SURVEY_BOOK: "6000b71598bcc28637c122342600b8414aa5a109efb53f82a08c2b18dc9cee82",
     CODING_BOOK: "23802e022a84bdc888722a36472821216ee3b7facb624cfe45fb9cd23353b335",
     OPSETS_FILE: "b7ed00f42b10e352be4242b17ab6ccaf663a25e62eacdbaa47063d243b243db6",
+    **CONVERSION_SHA256,
 }
 
 

@@ -1,0 +1,166 @@
+"""The chapter on RQ4: tables, figures and numbers from the modules ``analysis.conversion*``."""
+
+import pandas as pd
+
+from analysis import conversion_printed, conversion_size, conversion_tolerance, conversions
+from analysis.claims.conversions import CLAIMS
+from analysis.claims.ledger import Ledger
+from analysis.dataset import Study
+from analysis.figures import conversion as figures
+from analysis.report import conversion_tables as tables
+from analysis.report.chapter import Chapter, Content, Picture
+from analysis.report.tables import with_interval
+from datapackage.tables import records
+
+# numbers of the text that the paper prints
+_PRINTED = {
+    "real-models": "s62.real.total",
+    "printed-real-models": "fig3.real.n",
+    "printed-synthetic": "f8.synthetic.mismatch.share",
+    "printed-real": "f8.real.mismatch.share",
+    "printed-tf-success": "t11.success.tf2onnx.synthetic",
+}
+
+
+def content(study: Study, ledger: Ledger) -> Content:
+    """Compute the chapter.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    ledger : Ledger
+        Verdicts of all claims.
+    """
+    frame = study.conversions
+    outcomes = conversions.outcomes(frame)
+    flow = conversions.flow(frame)
+    classes = conversions.error_classes(frame)
+    thresholds = conversion_tolerance.mismatches_by_threshold(frame)
+    criteria = conversion_tolerance.one_criterion(frame, study.claims)
+    shares = conversion_size.shares_by_size(frame)
+    trends = conversion_size.size_trends(frame)
+    identities = conversion_printed.check_identities(study.claims)
+    saved = conversion_printed.compare_with_notebooks(study.claims, study.notebook_outputs)
+    real = criteria[(criteria["basis"] == "compared") & (criteria["population"] == "real")]
+    return Content(
+        tables=(
+            tables.table_11(flow, outcomes),
+            tables.error_classes(classes),
+            tables.error_evidence(classes),
+            tables.criteria(),
+            tables.one_criterion(criteria),
+            tables.size_trends(trends, conversion_size.left_to_mismatch(frame)),
+            tables.saved_outputs(saved),
+        ),
+        figures=_pictures(flow, thresholds, real, shares),
+        numbers=_numbers(study, outcomes, criteria, trends, ledger) | _checks(identities, saved),
+        glance=_glance(frame, outcomes),
+    )
+
+
+def _pictures(
+    flow: pd.DataFrame, thresholds: pd.DataFrame, real: pd.DataFrame, shares: pd.DataFrame
+) -> tuple[Picture, ...]:
+    printed = {row["converter"]: row["share_least"] for row in records(real)}
+    return (
+        Picture(
+            "conversion-flow",
+            figures.flow(flow),
+            "The synthetic models as Table 11 counts them (left of each panel) and as the recorded errors and differences "
+            "show (right). Grey: the outputs were not compared.",
+            "torch.onnx: the two countings agree but for a few runs counted as loads. tf2onnx: nearly all of what the table "
+            "counts as conversion failures was converted, loaded and run, and failed in the comparison.",
+        ),
+        Picture(
+            "conversion-tolerance",
+            figures.tolerance(thresholds, printed),
+            "Share of the compared synthetic models whose outputs differ by more than a threshold. Line: known differences; "
+            "shaded: models whose difference is not recorded or not a number. Dotted: the thresholds of the study.",
+            "tf2onnx stays near eighty percent up to a difference of 0.1; torch.onnx's known mismatches lie below ten percent, "
+            "its matches have no recorded difference.",
+        ),
+        Picture(
+            "conversion-size",
+            figures.size(shares),
+            "Outcomes by size. Larger models fail more often before a comparison; of those that are compared, more are wrong.",
+            "Failures rise from under ten to over seventy percent with both converters; wrong outputs rise among compared "
+            "models, while among all models of tf2onnx they fall.",
+        ),
+    )
+
+
+def _numbers(
+    study: Study, outcomes: pd.DataFrame, criteria: pd.DataFrame, trends: pd.DataFrame, ledger: Ledger
+) -> dict[str, str]:
+    frame = study.conversions
+    classes = frame["error_class"].value_counts()
+    kinds = conversion_tolerance.differences(frame).set_index("converter")
+    left = conversion_size.left_to_mismatch(frame).set_index("converter")
+    failed = int((frame["outcome"] == conversions.CONVERSION_FAILURE).sum())
+    stopped = int((frame["error_stage"] == "unknown").sum())
+    numbers = {
+        "models": f"{len(frame):,}",
+        "failed": str(failed),
+        "failed-most": str(failed + stopped),
+        "failed-share": f"{100 * failed / len(frame):.1f} %",
+        "boolean": str(classes.get("boolean_outputs", 0)),
+        "shape": str(classes.get("shape_differs", 0)),
+        "stopped": str(stopped),
+        "run-failures": str(int((frame["outcome"] == conversions.RUN_FAILURE).sum())),
+        "ran": f"{int(left['ran'].sum()):,}",
+    }
+    for converter in left.index:
+        name = _slug(str(converter))
+        numbers |= {f"{name}-{step}": str(left.loc[converter, step]) for step in left.columns}
+        numbers |= {f"{name}-{kind}": str(kinds.loc[converter, kind]) for kind in kinds.columns}
+    for row in records(outcomes):
+        numbers[f"{_slug(row['converter'])}-{row['outcome'].replace('_', '-')}"] = str(row["count"])
+    for row in records(criteria):
+        name = f"{row['basis']}-{_slug(row['converter'])}-{row['population']}"
+        numbers[f"{name}-least"] = with_interval(row["share_least"], float("nan"), float("nan")) + " %"
+        numbers[f"{name}-most"] = with_interval(row["share_most"], float("nan"), float("nan")) + " %"
+    for row in records(trends):
+        numbers[f"or-{row['measure'].replace('_', '-')}-{_slug(row['converter'])}"] = tables.odds_ratio(row)
+    own = ledger.of("RQ4")["verdict"].value_counts()
+    above_one = conversion_tolerance.mismatches_by_threshold(frame, (1.0,)).set_index("converter")
+    numbers["tf-above-one"] = str(above_one.loc["tf2onnx", "exceeding"])
+    numbers["compared-tf-n"] = str(above_one.loc["tf2onnx", "compared"])
+    printed = study.claims.set_index("claim_id")["published"]
+    numbers |= {name: f"{int(printed[claim]):,}" for name, claim in _PRINTED.items()}
+    return numbers | {f"rq4-{str(verdict).replace('_', '-')}": str(count) for verdict, count in own.items()}
+
+
+def _checks(identities: pd.DataFrame, saved: pd.DataFrame) -> dict[str, str]:
+    return {
+        "identities": str(len(identities)),
+        "identities-broken": str(int((~identities["agrees"]).sum())),
+        "saved": str(len(saved)),
+        "saved-other": str(int((~saved["agrees"]).sum())),
+    }
+
+
+def _slug(converter: str) -> str:
+    return {"torch.onnx": "torch", "tf2onnx": "tf"}.get(converter, converter.replace(".", "-"))
+
+
+def _glance(frame: pd.DataFrame, outcomes: pd.DataFrame) -> str:
+    failed = int((frame["outcome"] == conversions.CONVERSION_FAILURE).sum())
+    printed = conversions.as_table_11_counts(frame)
+    tf = outcomes[outcomes["converter"] == "tf2onnx"].set_index("outcome")["count"]
+    return (
+        f"Of {int((printed == conversions.CONVERSION_FAILURE).sum())} synthetic models counted as conversion failures "
+        f"{failed} failed to convert; most of the others ran, and the comparison of their "
+        f"boolean outputs raised the error. Of tf2onnx's successes {tf.get(conversions.SUCCESS, 0)} were shown to match. The "
+        "mismatches stand as printed."
+    )
+
+
+CONVERSION = Chapter(
+    slug="conversion",
+    number="RQ4",
+    title="What the conversion experiments show",
+    question="Do converters fail on, or change the behaviour of, real and generated models, and does structure explain it?",
+    claims=CLAIMS,
+    content=content,
+)

@@ -1,0 +1,100 @@
+"""Which stage of the conversion experiment raised a recorded error, and of what kind the error is.
+
+The experiment's scripts store the text of whatever a model's run raised, without the stage. The text tells it: ONNX
+Runtime says whether it was creating a session or running a node; a failing tf2onnx command line leaves its standard
+output as bytes text; the comparison subtracts with a TensorFlow operator called eagerly, which names itself
+``[Op:Sub]`` and carries no model's node. Rules apply in order, the first hit wins; a text without a hit is for a person
+to read.
+"""
+
+import re
+from typing import NamedTuple
+
+CONVERT, LOAD, RUN, COMPARE, UNKNOWN = STAGES = ("convert", "load", "run", "compare", "unknown")
+
+
+class ErrorRule(NamedTuple):
+    """A rule: texts in which `pattern` is found were raised in `stage` and are of `error_class`.
+
+    A group ``operator`` in the pattern names the ONNX operator at fault.
+    """
+
+    pattern: re.Pattern[str]
+    stage: str
+    error_class: str
+
+
+class RecordedError(NamedTuple):
+    """What a text says: stage, class, ONNX operator (None where the text names none)."""
+
+    stage: str
+    error_class: str
+    operator: str | None
+
+
+def _rule(pattern: str, stage: str, error_class: str) -> ErrorRule:
+    return ErrorRule(re.compile(pattern, re.DOTALL), stage, error_class)
+
+
+# The code and word by which ONNX Runtime's errors begin
+_ORT = r"\A\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : "
+_RUNNING = _ORT + r"Non-zero status code returned while running (?P<operator>\w+) node\..*Status Message: .*"
+_LOADING = _ORT + r"(?:Load model from \S+ failed:)?"
+_NODE = r"Node \(\S+\) Op \((?P<operator>\w+)\) "
+
+RULES: tuple[ErrorRule, ...] = (
+    # creating a session: the model is read, checked, its types and shapes inferred, a kernel found for each node
+    _rule(_ORT + r"Could not find an implementation for (?P<operator>\w+)\(", LOAD, "kernel_missing"),
+    _rule(_ORT + r"Failed to find kernel for (?P<operator>\w+)\(", LOAD, "kernel_missing"),
+    _rule(
+        _LOADING + r"This is an invalid model\. Type Error: .* of operator \((?P<operator>\w+)\) in node .* is invalid",
+        LOAD,
+        "input_type_invalid",
+    ),
+    _rule(_LOADING + r"Type Error: .* Optype \((?P<operator>\w+)\) bound to different types", LOAD, "types_conflict"),
+    _rule(_LOADING + _NODE + r"\[ShapeInferenceError\]", LOAD, "shape_inference"),
+    _rule(_LOADING + _NODE + r"\[TypeInferenceError\]", LOAD, "type_inference"),
+    # running a node
+    _rule(_RUNNING + r"(?:input_rank == reference_rank|input tensor's rank does not match)", RUN, "rank_differs"),
+    _rule(_RUNNING + r"'(?:Linear|Cubic)' mode only support", RUN, "resize_mode_unsupported"),
+    _rule(_RUNNING + r"cannot be reshaped to the requested shape", RUN, "reshape_size"),
+    _rule(_RUNNING + r"Attempting to broadcast an axis", RUN, "broadcast"),
+    _rule(_RUNNING + r"Shape mismatch attempting to re-use buffer", RUN, "buffer_shape"),
+    _rule(_RUNNING + r"Can't reduce on dim with value of 0", RUN, "empty_dimension"),
+    _rule(
+        _RUNNING
+        + r"(?:Input channels C is not equal|filter number not equal|kernel_shape is not compatible"
+        + r"|num_dims does not match|dimension mismatch|sequence_lens shape must be)",
+        RUN,
+        "operand_shapes",
+    ),
+    # the exporter's own writing: verification exports into memory, where a protobuf message ends at 2 GiB
+    _rule(r"\AThe serialized model is larger than the 2GiB limit imposed by", CONVERT, "model_too_large"),
+    # a failing command line: its standard output, as Python prints bytes
+    _rule(r"\Ab(?:'.*'|\".*\")\Z", CONVERT, "command_failed"),
+    # the comparison's own eager subtraction
+    _rule(r"\AValue for attr 'T' of bool is not in the list .*\[Op:Sub\]", COMPARE, "boolean_outputs"),
+    _rule(r"__wrapped__Sub_device_.*Incompatible shapes: .*\[Op:Sub\]", COMPARE, "shape_differs"),
+    # stopped from outside; the script did not record where it stood
+    _rule(r"\ADid not complete\.\Z", UNKNOWN, "time_out"),
+)
+
+
+def classify(text: str) -> RecordedError | None:
+    """Return what a recorded error's text says, or None where no rule knows the text.
+
+    Parameters
+    ----------
+    text : str
+        The text as the experiment's script stored it.
+
+    Examples
+    --------
+    >>> classify("b''")
+    RecordedError(stage='convert', error_class='command_failed', operator=None)
+    """
+    for rule in RULES:
+        match = rule.pattern.search(text)
+        if match is not None:
+            return RecordedError(rule.stage, rule.error_class, match.groupdict().get("operator"))
+    return None
