@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from datapackage.errors import Fault, InputError
+from datapackage.files import parse_yaml
 
 FILE = "codebook.yaml"
 _CODE_KEYS = {"slug", "name", "number", "definition", "rule", "aliases", "details"}
@@ -126,7 +127,7 @@ def load_codebook(data: Path) -> Codebook:
     """
     path = data / FILE
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
             [Fault(str(path), "file is missing; restore it from the repository", reason="missing-file")]

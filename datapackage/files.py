@@ -1,4 +1,4 @@
-"""Writing files so that a reader never sees half of one.
+"""Files: written so that a reader never sees half of one, hashed, and parsed safely.
 
 Invariant: after any interruption the target holds either its old bytes or its new bytes, complete.
 """
@@ -7,6 +7,9 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:
@@ -38,6 +41,19 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def parse_yaml(text: str) -> Any:
+    """Parse a YAML document without running anything that it names.
+
+    libyaml reads the same documents ten times as fast as the Python loader, which a build without it falls back to.
+
+    Raises
+    ------
+    yaml.YAMLError
+        The text is not YAML.
+    """
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (both loaders are safe)
 
 
 def sha256(path: Path) -> str:

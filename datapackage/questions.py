@@ -10,6 +10,7 @@ import pandas as pd
 import yaml
 
 from datapackage.errors import Fault, InputError
+from datapackage.files import parse_yaml
 
 FILE = "survey/questions.yaml"
 KINDS = ("single", "multiple", "open")
@@ -167,7 +168,7 @@ def load_questionnaire(data: Path) -> Questionnaire:
 @lru_cache(maxsize=4)  # every table of the survey asks for it
 def _parse(file: str, text: str) -> Questionnaire:
     try:
-        document = yaml.safe_load(text)
+        document = parse_yaml(text)
     except yaml.YAMLError as error:
         raise InputError([Fault(file, f"not readable as YAML: {error}", reason="format")]) from error
     if not isinstance(document, dict) or not {"plan", "questions", "artefacts", "out_of_scope"} <= set(document):

@@ -54,6 +54,13 @@ def new_figure(height: float, *, width: float = WIDTH) -> Figure:
     return Figure(figsize=(width, height))
 
 
+def rendered(figure: Figure) -> tuple[bytes, bytes]:
+    """Return a figure as PNG and as SVG; the layout, which takes longest, is computed once for both."""
+    pixels = png(figure)
+    figure.set_layout_engine("none")
+    return pixels, svg(figure)
+
+
 def png(figure: Figure) -> bytes:
     """Return a figure as PNG at 200 dots an inch, without time stamp or version."""
     return _saved(figure, "png", dpi=200, metadata={"Software": None})

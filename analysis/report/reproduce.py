@@ -7,7 +7,7 @@ from pathlib import Path
 from analysis.chapters import CHAPTERS
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study
-from analysis.figures.style import png, svg
+from analysis.figures.style import rendered
 from analysis.report import html, latex
 from analysis.report.chapter import Chapter, Content
 from analysis.report.readme import render_glance, with_glance
@@ -86,7 +86,8 @@ def _figures(chapters: list[tuple[Chapter, Content]]) -> tuple[dict[Path, str | 
     images = {}
     for _, content in chapters:
         for picture in content.figures:
-            images[picture.name] = png(picture.figure)
-            files[Path("figures") / f"{picture.name}.png"] = images[picture.name]
-            files[Path("figures") / f"{picture.name}.svg"] = svg(picture.figure)
+            pixels, drawing = rendered(picture.figure)
+            images[picture.name] = pixels
+            files[Path("figures") / f"{picture.name}.png"] = pixels
+            files[Path("figures") / f"{picture.name}.svg"] = drawing
     return files, images
