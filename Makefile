@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint format notebooks lab data generated lock clean
+.PHONY: help setup setup-mining reproduce test lint format notebooks lab data generated lock clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,17 +17,28 @@ $(VENV)/core.stamp: requirements.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $@
 
-$(VENV)/dev.stamp: $(VENV)/core.stamp requirements-dev.txt pyproject.toml
+$(VENV)/mining.stamp: $(VENV)/core.stamp requirements-mining.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mining.txt
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/mining.stamp requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	touch $@
 
 setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the other targets need
 
+setup-mining: $(VENV)/mining.stamp  ## make the virtual environment for mining GitHub (python -m mining fetch ...)
+
+# GitHub's GraphQL schema, which the tests' stand-in server executes; kept inside $(VENV), never in git
+$(VENV)/github-schema.stamp: $(VENV)/dev.stamp tests/github_server/schema.py
+	$(RUN) -m tests.github_server.schema
+	touch $@
+
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
 	$(RUN) -m analysis reproduce
 
-test: $(VENV)/dev.stamp  ## run the tests
+test: $(VENV)/dev.stamp $(VENV)/github-schema.stamp  ## run the tests
 	$(RUN) -m pytest -n auto
 
 lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)
@@ -57,7 +68,8 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 
 lock:  ## pin all dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url -c requirements.txt requirements-mining.in -o requirements-mining.txt
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url -c requirements.txt -c requirements-mining.txt requirements-dev.in -o requirements-dev.txt
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
