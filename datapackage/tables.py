@@ -47,7 +47,7 @@ def parse_table(data: Path, entry: Mapping[str, Any]) -> pd.DataFrame:
     """Read a table that is known to be well formed (see `read_table`)."""
     missing = entry["schema"].get("missingValues", [""])
     frame = pd.read_csv(
-        data / entry["path"], dtype=str, keep_default_na=False, na_values=missing, encoding="utf-8", lineterminator="\n"
+        data / entry["path"], dtype=str, keep_default_na=False, na_values=missing, encoding="utf-8"
     )
     for field in entry["schema"]["fields"]:
         frame[field["name"]] = _typed(frame[field["name"]], field)
@@ -94,7 +94,7 @@ def render_table(entry: Mapping[str, Any], frame: pd.DataFrame) -> str:
             )
         text = text.iloc[_key_order(frame, key)]
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream)
     writer.writerow(columns)
     writer.writerows(text.itertuples(index=False))
     return stream.getvalue()

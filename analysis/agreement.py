@@ -1,0 +1,121 @@
+"""RQ2: how far the labels can be trusted - the raters' agreement, and the labels' agreement with themselves over time."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.statistics.agreement import agreement
+
+DIMENSIONS = ("cause", "symptom", "location", "cause_detail")
+REPOSITORIES = {"pytorch/pytorch": "torch.onnx", "onnx/tensorflow-onnx": "tf2onnx"}
+_INDEX = ["round", "dimension", "group"]
+
+
+def pairs(ratings: pd.DataFrame, occasion: str, dimension: str) -> pd.DataFrame:
+    """Put the ratings of a round's two raters side by side.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        See `analysis.dataset.load_ratings`.
+    occasion, dimension : str
+        The round and what was rated.
+
+    Returns
+    -------
+    DataFrame
+        Index issue; two columns, one a rater in order of name; issues that both rated.
+
+    Raises
+    ------
+    ValueError
+        The round has another number of raters than two.
+    """
+    chosen = ratings[(ratings["round"] == occasion) & (ratings["dimension"] == dimension)]
+    wide = chosen.pivot_table(index="issue", columns="rater", values="code", aggfunc="first").dropna()
+    if wide.shape[1] != 2:
+        raise ValueError(f"round {occasion!r} has {wide.shape[1]} raters for {dimension}, not two")
+    return wide
+
+
+def rater_agreement(ratings: pd.DataFrame, occasion: str) -> pd.DataFrame:
+    """Agreement of a round's two raters, per dimension, by converter and over all.
+
+    Returns
+    -------
+    DataFrame
+        Columns round, dimension, group (converter or ``pooled``), coefficient, value, low, high, n, codes.
+    """
+    present = [name for name in DIMENSIONS if ((ratings["round"] == occasion) & (ratings["dimension"] == name)).any()]
+    parts = []
+    for dimension in present:
+        both = pairs(ratings, occasion, dimension)
+        for group, part in _by_converter(both):
+            parts.append(_agreement_rows(part.iloc[:, 0], part.iloc[:, 1], occasion, dimension, group))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_retest(ratings: pd.DataFrame, failures: pd.DataFrame, occasion: str = "pilot") -> pd.DataFrame:
+    """Agreement of a round's ratings with the final labels of the same issues.
+
+    The paper does not report it: some issues of the pilot study were labelled again for the main sample.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        See `analysis.dataset.load_ratings`.
+    failures : DataFrame
+        Final labels of one sample.
+    occasion : str
+        Round of the earlier ratings.
+
+    Returns
+    -------
+    DataFrame
+        Columns round (``OCCASION to main``), dimension, group (a rater, or ``agreed`` for issues on which the round's
+        raters agreed), coefficient, value, low, high, n, codes.
+    """
+    final = failures.set_index("issue")
+    parts = []
+    for dimension in ("cause", "symptom"):
+        both = pairs(ratings, occasion, dimension)
+        both = both[both.index.isin(final.index)]
+        label = final.loc[both.index, dimension].astype(str)
+        agreed = both.iloc[:, 0] == both.iloc[:, 1]
+        for group, codes in (*both.items(), ("agreed", both.loc[agreed].iloc[:, 0])):
+            name = f"{occasion} to main"
+            parts.append(_agreement_rows(codes, label[codes.index], name, dimension, str(group)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def changed_labels(ratings: pd.DataFrame, failures: pd.DataFrame, occasion: str = "pilot") -> pd.DataFrame:
+    """List the issues whose final label is not the one that both raters of a round gave.
+
+    Returns
+    -------
+    DataFrame
+        Columns issue, dimension, earlier, final.
+    """
+    final = failures.set_index("issue")
+    rows = []
+    for dimension in ("cause", "symptom"):
+        both = pairs(ratings, occasion, dimension)
+        both = both[both.index.isin(final.index) & (both.iloc[:, 0] == both.iloc[:, 1])]
+        label = final.loc[both.index, dimension].astype(str)
+        changed = label[label != both.iloc[:, 0]]
+        rows += [(issue, dimension, both.loc[issue].iloc[0], code) for issue, code in changed.items()]
+    return pd.DataFrame(rows, columns=["issue", "dimension", "earlier", "final"])
+
+
+def _by_converter(both: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    repositories = both.index.str.partition("#").get_level_values(0)
+    groups = pd.Series([REPOSITORIES.get(name, name) for name in repositories], both.index)
+    parts = [(str(name), both[groups == name]) for name in sorted(set(groups), reverse=True)]
+    return [*parts, ("pooled", both)]
+
+
+def _agreement_rows(first: Sequence[str], second: Sequence[str], occasion: str, dimension: str, group: str) -> pd.DataFrame:
+    frame = agreement(list(first), list(second)).reset_index()
+    for position, (name, value) in enumerate(zip(_INDEX, (occasion, dimension, group), strict=True)):
+        frame.insert(position, name, value)
+    return frame

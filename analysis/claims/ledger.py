@@ -1,0 +1,178 @@
+"""The ledger: every claim with its recomputation and verdict.
+
+Verdicts, first that applies:
+
+``pending``                  no chapter answers for the claim yet
+``reproduced``               the recomputed value is one that the printed form stands for
+``internally_inconsistent``  other printed numbers imply another value
+``not_recomputable``         the data is not public, or not here
+``differs``                  the data yields another value; with a mechanism, or marked unexplained
+
+A claim without recomputation and without a stated reason, and a difference with neither mechanism nor the mark, are
+faults of the ledger, not verdicts; so is a mechanism or mark that nothing needs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+from analysis.claims.chapter import ClaimChapter, first_match
+from analysis.claims.printed import Value, agrees, show
+from analysis.dataset import Study
+
+VERDICTS = ("reproduced", "differs", "internally_inconsistent", "not_recomputable", "pending")
+UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the ledger; the attributes are its columns."""
+
+    claim_id: str
+    where: str
+    quantity: str
+    published: str
+    recomputed: str
+    verdict: str
+    decision: bool
+    mechanism: str
+    mechanism_value: str
+    note: str
+    chapter: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All claims with their verdicts.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a claim, in the paper's order; columns as in `Entry`.
+    faults : tuple of str
+        What the ledger itself lacks (see the module's text); empty when it is complete.
+    """
+
+    frame: pd.DataFrame
+    faults: tuple[str, ...]
+
+    @property
+    def counts(self) -> pd.Series:
+        """Claims by verdict, every verdict present."""
+        return self.frame["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
+
+    def of(self, chapter: str) -> pd.DataFrame:
+        """Return the rows of one chapter."""
+        return self.frame[self.frame["chapter"] == chapter]
+
+
+def build_ledger(study: Study, chapters: Sequence[ClaimChapter]) -> Ledger:
+    """Recompute every claim and reach its verdict.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    chapters : sequence of ClaimChapter
+        What each research question contributes.
+
+    Raises
+    ------
+    InputError
+        A table that a chapter reads has faults.
+    """
+    claims = study.claims
+    printed = claims.set_index("claim_id")["published"]
+    views = [_View.of(chapter, study, printed) for chapter in chapters]
+    faults: list[str] = []
+    entries = [
+        _entry(row, next((view for view in views if view.chapter.owns(row["claim_id"])), None), faults)
+        for row in claims.fillna("").to_dict("records")
+    ]
+    known = set(claims["claim_id"])
+    for view in views:
+        faults += [f"{claim}: recomputed by {view.chapter.name}, but no such claim" for claim in view.values if claim not in known]
+    frame = pd.DataFrame([asdict(entry) for entry in entries], columns=list(Entry.__annotations__))
+    return Ledger(frame, tuple(faults))
+
+
+@dataclass(frozen=True)
+class _View:
+    """A chapter applied to the data, once."""
+
+    chapter: ClaimChapter
+    values: Mapping[str, Value]
+    slips: tuple[tuple[str, str, Mapping[str, Value]], ...]
+    implied: Mapping[str, tuple[Value, str]]
+
+    @classmethod
+    def of(cls, chapter: ClaimChapter, study: Study, printed: pd.Series) -> "_View":
+        slips = tuple((m.name, m.explanation, m.apply(study)) for m in chapter.mechanisms)
+        implied = {c.claim: (c.implied(printed), c.explanation) for c in chapter.contradictions if c.claim in printed.index}
+        return cls(chapter, chapter.recompute(study), slips, implied)
+
+
+def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Entry:
+    claim = row["claim_id"]
+    given = {key: row[key] for key in ("claim_id", "where", "quantity", "published")}
+    blank = {"recomputed": "", "decision": False, "mechanism": "", "mechanism_value": "", "note": row["note"]}
+    if view is None:
+        return Entry(**given | blank, verdict="pending", chapter="")  # type: ignore[arg-type]
+    chapter = view.chapter
+    value = view.values.get(claim)
+    verdict = _verdict(row, value, view)
+    slip = _slip(row, view) if verdict in ("differs", "internally_inconsistent") else None
+    mechanism, mechanism_value, explanation = slip or ("", "", "")
+    if verdict == "differs" and slip is None:
+        mechanism = UNEXPLAINED if claim in chapter.unexplained else ""
+    if verdict is None:
+        faults.append(f"{claim}: neither a recomputation nor a stated reason")
+    elif verdict == "differs" and not mechanism:
+        faults.append(f"{claim}: differs ({row['published']} printed, {show(value)} recomputed), no mechanism, no mark")
+    elif verdict == "reproduced" and claim in chapter.unexplained:
+        faults.append(f"{claim}: marked unexplained, but it is reproduced")
+    notes = _notes(row, view, verdict, explanation)
+    return Entry(
+        **given,
+        recomputed=show(value),
+        verdict=verdict or "",
+        decision=claim in chapter.decisive and verdict in ("differs", "internally_inconsistent"),
+        mechanism=mechanism,
+        mechanism_value=mechanism_value,
+        note=" ".join(notes),
+        chapter=chapter.name,
+    )
+
+
+def _verdict(row: Mapping[str, str], value: Value | None, view: _View) -> str | None:
+    claim, published, unit = row["claim_id"], row["published"], row["unit"]
+    if value is not None and agrees(value, published, unit):
+        return "reproduced"
+    if claim in view.implied and not agrees(view.implied[claim][0], published, unit):
+        return "internally_inconsistent"
+    if value is not None:
+        return "differs"
+    return "not_recomputable" if first_match(claim, view.chapter.not_recomputable) else None
+
+
+def _slip(row: Mapping[str, str], view: _View) -> tuple[str, str, str] | None:
+    for name, explanation, values in view.slips:
+        value = values.get(row["claim_id"])
+        if value is not None and agrees(value, row["published"], row["unit"]):
+            return name, show(value), explanation
+    return None
+
+
+def _notes(row: Mapping[str, str], view: _View, verdict: str | None, explanation: str) -> list[str]:
+    claim, chapter = row["claim_id"], view.chapter
+    notes = [row["note"]]
+    if verdict == "internally_inconsistent":
+        implied, why = view.implied[claim]
+        notes.append(f"{why} (implies {show(implied)}).")
+    if verdict == "not_recomputable":
+        notes.append(first_match(claim, chapter.not_recomputable) or "")
+    if verdict == "differs" and not explanation:
+        notes.append(chapter.unexplained.get(claim, ""))
+    notes += [explanation, first_match(claim, chapter.notes) or ""]
+    return [note for note in notes if note]

@@ -1,0 +1,86 @@
+"""Printed numbers: how each form is read, and when a recomputed value agrees with it.
+
+The one rule: a printed number stands for every value that its form rounds from. ``42`` percent is [41.5, 42.5], ``0.9``
+is [0.85, 0.95]; both ends count, since authors round halves either way. "About n" percent stands for n ± 2.5 points, the
+values whose nearest multiple of five it could be; "about n times" for n ± 0.5. "At least", "more than" and "at most" are
+one-sided. Counts, dates, rankings, thresholds and verdicts agree only exactly.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+Value = int | float | str
+_ABOUT = {"percent_approx": Decimal("2.5"), "ratio_approx": Decimal("0.5")}
+_ROUNDED = {"percent", "ratio", "kappa", "rho"}
+_EXACT_TEXT = {"ranking", "verdict", "date"}
+# room for binary representation, far below any printed precision
+_SLACK = 1e-9
+
+
+class Interval(NamedTuple):
+    """Values that a printed number stands for; `open_low` excludes the lower end ("more than")."""
+
+    low: float
+    high: float
+    open_low: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies inside."""
+        above = value > self.low + _SLACK if self.open_low else value >= self.low - _SLACK
+        return above and value <= self.high + _SLACK
+
+
+def interval(published: str, unit: str) -> Interval | None:
+    """Return the values that a printed form stands for, or None where it is not a number.
+
+    Parameters
+    ----------
+    published : str
+        As printed, such as ``42``, ``0.90``, ``1e-7``, ``N/A``.
+    unit : str
+        How it is to be read, from claims.csv.
+    """
+    try:
+        number = Decimal(published)
+    except InvalidOperation:
+        return None
+    if unit in _EXACT_TEXT or not number.is_finite():
+        return None
+    if unit in _ABOUT:
+        return Interval(float(number - _ABOUT[unit]), float(number + _ABOUT[unit]))
+    if unit in _ROUNDED:
+        exponent = number.as_tuple().exponent
+        half = Decimal(5).scaleb(int(exponent) - 1)
+        return Interval(float(number - half), float(number + half))
+    if unit.endswith(("_at_least", "_more_than")):
+        return Interval(float(number), float("inf"), open_low=unit.endswith("_more_than"))
+    if unit.endswith("_at_most"):
+        return Interval(float("-inf"), float(number))
+    return Interval(float(number), float(number))
+
+
+def agrees(value: Value, published: str, unit: str) -> bool:
+    """Whether a recomputed value is one that the printed form stands for.
+
+    Parameters
+    ----------
+    value : int, float or str
+        Recomputed; shares in percent; rankings as codes joined with ``; ``.
+    published, unit : str
+        See `interval`.
+    """
+    meant = interval(published, unit)
+    if meant is None or isinstance(value, str):
+        return str(value) == published
+    if unit == "threshold":
+        return abs(value - meant.low) <= 1e-9 * abs(meant.low)
+    return meant.holds(float(value))
+
+
+def show(value: Value | None) -> str:
+    """Return a recomputed value as a reader sees it: integers whole, other numbers with four significant digits."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return "undefined" if value != value else f"{value:.4g}"
+    return str(value)

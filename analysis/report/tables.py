@@ -1,0 +1,103 @@
+"""How tables look: one style for all, HTML and LaTeX from the same description."""
+
+import pandas as pd
+from great_tables import GT
+
+VERDICT_WORDS = {
+    "reproduced": "reproduced",
+    "differs": "differs",
+    "internally_inconsistent": "contradicts the paper itself",
+    "not_recomputable": "not recomputable",
+    "pending": "pending",
+}
+
+
+def styled(frame: pd.DataFrame, title: str, name: str, *, subtitle: str | None = None, stub: str | None = None) -> GT:
+    """Return a table in the report's style.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Cells as they are to be shown; numbers may still be formatted on the result.
+    title, subtitle : str
+        Header.
+    name : str
+        Identifier, so that the HTML is the same in every run.
+    stub : str, optional
+        Column that names the rows.
+    """
+    return (
+        GT(frame, rowname_col=stub, id=name)
+        .tab_header(title, subtitle)
+        .sub_missing(missing_text="–")
+        .tab_options(
+            table_font_size="14px",
+            table_width="100%",
+            heading_align="left",
+            heading_title_font_size="15px",
+            heading_title_font_weight="600",
+            heading_subtitle_font_size="13px",
+            column_labels_font_weight="600",
+            data_row_padding="4px",
+            table_border_top_style="none",
+            table_border_bottom_style="none",
+            heading_border_bottom_style="none",
+            table_font_names=["inherit"],
+            source_notes_font_size="12px",
+        )
+    )
+
+
+def with_interval(share: float, low: float, high: float) -> str:
+    """Return a share and its interval in percent, as ``74 [68, 80]``; a dash where undefined."""
+    if pd.isna(share):
+        return "–"
+    if pd.isna(low):
+        return _percent(share)
+    return f"{_percent(share)} [{_percent(low)}, {_percent(high)}]"
+
+
+def p_value(p: float, *, draws: int | None = None) -> str:
+    """Return a p-value as it is printed: three digits, ``<0.001`` below; ``draws`` bounds a Monte-Carlo one."""
+    if pd.isna(p):
+        return "–"
+    floor = 0.001 if draws is None else max(0.001, 1 / draws)
+    return f"<{floor:.2g}" if p < floor else f"{p:.3f}"
+
+
+def claims_table(rows: pd.DataFrame, name: str, title: str) -> GT:
+    """Return the claims that need a reader's attention: printed against recomputed, with verdict and reason.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the ledger.
+    name, title : str
+        See `styled`.
+    """
+    frame = pd.DataFrame(
+        {
+            "Claim": rows["quantity"].where(~rows["decision"], rows["quantity"] + " (decision)"),
+            "Where": rows["where"],
+            "Printed": rows["published"],
+            "Recomputed": rows["recomputed"].replace("", "–"),
+            "Verdict": rows["verdict"].map(VERDICT_WORDS),
+            "Why": [_why(row) for row in rows.to_dict("records")],
+        }
+    )
+    return styled(frame, title, name).cols_align("left", ["Claim", "Where", "Verdict", "Why"]).cols_align(
+        "right", ["Printed", "Recomputed"]
+    )
+
+
+def _why(row: dict[str, object]) -> str:
+    note = str(row["note"])
+    if row["mechanism"] and row["mechanism_value"]:
+        return f"{note} Mechanism run: {row['mechanism']} → {row['mechanism_value']}.".strip()
+    return f"Unexplained. {note}".strip() if row["mechanism"] == "unexplained" else note
+
+
+def _percent(share: float) -> str:
+    """Whole percents, one decimal below ten where it tells more."""
+    value = 100 * share
+    return f"{value:.1f}" if 0 < value < 9.95 else f"{value:.0f}"

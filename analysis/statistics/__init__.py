@@ -1,0 +1,1 @@
+"""Statistical methods: pure functions of counts and frames; each names its source and its assumptions."""

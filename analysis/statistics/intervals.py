@@ -1,0 +1,149 @@
+"""Intervals for a share: of a sample, of a finite population, and pooled over strata with design weights."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from statsmodels.stats.proportion import proportion_confint
+
+CONFIDENCE = 0.95
+
+
+class Share(NamedTuple):
+    """A share with its interval; all three between 0 and 1, NaN where the base is empty."""
+
+    share: float
+    low: float
+    high: float
+
+
+def wilson(count: float, n: float, *, confidence: float = CONFIDENCE) -> Share:
+    """Share with Wilson's score interval.
+
+    Parameters
+    ----------
+    count : float
+        Cases with the property; between 0 and `n`.
+    n : float
+        Cases; an effective size may be fractional. 0 gives NaN.
+    confidence : float
+        Confidence level.
+
+    Returns
+    -------
+    Share
+
+    Notes
+    -----
+    Wilson (1927), JASA 22:209-212; assumes independent draws from a large population. Recommended for small n by Brown,
+    Cai & DasGupta (2001), Statistical Science 16:101-133.
+
+    Examples
+    --------
+    >>> share, low, high = wilson(148, 200)
+    >>> f"{share:.2f} [{low:.3f}, {high:.3f}]"
+    '0.74 [0.675, 0.796]'
+    """
+    if n <= 0:
+        return Share(np.nan, np.nan, np.nan)
+    low, high = proportion_confint(count, n, alpha=1 - confidence, method="wilson")
+    # rounding error of the formula at the ends, where the bound is exact
+    return Share(count / n, 0.0 if count == 0 else float(low), 1.0 if count == n else float(high))
+
+
+def wilson_finite(count: int, n: int, population: int, *, confidence: float = CONFIDENCE) -> Share:
+    """Share of a finite population, from a simple random sample without replacement.
+
+    Wilson's interval at the effective size n·(N-1)/(N-n), within the shares that the population can still have.
+
+    Parameters
+    ----------
+    count : int
+        Cases of the sample with the property.
+    n : int
+        Sample size.
+    population : int
+        Population size N; a census (N = n) has no uncertainty.
+    confidence : float
+        Confidence level.
+
+    Raises
+    ------
+    ValueError
+        The population is smaller than the sample.
+
+    Notes
+    -----
+    The variance of a sample share without replacement is p(1-p)/n · (N-n)/(N-1) (Cochran 1977, Sampling Techniques,
+    §3.2); an effective sample size puts it into Wilson's formula (Korn & Graubard 1998, Survey Methodology 24:193-201).
+    """
+    if population < n:
+        raise ValueError(f"a population of {population} cannot hold a sample of {n}")
+    if n == 0:
+        return Share(np.nan, np.nan, np.nan)
+    if population == n:
+        return Share(count / n, count / n, count / n)
+    effective = n * (population - 1) / (population - n)
+    share, low, high = wilson(count / n * effective, effective, confidence=confidence)
+    return Share(share, max(low, count / population), min(high, (population - n + count) / population))
+
+
+def stratified_share(
+    counts: ArrayLike, sizes: ArrayLike, populations: ArrayLike, *, confidence: float = CONFIDENCE
+) -> Share:
+    """Share of a whole population, pooled over strata that were sampled at different rates.
+
+    Parameters
+    ----------
+    counts, sizes, populations : array-like, shape (strata,)
+        Cases with the property, sample size and population size of each stratum.
+    confidence : float
+        Confidence level.
+
+    Returns
+    -------
+    Share
+        Each stratum weighted with its population.
+
+    Notes
+    -----
+    Estimate ΣW·p with variance ΣW²(1-f)p(1-p)/(n-1), W = N/ΣN, f = n/N (Cochran 1977, §5.3); interval by Wilson's formula at
+    the effective size p(1-p)/variance (Dean & Pagano 2015, Journal of Survey Statistics and Methodology 3:484-503). At a
+    share of 0 or 1, where that is undefined, the effective size is 1/ΣW²(1-f)/n, as if the strata's shares were equal.
+    """
+    x, n, total = (np.asarray(values, dtype=float) for values in (counts, sizes, populations))
+    if not n.all():
+        return Share(np.nan, np.nan, np.nan)
+    weight, sampled = total / total.sum(), n / total
+    p = x / n
+    estimate = float(weight @ p)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = float(np.sum(weight**2 * (1 - sampled) * p * (1 - p) / (n - 1)))
+        equal = float(np.sum(weight**2 * (1 - sampled) / n))
+    if equal == 0:  # a census of every stratum
+        return Share(estimate, estimate, estimate)
+    effective = estimate * (1 - estimate) / variance if variance > 0 else 1 / equal
+    return wilson(estimate * effective, effective, confidence=confidence)
+
+
+def share_frame(counts: pd.Series, n: int, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Shares of one base with Wilson's intervals.
+
+    Parameters
+    ----------
+    counts : Series
+        Cases per code.
+    n : int
+        The common base.
+    confidence : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        Index of `counts`; columns count, n, share, low, high.
+    """
+    shares = [wilson(int(count), n, confidence=confidence) for count in counts]
+    frame = pd.DataFrame(shares, index=counts.index, columns=list(Share._fields))
+    return pd.concat([counts.astype(int).rename("count"), pd.Series(n, counts.index, name="n"), frame], axis=1)
