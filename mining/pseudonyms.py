@@ -1,4 +1,7 @@
-"""Pseudonyms for logins: the same person has the same one within a store, and nobody can compute it without the store's key."""
+"""Pseudonyms for logins.
+
+The same person has the same one within a store, and nobody can compute it without the store's key.
+"""
 
 import hashlib
 import hmac

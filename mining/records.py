@@ -31,10 +31,11 @@ class Event:
     commit, commit_repository : str
         The commit that closed or referenced the issue.
     source, source_kind, source_state, source_merged : str
-        The other issue or pull request (``owner/repository#number``); ``issue``, ``pull_request`` or ``discussion``; its
-        state at fetch time (``open``, ``closed``, ``merged``); ``true`` or ``false`` for pull requests.
+        The other issue or pull request (``owner/repository#number``); ``issue``, ``pull_request`` or ``discussion``;
+        its state at fetch time (``open``, ``closed``, ``merged``); ``true`` or ``false`` for pull requests.
     cross_repository, will_close : str
-        ``true``, ``false`` or empty: the reference comes from another repository; the source closes the issue when merged.
+        ``true``, ``false`` or empty: the reference comes from another repository; the source closes the issue when
+        merged.
     label : str
         The label set or removed.
     state_reason : str
@@ -128,7 +129,45 @@ class Issue:
         return self.converter, repository, int(number)
 
 
-Row = Issue | Event
+@dataclass(slots=True)
+class Snapshot:
+    """One converter's last listing; the columns of ``snapshots``, key converter.
+
+    Attributes
+    ----------
+    converter, repository : str
+        Whose; the repository as GitHub names it now.
+    issues_any_state : int
+        Issues with the converter's label, open and closed, at the last answer.
+    """
+
+    converter: str
+    repository: str
+    issues_any_state: int
+
+
+@dataclass(slots=True)
+class Decision:
+    """What a filter did with an issue; the columns of ``decisions``, key converter, issue, filter.
+
+    Attributes
+    ----------
+    converter, issue, filter : str
+        Which.
+    kept : str
+        ``true`` or ``false``.
+    reasons : str
+        Why, separated by spaces; ``reason@position`` names the timeline entry that shows it.
+    """
+
+    converter: str
+    issue: str
+    filter: str
+    kept: str
+    reasons: str
+
+
+Row = Issue | Event | Snapshot | Decision
 
 
 def columns(kind: type[Row]) -> list[str]:

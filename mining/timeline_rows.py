@@ -86,8 +86,8 @@ def _event_row(issue: Issue, node: Node, position: int, key: bytes) -> Event:
 def _other_end(issue: Issue, node: Node) -> Node:
     """Return the other issue, pull request or discussion of an event.
 
-    A connection names both ends, and which of them is called source depends on where it was made: take the one that isn't
-    the issue itself.
+    A connection names both ends, and which of them is called source depends on where it was made: take the one that
+    isn't the issue itself.
     """
     if "subject" in node:
         ends = [end for end in (node["subject"], node.get("source")) if end and _name(end) != issue.issue]

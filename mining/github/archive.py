@@ -1,9 +1,9 @@
 """The raw archive: every answer as it came, before anything is derived from it. It is the checkpoint, too.
 
 Layout below the store: ``raw/CONVERTER/ROUND/`` with ``round.json`` (what was asked for), numbered segments
-``000001.jsonl.gz`` (one JSON object an answer) and, once the round is finished, ``complete.json`` (the segments' hashes).
-A segment appears whole or not at all, and where a round stands follows from its segments alone; so there is no second record
-of progress that could disagree with what was received, whenever the process dies.
+``000001.jsonl.gz`` (one JSON object an answer) and, once the round is finished, ``complete.json`` (the segments'
+hashes). A segment appears whole or not at all, and where a round stands follows from its segments alone; so there is no
+second record of progress that could disagree with what was received, whenever the process dies.
 """
 
 import gzip

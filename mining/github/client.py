@@ -1,9 +1,9 @@
 """Asking GitHub one question at a time, through PyGithub, until it is answered or hopeless.
 
-PyGithub brings authentication, connections and redirects; its own retrying is switched off, because it sleeps inside the
-request where nothing can count, test or interrupt it, gives up on a 429 without Retry-After and doesn't know GraphQL's
-rate-limit answer. Its pause of a second after each POST is off as well: GitHub asks for that between changes, while these
-are reads, sent one after the other.
+PyGithub brings authentication, connections and redirects. Its own retrying is switched off: it sleeps inside the request,
+where nothing can count, test or interrupt it, gives up on a 429 without Retry-After and doesn't know GraphQL's rate-limit
+answer. Its pause of a second after each POST is off as well: GitHub asks for that between changes, while these are reads,
+sent one after the other.
 """
 
 import datetime as dt

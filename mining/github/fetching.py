@@ -1,6 +1,7 @@
-"""The loop that brings a converter's issues into the raw archive: list the issues, then finish the long timelines.
+"""The loop that fills the raw archive: list the issues, then finish the long timelines.
 
-Each answer is stored before the next request is sent. A run that was cut off, by whatever, goes on after the last stored answer.
+Each answer is stored before the next request is sent. A run that was cut off, by whatever, goes on after the last
+stored answer.
 """
 
 import datetime as dt
@@ -51,10 +52,10 @@ def fetch_converter(
 ) -> list[Round]:
     """Bring the archive of one converter up to date.
 
-    An unfinished round is finished first. Then the first run, a changed question (repository or labels) and `full` begin a
-    full round: all closed issues. Otherwise an incremental round asks for the issues, of any state, that were updated since
-    the last round began. GitHub doesn't count a new cross-reference, a deleted comment's event or a removal from the
-    labelled set as an update that this can see; only a full round does.
+    An unfinished round is finished first. Then the first run, a changed question (repository or labels) and `full`
+    begin a full round: all closed issues. Otherwise an incremental round asks for the issues, of any state, that were
+    updated since the last round began. It doesn't see a new cross-reference, which GitHub counts as no update, nor an
+    issue that was deleted, transferred away or lost the converter's label, which isn't listed; a full round sees both.
 
     Parameters
     ----------
@@ -121,14 +122,14 @@ def _begin(store_archive: Archive, converter: Converter, *, full: bool) -> Round
 
 def _finish(client: Client, current: Round, converter: Converter, progress: Progress, page: int) -> None:
     state = replay(current.envelopes())
-    _list_issues(client, current, converter, state, progress, page)
+    _list_issues(client, current, converter, state, progress, page=page)
     _finish_timelines(client, current, converter, state, progress)
     current.seal()
     _note_outcome(client, current, converter, state)
 
 
 def _list_issues(
-    client: Client, current: Round, converter: Converter, state: RoundState, progress: Progress, page: int
+    client: Client, current: Round, converter: Converter, state: RoundState, progress: Progress, *, page: int
 ) -> None:
     size = PageSize(page)
     progress.restart(state.issues)
@@ -227,7 +228,7 @@ def _note_outcome(client: Client, current: Round, converter: Converter, state: R
         )
     if current.full and not state.total:
         client.report.warnings.append(
-            f"{converter.name}: no closed issue matches; check the labels {list(converter.labels)} against the repository's"
+            f"{converter.name}: no closed issue matches; are the labels {list(converter.labels)} the repository's?"
         )
 
 

@@ -1,8 +1,8 @@
 """The GraphQL queries, and what they cost.
 
-One query brings a page of issues with the first hundred entries of each timeline; a second kind goes on with several long
-timelines at once, each from its own cursor. Every kind of timeline entry is asked for, because one of the filters counts
-positions among all entries; entries that no filter looks at bring their kind alone.
+One query brings a page of issues with the first hundred entries of each timeline; a second kind goes on with several
+long timelines at once, each from its own cursor. Every kind of timeline entry is asked for, because one of the filters
+counts positions among all entries; entries that no filter looks at bring their kind alone.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ EVENT_KINDS: Mapping[str, str] = {
     "UnlabeledEvent": "unlabeled",
     "CommentDeletedEvent": "comment_deleted",
 }
-"""GraphQL type of a timeline entry that enters the event table → the table's name of it (REST's, where REST has one)."""
+"""GraphQL type of a timeline entry that enters the table → its name there (REST's, where REST has one)."""
 
 TIMELINE_PAGE = 100
 """Timeline entries a request, GitHub's maximum."""
@@ -55,7 +55,8 @@ fragment Timeline on IssueTimelineItemsConnection {
     }
     ... on ReopenedEvent { createdAt actor { login } }
     ... on ReferencedEvent {
-      createdAt actor { login } isCrossRepository isDirectReference commit { oid } commitRepository { nameWithOwner }
+      createdAt actor { login } isCrossRepository isDirectReference
+      commit { oid } commitRepository { nameWithOwner }
     }
     ... on CrossReferencedEvent {
       createdAt actor { login } isCrossRepository willCloseTarget source { ...Subject }
@@ -82,6 +83,7 @@ query Issues(
   rateLimit { cost limit remaining resetAt }
   repository(owner: $owner, name: $name) {
     nameWithOwner
+    anyState: issues(labels: $labels) { totalCount }
     issues(
       first: $first, after: $after, states: $states, labels: $labels, filterBy: { since: $since },
       orderBy: { field: CREATED_AT, direction: ASC }
@@ -127,11 +129,12 @@ fragment Content on Issue {
 
 
 def timelines_query(count: int) -> str:
-    """Return the query for the next page of `count` timelines; variables ``$id0``, ``$after0``, …, ``$items``."""
+    """Return the query for the next page of `count` timelines: variables ``$id0``, ``$after0``, …, ``$items``."""
     numbers = range(count)
     variables = ", ".join(f"$id{n}: ID!, $after{n}: String" for n in numbers)
     fields = "\n".join(
-        f"  i{n}: node(id: $id{n}) {{ ... on Issue {{ id timelineItems(first: $items, after: $after{n}) {{ ...Timeline }} }} }}"
+        f"  i{n}: node(id: $id{n}) {{ ... on Issue {{ id"
+        f" timelineItems(first: $items, after: $after{n}) {{ ...Timeline }} }} }}"
         for n in numbers
     )
     return (
@@ -141,7 +144,7 @@ def timelines_query(count: int) -> str:
 
 
 def contents_query(count: int) -> str:
-    """Return the query for the texts of `count` issues; variables ``$owner0``, ``$name0``, ``$number0``, …, ``$after``."""
+    """Return the query for texts of `count` issues: ``$owner0``, ``$name0``, ``$number0``, …, ``$after``."""
     numbers = range(count)
     variables = ", ".join(f"$owner{n}: String!, $name{n}: String!, $number{n}: Int!" for n in numbers)
     fields = "\n".join(
@@ -163,7 +166,7 @@ def page_points(first: int) -> int:
     """Return the rate-limit points of a page of `first` issues.
 
     GitHub's rule: the number of requests that the connections stand for (one for the page, and for each issue one for
-    its labels and one for its timeline), divided by 100 and rounded, at least 1. Source: GitHub documentation, "Rate limits
-    and query limits for the GraphQL API", section "Predicting the point value of a query".
+    its labels and one for its timeline), divided by 100 and rounded, at least 1. Source: GitHub documentation, "Rate
+    limits and query limits for the GraphQL API", section "Predicting the point value of a query".
     """
     return max(1, round((1 + 2 * first) / 100))

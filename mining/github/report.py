@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from datapackage.files import write_atomic
@@ -61,7 +61,7 @@ class RunReport:
     def write(self, store: Path) -> Path:
         """Store the report as JSON under ``runs/`` and return its path."""
         path = store / "runs" / f"{self.started.replace(':', '')}.json"
-        write_atomic(path, json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+        write_atomic(path, json.dumps(vars(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n")
         return path
 
 

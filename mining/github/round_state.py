@@ -1,4 +1,7 @@
-"""Where a round stands, computed from its answers: the same function after each request and when a run is taken up again."""
+"""Where a round stands, computed from its answers.
+
+The same function serves after each request and when a run is taken up again, so the two can't disagree.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Access tokens: where they come from, and keeping them out of everything that is written.
 
-Invariant: a token is held by a `Token` only, whose text form hides it; every message that leaves this package has passed
-`Redactor.clean`.
+Invariant: a token is held by a `Token` only, whose text form hides it; every message that leaves this package has
+passed `Redactor.clean`.
 """
 
 import os
@@ -38,7 +38,7 @@ class Token:
 
 
 def read_tokens(token_file: Path | None, environment: Mapping[str, str] = os.environ) -> tuple[Token, ...]:
-    """Collect the tokens: the file's (one a line), else ``GITHUB_TOKENS`` (separated by commas or spaces), else ``GITHUB_TOKEN``.
+    """Collect the tokens: the file's, else those of ``GITHUB_TOKENS`` (commas or spaces between), else ``GITHUB_TOKEN``.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """What can be wrong with an answer, decided from its status, headers and body alone.
 
-Sources: GitHub documentation, "Rate limits for the REST API" and "Rate limits and query limits for the GraphQL API" (403 or
-429 for both limits, 200 with ``RATE_LIMITED``, ``Retry-After`` first, then ``X-RateLimit-Reset``, else at least a minute and
-longer each time).
+Sources: GitHub documentation, "Rate limits for the REST API" and "Rate limits and query limits for the GraphQL API": 403
+or 429 for both limits, 200 with ``RATE_LIMITED``; ``Retry-After`` first, then ``X-RateLimit-Reset``, else at least a
+minute and longer each time.
 """
 
 import datetime as dt
@@ -48,17 +48,17 @@ def classify(status: int, headers: Mapping[str, str], body: Any) -> Trouble | No
     Trouble or None
         None also for partial data: fields that are missing because their object is deleted or not ours to see.
     """
-    text = str(body.get("message") or "").lower() if isinstance(body, Mapping) else ""
-    if status == 401:
-        return Trouble.BAD_CREDENTIALS
+    if status < 400:
+        return _classify_body(body)
     if status in (403, 429):
+        text = str(body.get("message") or "").lower() if isinstance(body, Mapping) else ""
         return _classify_limit(status, headers, text)
-    if status in (502, 504):  # how GitHub ends a query that runs longer than about ten seconds
-        return Trouble.TOO_LARGE
-    if status >= 500:
-        return Trouble.SERVER_ERROR
-    if status >= 400:
-        return Trouble.REFUSED
+    # 502 and 504 are how GitHub ends a query that runs longer than about ten seconds
+    known = {401: Trouble.BAD_CREDENTIALS, 502: Trouble.TOO_LARGE, 504: Trouble.TOO_LARGE}
+    return known.get(status, Trouble.SERVER_ERROR if status >= 500 else Trouble.REFUSED)
+
+
+def _classify_body(body: Any) -> Trouble | None:
     if not isinstance(body, Mapping):
         return Trouble.TRUNCATED
     errors = body.get("errors") or []
@@ -104,7 +104,8 @@ def limit_ends(headers: Mapping[str, str], now: dt.datetime, repeated: int) -> d
     Returns
     -------
     datetime
-        What ``Retry-After`` says; else the reset if nothing remains; else one minute, doubled each time, an hour at most.
+        What ``Retry-After`` says; else the reset if nothing remains; else one minute, doubled each time, an hour at
+        most.
     """
     after = headers.get("retry-after", "").strip()
     if after.isdigit():
