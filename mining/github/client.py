@@ -123,7 +123,9 @@ class Client:
         cost = (reply.body["data"].get("rateLimit") or {}).get("cost", 1)
         self.report.points += int(cost)
         now = self._clock.now()
-        return Answer(reply.body, stamp(now), _server_date(reply.headers) or stamp(now))
+        # what isn't part of a GraphQL answer has no business in the archive
+        body = {part: reply.body[part] for part in ("data", "errors") if part in reply.body}
+        return Answer(body, stamp(now), _server_date(reply.headers) or stamp(now))
 
     def read(self, path: str) -> tuple[int, Any]:
         """Send a REST request (GET), following redirects on the same host.

@@ -17,6 +17,7 @@ def connection_options(parser: argparse.ArgumentParser) -> None:
         "else GITHUB_TOKEN. A token without any scope is enough for public repositories. Several rotate as they reach "
         "their limits.",
     )
+    group.add_argument("--token", action=_RefuseToken, nargs="?", help=argparse.SUPPRESS)
     group.add_argument("--token-file", type=Path, metavar="FILE", help="file with one token a line")
     group.add_argument(
         "--api-url", type=_address, default=API_URL, metavar="URL",
@@ -37,6 +38,16 @@ def connect(arguments: argparse.Namespace) -> tuple[Client, RunReport]:
     report = new_report(clock.now())
     client = Client(read_tokens(arguments.token_file), arguments.api_url, clock, report, timeout=arguments.timeout)
     return client, report
+
+
+class _RefuseToken(argparse.Action):
+    """Catches the option that people try first, without repeating its value."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """End with a usage error."""
+        parser.error(
+            "a token isn't given on the command line, where others can read it; use GITHUB_TOKEN or --token-file"
+        )
 
 
 def positive(text: str) -> int:

@@ -53,7 +53,7 @@ def read_tokens(token_file: Path | None, environment: Mapping[str, str] = os.env
         No token is found, or something that stands in its place cannot be one. The message doesn't repeat it.
     """
     if token_file is not None:
-        source = str(token_file)
+        source = Redactor(()).clean(str(token_file))  # in case somebody gives the token itself
         try:
             lines = token_file.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
