@@ -4,9 +4,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-
 from mining.converters import Converter
 from mining.filters import FILTERS, conditions
 from mining.records import Decision, Event, Issue, Snapshot
@@ -117,6 +114,10 @@ def funnel_figure(funnels: Mapping[str, Sequence[Step]], form: str) -> bytes:
     form : {'svg', 'png'}
         File format.
     """
+    # ruff: noqa: PLC0415 - drawing alone needs it: a fetch shouldn't carry a hundred megabytes more
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
     with mpl.rc_context({"svg.hashsalt": "funnel", "svg.fonttype": "path", "font.size": 9}):
         figure = Figure(figsize=(7.2, 0.6 + 2.2 * len(funnels)), layout="constrained")
         for axes, (name, steps) in zip(
