@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mining reproduce test lint format notebooks lab data generated lock clean
+.PHONY: help setup setup-mining reproduce test lint format notebooks lab data check generated lock clean
 
 help:  ## show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/core.stamp: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -24,6 +24,10 @@ $(VENV)/mining.stamp: $(VENV)/core.stamp requirements-mining.txt
 $(VENV)/dev.stamp: $(VENV)/mining.stamp requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	touch $@
+
+$(VENV)/lab.stamp: $(VENV)/dev.stamp requirements-lab.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lab.txt
 	touch $@
 
 setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the other targets need
@@ -53,7 +57,7 @@ format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 notebooks: $(VENV)/dev.stamp  ## execute all notebooks again and store their outputs
 	$(RUN) notebooks/execute.py
 
-lab: $(VENV)/dev.stamp  ## open the notebooks in JupyterLab
+lab: $(VENV)/lab.stamp  ## open the notebooks in JupyterLab
 	$(RUN) -m jupyterlab notebooks
 
 data: $(VENV)/core.stamp  ## import the published archive again: make data ARCHIVE=path/to/issta24-onnx-artifact
@@ -61,15 +65,22 @@ data: $(VENV)/core.stamp  ## import the published archive again: make data ARCHI
 	$(RUN) -m mining import-archive "$(ARCHIVE)"
 	$(RUN) -m analysis describe
 
+check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is stored: descriptor, report, figures, notebooks
+	$(RUN) -m analysis validate
+	$(RUN) -m analysis check
+	$(RUN) notebooks/execute.py --check
+
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, notebooks
 	$(RUN) -m analysis describe
 	$(RUN) -m analysis reproduce
 	$(RUN) notebooks/execute.py
 
+UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 lock:  ## pin all dependencies again (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url -c requirements.txt requirements-mining.in -o requirements-mining.txt
-	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url -c requirements.txt -c requirements-mining.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) requirements.in -o requirements.txt
+	$(UV_COMPILE) -c requirements.txt requirements-mining.in -o requirements-mining.txt
+	$(UV_COMPILE) -c requirements.txt -c requirements-mining.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) -c requirements-dev.txt requirements-lab.in -o requirements-lab.txt
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

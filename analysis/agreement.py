@@ -1,7 +1,5 @@
 """RQ2: how far the labels can be trusted - the raters' agreement, and the labels' agreement with themselves over time."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from analysis.statistics.agreement import agreement
@@ -114,7 +112,7 @@ def _by_converter(both: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [*parts, ("pooled", both)]
 
 
-def _agreement_rows(first: Sequence[str], second: Sequence[str], occasion: str, dimension: str, group: str) -> pd.DataFrame:
+def _agreement_rows(first: pd.Series, second: pd.Series, occasion: str, dimension: str, group: str) -> pd.DataFrame:
     frame = agreement(list(first), list(second)).reset_index()
     for position, (name, value) in enumerate(zip(_INDEX, (occasion, dimension, group), strict=True)):
         frame.insert(position, name, value)

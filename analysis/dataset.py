@@ -62,7 +62,9 @@ def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
     chosen = failures[failures["sample"] == sample].reset_index(drop=True)
     if chosen.empty:
         known = ", ".join(sorted(set(failures["sample"]))) or "none"
-        raise InputError([Fault("failures", f"has no such sample; it has: {known}", value=sample, reason="unknown-sample")])
+        raise InputError(
+            [Fault("failures", f"has no such sample; it has: {known}", value=sample, reason="unknown-sample")]
+        )
     return chosen.assign(converter=chosen["converter"].cat.remove_unused_categories())
 
 
@@ -86,9 +88,9 @@ def load_reference_distributions(data: Path = DATA) -> pd.DataFrame:
     return read_table(data, "reference_distributions")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
-    """All tables of a data folder, each read when first asked for.
+    """All tables of a data folder, each read when first asked for; equal to itself alone, since a folder can change.
 
     Attributes
     ----------

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.statistics.association import association, compare_codes
+from analysis.statistics.association import association, compare_codes, holm
 from analysis.statistics.intervals import share_frame, stratified_share, wilson_finite
 from datapackage.codebook import Codebook
 
@@ -65,7 +65,8 @@ def _group_rows(codes: pd.Series, group: str, population: int | None) -> pd.Data
     counts = codes.value_counts().reindex(codes.cat.categories, fill_value=0)
     frame = share_frame(counts, len(codes)).rename_axis("code").reset_index()
     finite = [
-        (np.nan, np.nan) if population is None else wilson_finite(int(count), len(codes), population)[1:] for count in counts
+        (np.nan, np.nan) if population is None else wilson_finite(int(count), len(codes), population)[1:]
+        for count in counts
     ]
     frame[["low_finite", "high_finite"]] = finite
     frame.insert(1, "group", group)
@@ -136,7 +137,9 @@ def cause_details(failures: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     ]
     codes = [*bins, *TABLE_14_CAUSES, "others"]
     binned = pd.Series(pd.Categorical(_binned_cause(failures), codes), index=failures.index)
-    parts = [_group_rows(binned[rows.index], str(name), None) for name, rows in failures.groupby("converter", observed=True)]
+    parts = [
+        _group_rows(binned[rows.index], str(name), None) for name, rows in failures.groupby("converter", observed=True)
+    ]
     frame = pd.concat([*parts, _group_rows(binned, POOLED, None)], ignore_index=True)
     return frame.drop(columns=["low_finite", "high_finite"])
 
@@ -186,17 +189,6 @@ def _compare_groups(failures: pd.DataFrame, groups: pd.Series) -> tuple[pd.DataF
     return overall.rename_axis("dimension"), pd.concat(parts).reset_index()
 
 
-def holm(p: pd.Series) -> pd.Series:
-    """Holm's correction that passes over undefined tests."""
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415
-
-    adjusted = p.astype(float).copy()
-    defined = adjusted.notna()
-    if defined.any():
-        adjusted[defined] = multipletests(adjusted[defined], method="holm")[1]
-    return adjusted
-
-
 def compare_with_reference(
     failures: pd.DataFrame, references: pd.DataFrame, codebook: Codebook
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -225,9 +217,9 @@ def compare_with_reference(
     for dimension, counts in own.items():
         other = references[references["dimension"] == dimension].set_index("code")["count"].astype(int)
         codes = list(dict.fromkeys([*counts.index.astype(str), *other.index]))
-        counts = counts.rename(str).reindex(codes, fill_value=0)
-        overall[dimension] = association(np.array([counts, other.reindex(codes, fill_value=0)]))._asdict()
-        parts.append(compare_codes(counts, other).assign(dimension=dimension))
+        first = counts.rename(str).reindex(codes, fill_value=0)
+        overall[dimension] = association(np.array([first, other.reindex(codes, fill_value=0)]))._asdict()
+        parts.append(compare_codes(first, other).assign(dimension=dimension))
     frame = pd.DataFrame(overall).T.rename_axis("dimension")
     frame["p_holm"] = holm(frame["p"])
     return frame, pd.concat(parts).reset_index()

@@ -128,7 +128,9 @@ def load_codebook(data: Path) -> Codebook:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError([Fault(str(path), "file is missing; restore it from the repository", reason="missing-file")]) from None
+        raise InputError(
+            [Fault(str(path), "file is missing; restore it from the repository", reason="missing-file")]
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError([Fault(str(path), f"not readable as UTF-8 YAML: {error}", reason="format")]) from error
     faults: list[Fault] = []

@@ -86,4 +86,6 @@ def main(program: str, description: str, commands: Sequence[Command], argv: Sequ
 
 def data_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--data DIR``, the folder with datapackage.json."""
-    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="data folder (default: the project's own)")
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="DIR", help="data folder (default: the project's own)"
+    )

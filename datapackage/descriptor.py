@@ -109,8 +109,10 @@ def dictionary(descriptor: Mapping[str, Any], codebook: Codebook) -> str:
             lines += [f"Source: {source['title']}.", ""]
         schema = entry.get("schema")
         if schema:
-            lines += _key_lines(schema) + ["| column | type | meaning |", "| --- | --- | --- |"]
-            lines += [f"| `{field['name']}` | {_type(field)} | {_cell(_meaning(field))} |" for field in schema["fields"]]
+            lines += [*_key_lines(schema), "| column | type | meaning |", "| --- | --- | --- |"]
+            lines += [
+                f"| `{field['name']}` | {_type(field)} | {_cell(_meaning(field))} |" for field in schema["fields"]
+            ]
             lines.append("")
     lines += ["## The codes", ""]
     for dimension in codebook.dimensions.values():
@@ -131,7 +133,9 @@ def _key_lines(schema: Mapping[str, Any]) -> list[str]:
         fields = ", ".join(f"`{name}`" for name in key["fields"])
         reference = key["reference"]
         target = ", ".join(f"`{name}`" for name in reference["fields"])
-        lines.append(f"{fields} refer{'s' if len(key['fields']) == 1 else ''} to {target} of `{reference['resource']}`.")
+        lines.append(
+            f"{fields} refer{'s' if len(key['fields']) == 1 else ''} to {target} of `{reference['resource']}`."
+        )
     return [*lines, ""] if lines else []
 
 

@@ -69,7 +69,12 @@ def issue_of_converter_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[
     ranks = frame[frame["population_rank"].notna()]
     for position in ranks.index[ranks.duplicated(["sample", "converter", "population_rank"])]:
         value = str(frame["population_rank"].iloc[position])
-        yield position, "population_rank", value, "stands twice in one sample of a converter; two issues cannot share it"
+        yield (
+            position,
+            "population_rank",
+            value,
+            "stands twice in one sample of a converter; two issues cannot share it",
+        )
 
 
 RULES = (

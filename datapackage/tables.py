@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,7 @@ def read_table(data: Path, name: str) -> pd.DataFrame:
 def parse_table(data: Path, entry: Mapping[str, Any]) -> pd.DataFrame:
     """Read a table that is known to be well formed (see `read_table`)."""
     missing = entry["schema"].get("missingValues", [""])
-    frame = pd.read_csv(
-        data / entry["path"], dtype=str, keep_default_na=False, na_values=missing, encoding="utf-8"
-    )
+    frame = pd.read_csv(data / entry["path"], dtype=str, keep_default_na=False, na_values=missing, encoding="utf-8")
     for field in entry["schema"]["fields"]:
         frame[field["name"]] = _typed(frame[field["name"]], field)
     return frame
@@ -81,7 +80,9 @@ def render_table(entry: Mapping[str, Any], frame: pd.DataFrame) -> str:
     columns = [field["name"] for field in schema["fields"]]
     lacking = [column for column in columns if column not in frame.columns]
     if lacking:
-        raise InputError([Fault(entry["path"], "column to write is missing", column=c, reason="missing-label") for c in lacking])
+        raise InputError(
+            [Fault(entry["path"], "column to write is missing", column=c, reason="missing-label") for c in lacking]
+        )
     key = schema.get("primaryKey")
     text = pd.DataFrame({field["name"]: frame[field["name"]].map(_plain) for field in schema["fields"]}, dtype=object)
     if key:
@@ -89,15 +90,22 @@ def render_table(entry: Mapping[str, Any], frame: pd.DataFrame) -> str:
         if len(repeated):
             message = "key stands twice; nothing was written"
             raise InputError(
-                [Fault(entry["path"], message, column=", ".join(key), value=", ".join(row), reason="primary-key")
-                 for row in repeated[key].itertuples(index=False)]
+                [
+                    Fault(entry["path"], message, column=", ".join(key), value=", ".join(row), reason="primary-key")
+                    for row in repeated[key].itertuples(index=False)
+                ]
             )
         text = text.iloc[_key_order(frame, key)]
     stream = io.StringIO()
-    writer = csv.writer(stream)
+    writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(text.itertuples(index=False))
     return stream.getvalue()
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as mappings from column to value, for loops over rows."""
+    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
 
 
 def issue_order(issue: str) -> tuple[str, int]:
@@ -114,7 +122,7 @@ def _key_order(frame: pd.DataFrame, key: list[str]) -> list[int]:
 def _sort_value(column: str, value: Any) -> Any:
     if column == "issue":
         return issue_order(value)
-    return value if isinstance(value, int) else str(value)
+    return int(value) if isinstance(value, Integral) else str(value)
 
 
 def _plain(value: Any) -> str:

@@ -3,22 +3,35 @@
 The table checks are the frictionless library's; its findings become `Fault` records with a remedy.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from frictionless import Package, Resource
-from frictionless import errors as findings
+from frictionless import Error, Package, Resource
 
 from datapackage.codebook import load_codebook
 from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descriptor, resource
 from datapackage.errors import Fault
 from datapackage.rules import RULES
 
+_TYPES: Mapping[str, str] = {
+    "date": "must be a date, as 2024-01-31",
+    "integer": "must be a whole number",
+    "number": "must be a number, with a decimal point",
+    "boolean": "must be true or false",
+}
+_CONSTRAINTS: Mapping[str, str] = {
+    "enum": "must be one of: {}",
+    "required": "must not be empty",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "pattern": "must match {}",
+    "unique": "must not repeat",
+}
 _REMEDIES: Mapping[str, str] = {
     "hash-count": "the file is not the described one; after an intended edit run `python -m analysis describe`",
     "byte-count": "the file is not the described one; after an intended edit run `python -m analysis describe`",
-    "encoding-error": "save the file as UTF-8",
     "source-error": "restore the file or write its header row",
     "scheme-error": "restore the file or remove its entry from datapackage.json",
     "missing-label": "add the column",
@@ -49,11 +62,13 @@ def check_table(data: Path, name: str) -> list[Fault]:
         Empty when the table can be used.
     """
     entry = resource(load_descriptor(data), name)
+    if fault := encoding_fault(data / entry["path"]):
+        return [fault]
     schema = {key: value for key, value in entry["schema"].items() if key != "foreignKeys"}
     bare = {key: value for key, value in entry.items() if key not in ("bytes", "hash")} | {"schema": schema}
     report = Resource.from_descriptor(bare, basepath=str(data)).validate()
     faults = [_fault(data, entry["path"], error) for task in report.tasks for error in task.errors]
-    return faults or list(_rule_faults(data, entry))
+    return _without_followers(faults) or list(_rule_faults(data, entry))
 
 
 def validate(data: Path) -> list[Fault]:
@@ -80,12 +95,32 @@ def validate(data: Path) -> list[Fault]:
         if entry not in described:
             message = "described but missing; restore it or remove its entry"
             faults.append(Fault(str(data / entry["path"]), message, reason="missing-file"))
-    faults += _package_faults(data, descriptor | {"resources": described})
+    undecoded = {entry["path"]: fault for entry in described if (fault := encoding_fault(data / entry["path"]))}
+    faults += undecoded.values()
+    readable = [entry for entry in described if entry["path"] not in undecoded]
+    faults += _package_faults(data, descriptor | {"resources": readable})
     broken = {fault.file for fault in faults if fault.reason not in ("hash-count", "byte-count", "foreign-key")}
     for entry in described:
         if "schema" in entry and str(data / entry["path"]) not in broken:
             faults += _rule_faults(data, entry)
-    return faults + list(_undescribed(data, descriptor))
+    return _without_followers(faults) + list(_undescribed(data, descriptor))
+
+
+def encoding_fault(path: Path) -> Fault | None:
+    """Return where a file stops being UTF-8, or None; a missing file is another check's matter.
+
+    The frictionless library decodes in pieces and passes over a broken character at the end of a file.
+    """
+    try:
+        content = path.read_bytes()
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        value = repr(content[error.start : error.end])[2:-1]
+        return Fault(str(path), "is not UTF-8; save the file as UTF-8", row=row, value=value, reason="encoding-error")
+    except FileNotFoundError:
+        return None
+    return None
 
 
 def _package_faults(data: Path, descriptor: Descriptor) -> list[Fault]:
@@ -111,13 +146,25 @@ def _undescribed(data: Path, descriptor: Descriptor) -> Iterator[Fault]:
             yield Fault(str(path), message, reason="undescribed-file")
 
 
-def _fault(data: Path, path: str, error: findings.Error) -> Fault:
+def _without_followers(faults: list[Fault]) -> list[Fault]:
+    """Leave out the cells that are too many or too few only because a column of the header is."""
+    broken = {fault.file for fault in faults if fault.reason in ("missing-label", "extra-label", "duplicate-label")}
+    return [fault for fault in faults if not (fault.file in broken and fault.reason in ("missing-cell", "extra-cell"))]
+
+
+def _cell_message(note: str) -> str:
+    """Say what a cell must hold, from frictionless's note of the violated type or constraint."""
+    if match := re.fullmatch(r'type is "(\w+)/\w+"', note):
+        return _TYPES.get(match[1], f"must be of type {match[1]}")
+    match = re.fullmatch(r'constraint "(\w+)" is "(.*)"', note, flags=re.DOTALL)
+    return _CONSTRAINTS.get(match[1], "must meet {}").format(match[2].strip("[]").replace("'", "")) if match else ""
+
+
+def _fault(data: Path, path: str, error: Error) -> Fault:
     value = getattr(error, "cell", None)
     row = getattr(error, "row_number", None)
     column = getattr(error, "field_name", None) or getattr(error, "label", None) or None
-    message = error.message if not isinstance(error, findings.CellError) else error.note
-    if column is None and isinstance(error, findings.RowError):
-        message = error.note
+    message = _cell_message(error.note) or error.note or error.message
     remedy = _REMEDIES.get(error.type)
     return Fault(
         str(data / path),

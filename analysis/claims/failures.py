@@ -9,8 +9,8 @@ from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
 from analysis.claims.printed import Value
 from analysis.dataset import Study
 from analysis.failures import (
-    TABLE_10_CAUSES,
     POOLED,
+    TABLE_10_CAUSES,
     WEIGHTED,
     binned_cause_by_symptom,
     cause_by_symptom,
@@ -18,6 +18,7 @@ from analysis.failures import (
     distribution,
     leading_causes,
 )
+from datapackage.tables import records
 
 Values = Iterator[tuple[str, Value]]
 
@@ -29,12 +30,12 @@ def recompute(study: Study) -> dict[str, Value]:
 
 
 def _shares(frame: pd.DataFrame, prefix: str) -> Values:
-    for row in frame[frame["group"] != WEIGHTED].itertuples(index=False):
-        if row.group == POOLED:
-            yield f"{prefix}.{row.code}.total", int(row.count)
-            yield f"{prefix}.{row.code}.share", 100 * row.share
+    for row in records(frame[frame["group"] != WEIGHTED]):
+        if row["group"] == POOLED:
+            yield f"{prefix}.{row['code']}.total", int(row["count"])
+            yield f"{prefix}.{row['code']}.share", 100 * row["share"]
         else:
-            yield f"{prefix}.{row.code}.{row.group}", int(row.count)
+            yield f"{prefix}.{row['code']}.{row['group']}", int(row["count"])
 
 
 def _tables_8_and_9(study: Study) -> Values:
@@ -43,12 +44,12 @@ def _tables_8_and_9(study: Study) -> Values:
 
 
 def _tables_10_and_16(study: Study) -> Values:
-    unprinted = {"cause": "concurrency documentation".split(), "symptom": ["hang"]}  # rows and columns without cases
+    unprinted = {"cause": ["concurrency", "documentation"], "symptom": ["hang"]}  # rows and columns without cases
     for prefix, table in (("t10", binned_cause_by_symptom(study.failures)), ("t16", cause_by_symptom(study.failures))):
-        for row in table.itertuples(index=False):
-            empty = row.cause in unprinted["cause"] or row.symptom in unprinted["symptom"]
+        for row in records(table):
+            empty = row["cause"] in unprinted["cause"] or row["symptom"] in unprinted["symptom"]
             if not (prefix == "t16" and empty):
-                yield f"{prefix}.{row.cause}.{row.symptom}.{row.converter}", int(row.count)
+                yield f"{prefix}.{row['cause']}.{row['symptom']}.{row['converter']}", int(row["count"])
 
 
 def _table_14(study: Study) -> Values:
@@ -57,8 +58,8 @@ def _table_14(study: Study) -> Values:
 
 def _references(study: Study) -> Values:
     tables = {"symptom": "t09", "cause": "t14"}
-    for row in study.reference_distributions.itertuples(index=False):
-        yield f"{tables[row.dimension]}.{row.code}.compilers.share", 100 * row.count / row.total
+    for row in records(study.reference_distributions):
+        yield f"{tables[row['dimension']]}.{row['code']}.compilers.share", 100 * row["count"] / row["total"]
 
 
 def _findings(study: Study) -> Values:
@@ -77,7 +78,10 @@ def _findings(study: Study) -> Values:
     groups = {str(name): part for name, part in failures.groupby("converter", observed=True)}
     for name, part in groups.items():
         yield f"s5.node_conversion.share.{name}", percent(part["location"] == "node_conversion")
-    yield "s5.crash_or_wrong.min_share", min(_either(part, "symptom", "crash", "wrong_model") for part in groups.values())
+    yield (
+        "s5.crash_or_wrong.min_share",
+        min(_either(part, "symptom", "crash", "wrong_model") for part in groups.values()),
+    )
     yield (
         "s5.incompat_or_type.min_share",
         min(_either(part, "cause", "incompatibility", "type_problem") for part in groups.values()),
@@ -150,10 +154,31 @@ def _printed_minimum(printed: pd.Series) -> float:
 CLAIMS = ClaimChapter(
     name="RQ2",
     patterns=(
-        "abs.issues.n", "abs.node_conversion.share", "abs.wrong_model.share", "fig4.*", "t06.*", "t08.*", "t09.*",
-        "t10.*", "t14.*", "t16.*", "f4.*", "f5.*", "f6.*", "s8.*", "s5.pytorch.*", "s5.filter.*", "s5.pilot.*",
-        "s5.drift.*", "s5.node_conversion.*", "s5.optimization.*", "s5.crash_or_wrong.*", "s5.perf_or_build.*",
-        "s5.incompat_or_type.*", "s5.algorithmic.*", "s5.shape.*",
+        "abs.issues.n",
+        "abs.node_conversion.share",
+        "abs.wrong_model.share",
+        "fig4.*",
+        "t06.*",
+        "t08.*",
+        "t09.*",
+        "t10.*",
+        "t14.*",
+        "t16.*",
+        "f4.*",
+        "f5.*",
+        "f6.*",
+        "s8.*",
+        "s5.pytorch.*",
+        "s5.filter.*",
+        "s5.pilot.*",
+        "s5.drift.*",
+        "s5.node_conversion.*",
+        "s5.optimization.*",
+        "s5.crash_or_wrong.*",
+        "s5.perf_or_build.*",
+        "s5.incompat_or_type.*",
+        "s5.algorithmic.*",
+        "s5.shape.*",
     ),
     recompute=recompute,
     mechanisms=(
@@ -192,7 +217,9 @@ CLAIMS = ClaimChapter(
         Contradiction(
             "t10.total.other.torch.onnx",
             "The cells of its column add up to another number, and with it the row of totals exceeds 100",
-            lambda printed: _printed_sum(printed, *(f"t10.{cause}.other.torch.onnx" for cause in (*TABLE_10_CAUSES, "other"))),
+            lambda printed: _printed_sum(
+                printed, *(f"t10.{cause}.other.torch.onnx" for cause in (*TABLE_10_CAUSES, "other"))
+            ),
         ),
     ),
     not_recomputable={
@@ -206,9 +233,16 @@ CLAIMS = ClaimChapter(
         "s5.filter.*": "The 50 hand-labelled issues per converter are not in the archive.",
     },
     decisive=(
-        "abs.node_conversion.share", "f4.node_conversion.share", "abs.wrong_model.share", "f5.crash.share",
-        "f5.wrong_model.share", "f6.crash.causes", "f6.wrong_model.causes", "s5.pilot.kappa.causes",
-        "s5.pilot.kappa.symptoms", "s5.incompat_or_type.min_share",
+        "abs.node_conversion.share",
+        "f4.node_conversion.share",
+        "abs.wrong_model.share",
+        "f5.crash.share",
+        "f5.wrong_model.share",
+        "f6.crash.causes",
+        "f6.wrong_model.causes",
+        "s5.pilot.kappa.causes",
+        "s5.pilot.kappa.symptoms",
+        "s5.incompat_or_type.min_share",
     ),
     notes={
         "s5.drift.kappa": "The least κ over causes, details, symptoms and locations.",

@@ -20,6 +20,7 @@ import pandas as pd
 from analysis.claims.chapter import ClaimChapter, first_match
 from analysis.claims.printed import Value, agrees, show
 from analysis.dataset import Study
+from datapackage.tables import records
 
 VERDICTS = ("reproduced", "differs", "internally_inconsistent", "not_recomputable", "pending")
 UNEXPLAINED = "unexplained"
@@ -88,11 +89,15 @@ def build_ledger(study: Study, chapters: Sequence[ClaimChapter]) -> Ledger:
     faults: list[str] = []
     entries = [
         _entry(row, next((view for view in views if view.chapter.owns(row["claim_id"])), None), faults)
-        for row in claims.fillna("").to_dict("records")
+        for row in records(claims.fillna(""))
     ]
     known = set(claims["claim_id"])
     for view in views:
-        faults += [f"{claim}: recomputed by {view.chapter.name}, but no such claim" for claim in view.values if claim not in known]
+        faults += [
+            f"{claim}: recomputed by {view.chapter.name}, but no such claim"
+            for claim in view.values
+            if claim not in known
+        ]
     frame = pd.DataFrame([asdict(entry) for entry in entries], columns=list(Entry.__annotations__))
     return Ledger(frame, tuple(faults))
 
@@ -109,7 +114,9 @@ class _View:
     @classmethod
     def of(cls, chapter: ClaimChapter, study: Study, printed: pd.Series) -> "_View":
         slips = tuple((m.name, m.explanation, m.apply(study)) for m in chapter.mechanisms)
-        implied = {c.claim: (c.implied(printed), c.explanation) for c in chapter.contradictions if c.claim in printed.index}
+        implied = {
+            c.claim: (c.implied(printed), c.explanation) for c in chapter.contradictions if c.claim in printed.index
+        }
         return cls(chapter, chapter.recompute(study), slips, implied)
 
 

@@ -6,6 +6,7 @@ values whose nearest multiple of five it could be; "about n times" for n ± 0.5.
 one-sided. Counts, dates, rankings, thresholds and verdicts agree only exactly.
 """
 
+import math
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -52,11 +53,9 @@ def interval(published: str, unit: str) -> Interval | None:
         exponent = number.as_tuple().exponent
         half = Decimal(5).scaleb(int(exponent) - 1)
         return Interval(float(number - half), float(number + half))
-    if unit.endswith(("_at_least", "_more_than")):
-        return Interval(float(number), float("inf"), open_low=unit.endswith("_more_than"))
-    if unit.endswith("_at_most"):
-        return Interval(float("-inf"), float(number))
-    return Interval(float(number), float(number))
+    low = -math.inf if unit.endswith("_at_most") else float(number)
+    high = math.inf if unit.endswith(("_at_least", "_more_than")) else float(number)
+    return Interval(low, high, open_low=unit.endswith("_more_than"))
 
 
 def agrees(value: Value, published: str, unit: str) -> bool:
@@ -82,5 +81,5 @@ def show(value: Value | None) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return "undefined" if value != value else f"{value:.4g}"
+        return "undefined" if math.isnan(value) else f"{value:.4g}"
     return str(value)

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import MappingProxyType
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ COLOURS = MappingProxyType(
 )
 MARKERS = MappingProxyType({"torch.onnx": "o", "tf2onnx": "s", "pooled": "D", "weighted": "D", "reference": "^"})
 WIDTH = 7.2  # inches, the text width of a page
-_PARAMETERS = {
+_PARAMETERS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 10,

@@ -1,7 +1,11 @@
 """How tables look: one style for all, HTML and LaTeX from the same description."""
 
+import math
+
 import pandas as pd
 from great_tables import GT
+
+from datapackage.tables import records
 
 VERDICT_WORDS = {
     "reproduced": "reproduced",
@@ -82,11 +86,13 @@ def claims_table(rows: pd.DataFrame, name: str, title: str) -> GT:
             "Printed": rows["published"],
             "Recomputed": rows["recomputed"].replace("", "–"),
             "Verdict": rows["verdict"].map(VERDICT_WORDS),
-            "Why": [_why(row) for row in rows.to_dict("records")],
+            "Why": [_why(row) for row in records(rows)],
         }
     )
-    return styled(frame, title, name).cols_align("left", ["Claim", "Where", "Verdict", "Why"]).cols_align(
-        "right", ["Printed", "Recomputed"]
+    return (
+        styled(frame, title, name)
+        .cols_align("left", ["Claim", "Where", "Verdict", "Why"])
+        .cols_align("right", ["Printed", "Recomputed"])
     )
 
 
@@ -98,6 +104,7 @@ def _why(row: dict[str, object]) -> str:
 
 
 def _percent(share: float) -> str:
-    """Whole percents, one decimal below ten where it tells more."""
+    """Whole percents, one decimal below ten where it tells more; halves are rounded up, as the paper does."""
     value = 100 * share
-    return f"{value:.1f}" if 0 < value < 9.95 else f"{value:.0f}"
+    # the tiny addition undoes binary representation: 100 * 0.325 is 32.50…0 or 32.49…9
+    return f"{value:.1f}" if 0 < value < 9.95 else f"{math.floor(value + 0.5 + 1e-9)}"

@@ -68,8 +68,9 @@ def agreement(
 def confusion(first: Sequence[str], second: Sequence[str]) -> NDArray[np.int64]:
     """Table of the raters' codes, first rater in rows, over the codes in use in sorted order; shape (codes, codes)."""
     codes = sorted({*first, *second})
-    table = pd.crosstab(pd.Categorical(first, codes), pd.Categorical(second, codes), dropna=False)
-    return np.asarray(table, dtype=np.int64)
+    table = np.zeros((len(codes), len(codes)), dtype=np.int64)
+    np.add.at(table, (np.searchsorted(codes, list(first)), np.searchsorted(codes, list(second))), 1)
+    return table
 
 
 def coefficients(tables: Tables) -> dict[str, NDArray[np.float64]]:

@@ -8,12 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import gammaln
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.statistics.intervals import CONFIDENCE
 
-DRAWS = 20_000
+DRAWS = 50_000
 SEED = 20240916  # the first day of ISSTA 2024; any fixed number would do
 
 
@@ -46,7 +45,9 @@ class Association(NamedTuple):
     high: float
 
 
-def association(table: ArrayLike, *, draws: int = DRAWS, seed: int = SEED, confidence: float = CONFIDENCE) -> Association:
+def association(
+    table: ArrayLike, *, draws: int = DRAWS, seed: int = SEED, confidence: float = CONFIDENCE
+) -> Association:
     """Test whether rows and columns of a table of counts are independent, and say how strongly they are not.
 
     Empty rows and columns are left out: they carry no information and change no statistic.
@@ -168,8 +169,31 @@ def compare_codes(first: pd.Series, second: pd.Series, *, confidence: float = CO
     rows = {code: _compare(int(a[code]), n, int(b[code]), m, confidence) for code in codes if a[code] + b[code] > 0}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=_COMPARISON)
     frame = frame.astype({"first": int, "second": int})
-    frame["p_holm"] = multipletests(frame["p"], method="holm")[1] if len(frame) else []
+    frame["p_holm"] = holm(frame["p"])
     return frame.rename_axis("code")
+
+
+def holm(p: pd.Series) -> pd.Series:
+    """Correct p-values for the number of tests, so that the chance of any false rejection stays at the level.
+
+    Parameters
+    ----------
+    p : Series
+        P-values of one family; undefined ones (NaN) are no tests and stay undefined.
+
+    Returns
+    -------
+    Series
+        Adjusted p-values, same index.
+
+    Notes
+    -----
+    Holm (1979), Scandinavian Journal of Statistics 6:65-70. (statsmodels' ``multipletests`` gives the same values, but runs
+    the garbage collector at each call, which took longer than all tests of a chapter.)
+    """
+    defined = p.astype(float).dropna().sort_values(kind="stable")
+    steps = defined * np.arange(len(defined), 0, -1)
+    return steps.cummax().clip(upper=1.0).reindex(p.index)
 
 
 _COMPARISON = ["first", "second", "difference", "low", "high", "odds_ratio", "odds_low", "odds_high", "p"]
@@ -186,12 +210,13 @@ def _compare(x: int, n: int, y: int, m: int, confidence: float) -> tuple[float, 
 def _occupied(table: ArrayLike) -> NDArray[np.int64]:
     counts = np.atleast_2d(np.asarray(table, dtype=int))
     counts = counts[counts.sum(axis=1) > 0]
-    return counts[:, counts.sum(axis=0) > 0]
+    occupied: NDArray[np.int64] = counts[:, counts.sum(axis=0) > 0]
+    return occupied
 
 
-def _log_weight(tables: NDArray[np.int64]) -> NDArray[np.float64]:
+def _log_weight(tables: NDArray[np.generic]) -> NDArray[np.float64]:
     """Logarithm of each table's probability given the margins, up to a constant."""
-    weight: NDArray[np.float64] = -gammaln(tables + 1.0).sum(axis=(1, 2))
+    weight: NDArray[np.float64] = -gammaln(tables.astype(float) + 1).sum(axis=(1, 2))
     return weight
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from datapackage.codebook import Code, Codebook, Dimension
 from datapackage.errors import Fault
+from datapackage.tables import records
 from mining.published_archive.inputs import FAILURES_BOOK
 from mining.published_archive.sheets import Cell, open_book, rows
 
@@ -64,10 +65,10 @@ def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults
     path = archive / FAILURES_BOOK
     book = open_book(path)
     known = {
-        f"{row.repository}#{row.number}": (row.created, row.created_earliest, row.created_latest)
-        for row in dates.itertuples(index=False)
+        f"{row['repository']}#{row['number']}": (row["created"], row["created_earliest"], row["created_latest"])
+        for row in records(dates)
     }
-    records: list[dict[str, object]] = []
+    found: list[dict[str, object]] = []
     seen: dict[str, Cell] = {}
     for converter, (sheet, repository) in SHEETS.items():
         for cells in rows(book, path, sheet):
@@ -78,18 +79,21 @@ def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults
                 faults.append(cells[2].fault(f"stands in row {seen[issue].row} already; keep one", "duplicate-issue"))
             seen[issue] = cells[2]
             if issue not in known:
-                faults.append(cells[2].fault("has no creation date; add it to published/issue_dates.csv", "missing-date"))
+                faults.append(
+                    cells[2].fault("has no creation date; add it to published/issue_dates.csv", "missing-date")
+                )
                 continue
             created, earliest, latest = known[issue]
             labels = _labels(cells, codebook, faults)
             rank = cells[0].number
             if rank is None:
                 faults.append(cells[0].fault("position in the population must be a whole number", "invalid-number"))
-            records.append(
+            found.append(
                 {"issue": issue, "sample": SAMPLE, "converter": converter, "population_rank": rank, "created": created}
-                | {"created_earliest": earliest, "created_latest": latest} | labels
+                | {"created_earliest": earliest, "created_latest": latest}
+                | labels
             )
-    return pd.DataFrame.from_records(records)
+    return pd.DataFrame.from_records(found)
 
 
 def read_issue(cell: Cell, repository: str, faults: list[Fault]) -> str | None:
@@ -105,7 +109,9 @@ def read_issue(cell: Cell, repository: str, faults: list[Fault]) -> str | None:
     return f"{repository}#{match[2]}"
 
 
-def read_code(dimension: Dimension, number: Cell, name: Cell | None, faults: list[Fault], *, required: bool = True) -> str | None:
+def read_code(
+    dimension: Dimension, number: Cell, name: Cell | None, faults: list[Fault], *, required: bool = True
+) -> str | None:
     """Return the code that a number, and its name where the sheet has one, tell; None with a fault otherwise.
 
     Parameters
@@ -170,4 +176,3 @@ def read_detail(
         elif code is not None:
             detail = code
     return detail
-

@@ -21,7 +21,10 @@ _PILOT_COLUMNS: Mapping[str, tuple[int, int]] = {"cause": (4, 5), "symptom": (6,
 # First column of a converter's block in the summary sheet: id, causes R1, R2, agreement, symptoms R1, R2
 _SUMMARY_START: Mapping[str, int] = {"tf2onnx": 0, "torch.onnx": 9}
 _SUMMARY_OFFSETS: Mapping[tuple[str, str], int] = {
-    ("cause", "R1"): 1, ("cause", "R2"): 2, ("symptom", "R1"): 4, ("symptom", "R2"): 5,
+    ("cause", "R1"): 1,
+    ("cause", "R2"): 2,
+    ("symptom", "R1"): 4,
+    ("symptom", "R2"): 5,
 }
 _DRIFT_SHEETS: Mapping[str, str] = {"torch.onnx": "PT Drift Testing", "tf2onnx": "TF Drift Testing"}
 # First column of each rater's block: cause, symptom, location, incompatibility, type problem
@@ -74,11 +77,11 @@ def _pilot(archive: Path, codebook: Codebook, faults: list[Fault]) -> Iterable[R
 def _summary(summary_rows: Iterable[list[Cell]], converter: str) -> dict[tuple[int, str, str], Cell]:
     start = _SUMMARY_START[converter]
     return {
-        (cells[start].number, dimension, name): cells[start + offset]
+        (position, dimension, name): cells[start + offset]
         for cells in summary_rows
-        if cells[start].number is not None
+        if (position := cells[start].number) is not None
         for (dimension, name), offset in _SUMMARY_OFFSETS.items()
-    }  # type: ignore[misc]  # the condition excludes a None key
+    }
 
 
 def _compare(summary: Cell | None, own: Cell, faults: list[Fault]) -> None:
@@ -88,7 +91,9 @@ def _compare(summary: Cell | None, own: Cell, faults: list[Fault]) -> None:
         faults.append(own.fault(f"differs from {summary.sheet}, row {summary.row} ({summary.text})", "contradiction"))
 
 
-def _report_unrated(summary: Mapping[tuple[int, str, str], Cell], rated: set[int], name: str, faults: list[Fault]) -> None:
+def _report_unrated(
+    summary: Mapping[tuple[int, str, str], Cell], rated: set[int], name: str, faults: list[Fault]
+) -> None:
     for (position, dimension, rater), cell in summary.items():
         if rater == name and dimension == "cause" and position not in rated:
             faults.append(cell.fault(f"position {position} does not stand in the sheet of {name}", "contradiction"))

@@ -76,9 +76,11 @@ def rows(book: Workbook, path: Path, sheet: str, *, header: int = 1) -> Iterator
     """
     place = f"{path.name}[{sheet}]"
     if sheet not in book.sheetnames:
-        raise InputError([Fault(place, f"sheet is missing; the book has {', '.join(book.sheetnames)}", reason="missing-sheet")])
+        raise InputError(
+            [Fault(place, f"sheet is missing; the book has {', '.join(book.sheetnames)}", reason="missing-sheet")]
+        )
     worksheet = book[sheet]
-    names = [f"{get_column_letter(cell.column)} ({cell.value})" for cell in worksheet[header]]
-    for row in worksheet.iter_rows(min_row=header + 1):
-        if row[0].value is not None:
-            yield [Cell(cell.value, place, cell.row, names[index]) for index, cell in enumerate(row)]
+    names = [f"{get_column_letter(index)} ({cell.value})" for index, cell in enumerate(worksheet[header], start=1)]
+    for number, row in enumerate(worksheet.iter_rows(min_row=header + 1, values_only=True), start=header + 1):
+        if row[0] is not None:
+            yield [Cell(value, place, number, name) for value, name in zip(row, names, strict=True)]

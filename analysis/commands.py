@@ -1,0 +1,182 @@
+"""The commands of ``python -m analysis``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.dataset import Study
+from datapackage.commandline import DATA, Command, data_option
+from datapackage.descriptor import refresh
+from datapackage.errors import InputError
+from datapackage.files import write_atomic
+from datapackage.tables import records
+from datapackage.validation import validate
+
+
+def _print(text: str = "") -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _reproduce_options(parser: argparse.ArgumentParser) -> None:
+    data_option(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=DATA.parent,
+        metavar="DIR",
+        help="folder for figures/ and paper/ (default: the project)",
+    )
+
+
+def _reproduce(arguments: argparse.Namespace) -> int:
+    # imported here: the other commands need neither matplotlib nor great-tables
+    from analysis.report.reproduce import reproduce, write  # noqa: PLC0415
+
+    result = reproduce(Study(arguments.data), progress=_progress)
+    write(result, arguments.out)
+    _print()
+    _print(_summary(result.ledger))
+    _print()
+    _print(f"report   {arguments.out / 'paper' / 'report.html'}")
+    _print(f"claims   {arguments.out / 'paper' / 'claims.csv'}   (python -m analysis claims --verdict differs)")
+    _print(f"tables   {arguments.out / 'paper' / 'tables'}")
+    _print(f"figures  {arguments.out / 'figures'}")
+    return 0
+
+
+def _progress(step: str) -> None:
+    sys.stderr.write(f"… {step}\n")
+
+
+def _summary(ledger: Ledger) -> str:
+    lines = [f"{len(ledger.frame)} printed claims"]
+    lines += [f"  {count:4d}  {str(verdict).replace('_', ' ')}" for verdict, count in ledger.counts.items() if count]
+    decisions = int(ledger.frame["decision"].sum())
+    if decisions:
+        lines.append(f"  {decisions:4d}  of these change a finding (decision)")
+    if ledger.faults:
+        lines.append(f"  {len(ledger.faults):4d}  without an account: see python -m analysis claims")
+    return "\n".join(lines)
+
+
+def _claims_options(parser: argparse.ArgumentParser) -> None:
+    data_option(parser)
+    parser.add_argument("--verdict", choices=VERDICTS, help="show the claims of this verdict alone")
+    parser.add_argument("--csv", metavar="FILE", help="write the ledger as CSV to FILE, or to standard output with -")
+
+
+def _claims(arguments: argparse.Namespace) -> int:
+    from analysis.chapters import CHAPTERS  # noqa: PLC0415
+    from analysis.claims.ledger import build_ledger  # noqa: PLC0415
+
+    ledger = build_ledger(Study(arguments.data), [chapter.claims for chapter in CHAPTERS])
+    frame = ledger.frame if arguments.verdict is None else ledger.frame[ledger.frame["verdict"] == arguments.verdict]
+    if arguments.csv == "-":
+        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
+    elif arguments.csv:
+        write_atomic(Path(arguments.csv), frame.to_csv(index=False, lineterminator="\n"))
+        _print(f"{len(frame)} claims written to {arguments.csv}")
+    else:
+        for row in records(frame):
+            _print(_claim_text(row))
+        _print(_summary(ledger))
+    for fault in ledger.faults:
+        sys.stderr.write(f"without an account: {fault}\n")
+    return 3 if ledger.faults else 0
+
+
+def _claim_text(row: dict[str, object]) -> str:
+    verdict = str(row["verdict"]).replace("_", " ")
+    decision = ", decision" if row["decision"] else ""
+    lines = [f"{row['claim_id']}  {verdict}{decision}", f"    {row['where']}: {row['quantity']}"]
+    lines.append(f"    printed {row['published']}, recomputed {row['recomputed'] or '-'}")
+    if row["mechanism"]:
+        shown = f" → {row['mechanism_value']}" if row["mechanism_value"] else ""
+        lines.append(f"    mechanism: {row['mechanism']}{shown}")
+    if row["note"]:
+        lines.append(f"    {row['note']}")
+    return "\n".join(lines)
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    data_option(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=DATA.parent,
+        metavar="DIR",
+        help="folder with the stored results (default: the project)",
+    )
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from analysis.report.comparison import outdated  # noqa: PLC0415
+    from analysis.report.reproduce import reproduce  # noqa: PLC0415
+
+    files = reproduce(Study(arguments.data), progress=_progress).files
+    for path in (stale := outdated(files, arguments.out)):
+        sys.stderr.write(
+            f"{arguments.out / path}: is missing or not what the data gives; run python -m analysis reproduce\n"
+        )
+    if not stale:
+        _print(f"{len(files)} stored results are what the data gives")
+    return 3 if stale else 0
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    faults = validate(arguments.data)
+    if faults:
+        raise InputError(faults)
+    _print(f"{arguments.data}: all tables agree with datapackage.json and the codebook")
+    return 0
+
+
+def _describe(arguments: argparse.Namespace) -> int:
+    descriptor = refresh(arguments.data)
+    _print(f"{arguments.data}: {len(descriptor['resources'])} tables described; data dictionary in README.md")
+    return 0
+
+
+COMMANDS = (
+    Command(
+        "reproduce",
+        "recompute every table, figure and claim, and write the report",
+        "Recompute everything from the data folder and write figures/, paper/tables/, paper/numbers.tex, paper/claims.csv and "
+        "paper/report.html. Nothing is written if a table has faults.",
+        _reproduce_options,
+        _reproduce,
+    ),
+    Command(
+        "check",
+        "recompute everything and compare it with the stored results",
+        "Recompute everything, write nothing, and compare with the stored figures, tables, claims and report: text to the "
+        "letter, pictures within what font rasterisers differ by. Exit code 3 if anything differs.",
+        _check_options,
+        _check,
+    ),
+    Command(
+        "claims",
+        "list the paper's printed numbers with their verdicts",
+        "List every printed number with its recomputation and verdict. Exit code 3 if a claim has neither a recomputation nor a "
+        "stated reason, or a difference neither a mechanism nor the mark 'unexplained'.",
+        _claims_options,
+        _claims,
+    ),
+    Command(
+        "validate",
+        "check every table against its description, and list all faults",
+        "Check every table of the data folder against datapackage.json (form, types, codes, keys, references, sizes, hashes) "
+        "and against the codebook. All faults are listed; exit code 1 if there are any.",
+        data_option,
+        _validate,
+    ),
+    Command(
+        "describe",
+        "bring datapackage.json and the data dictionary up to date with the tables",
+        "After an intended edit of a table or of the codebook: write sizes, hashes and allowed codes into datapackage.json, and "
+        "the data dictionary (README.md) beside it.",
+        data_option,
+        _describe,
+    ),
+)

@@ -1,0 +1,192 @@
+"""The chapter on RQ2: tables, figures and numbers from `analysis.failures` and `analysis.agreement`."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis import agreement, failures
+from analysis.claims.failures import CLAIMS
+from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.dataset import CONVERTERS, Study
+from analysis.figures import failures as figures
+from analysis.report import failures_tables as layout
+from analysis.report.chapter import Chapter, Content, Picture
+from analysis.report.tables import p_value, with_interval
+from analysis.statistics.association import DRAWS
+from analysis.statistics.intervals import wilson
+from datapackage.tables import records
+
+_ROUNDS = {
+    ("pilot", "cause", "pooled"): "Cause, two raters (pilot)",
+    ("pilot", "symptom", "pooled"): "Symptom, two raters (pilot)",
+    ("pilot to main", "cause", "agreed"): "Cause, pilot to final label",
+    ("pilot to main", "symptom", "agreed"): "Symptom, pilot to final label",
+}
+
+
+def content(study: Study, ledger: Ledger) -> Content:
+    """Compute the chapter.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    ledger : Ledger
+        Verdicts of all claims.
+    """
+    distributions = {name: failures.distribution(study.failures, name, study.samples) for name in failures.DIMENSIONS}
+    rounds = agreements(study)
+    converters, _ = failures.compare_converters(study.failures)
+    against, by_code = failures.compare_with_reference(study.failures, study.reference_distributions, study.codebook)
+    crossed = failures.cause_symptom_association(study.failures)
+    binned, crosstab = failures.binned_cause_by_symptom(study.failures), failures.cause_by_symptom(study.failures)
+    tables = (
+        layout.distribution(distributions["location"], study.codebook["location"], "table08", "Table 8: location"),
+        layout.distribution(distributions["symptom"], study.codebook["symptom"], "table09", "Table 9: symptom"),
+        layout.distribution(distributions["cause"], study.codebook["cause"], "causes", "Root causes"),
+        layout.cause_by_symptom(binned, study.codebook, "table10", "Table 10"),
+        layout.cause_by_symptom(crosstab, study.codebook, "table16", "Table 16"),
+        layout.cause_details(failures.cause_details(study.failures, study.codebook), study),
+        layout.agreement(rounds),
+        layout.tests(converters, crossed, against),
+        layout.codes(by_code, study.codebook),
+    )
+    return Content(
+        tables=tables,
+        figures=_pictures(study, distributions, rounds),
+        numbers=_shares(distributions) | _agreements(study, rounds) | _tests(converters, against) | _verdicts(ledger),
+        glance=_glance(distributions, rounds),
+    )
+
+
+def agreements(study: Study) -> pd.DataFrame:
+    """All agreement coefficients: pilot, drift check, pilot against final labels; columns as `rater_agreement`."""
+    return pd.concat(
+        [
+            agreement.rater_agreement(study.ratings, "pilot"),
+            agreement.rater_agreement(study.ratings, "drift"),
+            agreement.test_retest(study.ratings, study.failures),
+        ],
+        ignore_index=True,
+    )
+
+
+def reference_shares(study: Study) -> pd.DataFrame:
+    """Symptoms of the DL compilers with Wilson intervals: code, n, share, low, high."""
+    rows = study.reference_distributions
+    rows = rows[rows["dimension"] == "symptom"]
+    return pd.DataFrame(
+        [(row["code"], int(row["total"]), *wilson(int(row["count"]), int(row["total"]))) for row in records(rows)],
+        columns=["code", "n", "share", "low", "high"],
+    )
+
+
+def _pictures(study: Study, distributions: dict[str, pd.DataFrame], rounds: pd.DataFrame) -> tuple[Picture, ...]:
+    node = _cell(distributions["location"], "node_conversion", "pooled")
+    return (
+        Picture(
+            "stages",
+            figures.stages(distributions["location"], study.codebook["location"]),
+            "Where the defects sit, along the stages that a model passes. Points: share of a converter's failures; bars: 95 % "
+            "intervals for its population of filtered issues.",
+            f"Node conversion holds {100 * node['share']:.0f} percent of the failures, far more than any other stage.",
+        ),
+        Picture(
+            "symptoms",
+            figures.symptoms(distributions["symptom"], reference_shares(study), study.codebook["symptom"]),
+            "What users saw, beside the front ends of DL compilers. Bars: 95 % intervals.",
+            "Crashes lead in converters and compilers alike, followed by wrong models; all other symptoms are rare.",
+        ),
+        Picture(
+            "cause-symptom",
+            figures.cause_symptom_matrix(failures.cause_by_symptom(study.failures), study.codebook),
+            "Root causes by symptom: incompatibilities crash, type problems and algorithmic errors yield wrong models.",
+            "Two matrices of counts, one a converter, with incompatibility and crash the fullest cell of both.",
+        ),
+        Picture(
+            "agreement",
+            figures.agreement(rounds, _ROUNDS),
+            "Two raters at the same time agree better than the pilot's agreed codes agree with the final labels of the same "
+            "issues.",
+            "Agreement is about 0.9 between raters and about 0.7 between pilot and final label, with wide intervals.",
+        ),
+    )
+
+
+def _cell(frame: pd.DataFrame, code: str, group: str) -> pd.Series:
+    return frame[(frame["code"] == code) & (frame["group"] == group)].iloc[0]
+
+
+def _interval_text(row: pd.Series) -> str:
+    return with_interval(row["share"], row["low"], row["high"]).replace(" [", " % [", 1)
+
+
+def _value(rounds: pd.DataFrame, key: tuple[str, str, str], coefficient: str = "kappa") -> str:
+    chosen = rounds[
+        (rounds[["round", "dimension", "group"]] == list(key)).all(axis=1) & (rounds["coefficient"] == coefficient)
+    ]
+    row = chosen.iloc[0]
+    return f"{row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+
+
+def _shares(distributions: dict[str, pd.DataFrame]) -> dict[str, str]:
+    location, symptom = distributions["location"], distributions["symptom"]
+    return {
+        "failures": str(int(_cell(location, "node_conversion", "pooled")["n"])),
+        "node-conversion": _interval_text(_cell(location, "node_conversion", "pooled")),
+        "node-conversion-weighted": _interval_text(_cell(location, "node_conversion", "weighted")),
+        "wrong-model": _interval_text(_cell(symptom, "wrong_model", "pooled")),
+        "wrong-model-weighted": _interval_text(_cell(symptom, "wrong_model", "weighted")),
+        "crash": _interval_text(_cell(symptom, "crash", "pooled")),
+        "optimisation-torch": _interval_text(_cell(location, "optimization", CONVERTERS[0])),
+        "optimisation-tf": _interval_text(_cell(location, "optimization", CONVERTERS[1])),
+    }
+
+
+def _agreements(study: Study, rounds: pd.DataFrame) -> dict[str, str]:
+    retested = rounds[(rounds["round"] == "pilot to main") & (rounds["group"] != "agreed")]
+    return {
+        "kappa-cause": _value(rounds, ("pilot", "cause", "pooled")),
+        "kappa-symptom": _value(rounds, ("pilot", "symptom", "pooled")),
+        "retest-cause": _value(rounds, ("pilot to main", "cause", "agreed")),
+        "retest-symptom": _value(rounds, ("pilot to main", "symptom", "agreed")),
+        "retest-issues": str(int(retested["n"].max())),
+        "changed-labels": str(len(agreement.changed_labels(study.ratings, study.failures))),
+    }
+
+
+def _tests(converters: pd.DataFrame, against: pd.DataFrame) -> dict[str, str]:
+    numbers = {f"v-compilers-{row['dimension']}": _v(row) for row in records(against.reset_index())}
+    for row in records(converters.reset_index()):
+        numbers[f"p-converters-{row['dimension']}"] = p_value(row["p_holm"], draws=DRAWS)
+        numbers[f"v-converters-{row['dimension']}"] = _v(row)
+    return numbers
+
+
+def _verdicts(ledger: Ledger) -> dict[str, str]:
+    counts = ledger.of(CLAIMS.name)["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
+    return {f"claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in counts.items()}
+
+
+def _v(row: Mapping[str, float]) -> str:
+    return f"{row['v']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+
+
+def _glance(distributions: dict[str, pd.DataFrame], rounds: pd.DataFrame) -> str:
+    node = _interval_text(_cell(distributions["location"], "node_conversion", "pooled"))
+    wrong = _interval_text(_cell(distributions["symptom"], "wrong_model", "pooled"))
+    return (
+        f"{node} of the failures sit in node conversion, {wrong} are wrong models. Two raters agreed well at one time (κ for "
+        f"causes {_value(rounds, ('pilot', 'cause', 'pooled'))}), less well over time (pilot against final labels "
+        f"{_value(rounds, ('pilot to main', 'cause', 'agreed'))})."
+    )
+
+
+FAILURES = Chapter(
+    slug="failures",
+    number="RQ2",
+    title="Where converters fail, how, and why",
+    question="In which stage of a converter do failures arise, what do users see, and which defects cause them?",
+    claims=CLAIMS,
+    content=content,
+)

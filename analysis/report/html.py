@@ -1,0 +1,83 @@
+"""The report as one HTML file that needs nothing else: no network, no script; escaped throughout."""
+
+import base64
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.figures.style import png
+from analysis.report.chapter import Chapter, Content, Picture, Table
+from analysis.report.tables import VERDICT_WORDS, claims_table
+from datapackage.tables import records
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("analysis.report"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render_report(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]], images: Mapping[str, bytes]) -> str:
+    """Return the report.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Verdicts of all claims.
+    chapters : sequence of (Chapter, Content)
+        In the order of the paper.
+    images : mapping of str to bytes
+        PNG of each figure, by its name.
+    """
+    parts = [_chapter(chapter, content, ledger, images) for chapter, content in chapters]
+    return _ENVIRONMENT.get_template("report.html.j2").render(
+        chapters=parts,
+        verdicts=verdict_rows(ledger),
+        total=len(ledger.frame),
+        words=VERDICT_WORDS,
+        faults=ledger.faults,
+    )
+
+
+def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
+    """Claims by chapter and verdict: one row a chapter, with ``chapter``, ``total`` and a count for each verdict."""
+    named = ledger.frame.assign(chapter=ledger.frame["chapter"].replace("", "others"))
+    table = pd.crosstab(named["chapter"], named["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
+    named_rows = zip(table.index.astype(str), records(table), strict=True)
+    rows = [{"chapter": name, "total": sum(counts.values()), **counts} for name, counts in named_rows]
+    return sorted(rows, key=lambda row: (row["chapter"] == "others", str(row["chapter"])))
+
+
+def table_html(table: Table) -> Markup:
+    """Return a table with its note; great-tables escapes every cell."""
+    note = Markup('<p class="note">{}</p>').format(table.note) if table.note else Markup("")
+    body = Markup(table.gt.as_raw_html(inline_css=False))  # noqa: S704
+    return Markup('<div class="table" id="table-{}">{}{}</div>').format(table.name, body, note)
+
+
+def picture_html(picture: Picture, image: bytes | None = None) -> Markup:
+    """Return a figure with its caption, the picture inside the page."""
+    data = base64.b64encode(png(picture.figure) if image is None else image).decode("ascii")
+    return Markup(
+        '<figure id="figure-{}"><img src="data:image/png;base64,{}" alt="{}"><figcaption>{}</figcaption></figure>'
+    ).format(picture.name, data, picture.alt, picture.caption)
+
+
+def _chapter(chapter: Chapter, content: Content, ledger: Ledger, images: Mapping[str, bytes]) -> dict[str, object]:
+    own = ledger.of(chapter.claims.name)
+    disputed = own[own["verdict"].isin(["differs", "internally_inconsistent"])]
+    title = f"{chapter.number}: claims that do not hold as printed"
+    text = _ENVIRONMENT.get_template(f"{chapter.slug}.html.j2").render(
+        n=content.numbers,
+        table=lambda name: table_html(content.table(name)),
+        figure=lambda name: picture_html(content.picture(name), images[name]),
+        disputed=Markup(  # noqa: S704
+            claims_table(disputed, f"{chapter.slug}-claims", title).as_raw_html(inline_css=False)
+        ),
+    )
+    return {"chapter": chapter, "text": Markup(text)}  # noqa: S704  (rendered with autoescape)

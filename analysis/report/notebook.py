@@ -1,0 +1,110 @@
+"""A chapter as a notebook shows it: the same tables, figures and claims as the report, one call each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from great_tables import GT
+from markupsafe import Markup
+
+from analysis.chapters import CHAPTERS
+from analysis.claims.ledger import Ledger, build_ledger
+from analysis.dataset import Study
+from analysis.report.chapter import Chapter, Content
+from analysis.report.html import picture_html, table_html
+from analysis.report.paper_tables import beside
+from analysis.report.tables import claims_table
+
+
+@dataclass(frozen=True, repr=False)
+class Html:
+    """Markup that Jupyter shows as such.
+
+    Its plain form is a short word, not an object's address, so that a stored notebook is the same after every run.
+    """
+
+    markup: str
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __repr__(self) -> str:
+        return "(shown as HTML)"
+
+
+@dataclass(frozen=True)
+class NotebookChapter:
+    """A chapter of the study for interactive use.
+
+    Attributes
+    ----------
+    chapter : Chapter
+        Title, question and claims of the chapter.
+    study : Study
+        The data; every table is an attribute, such as ``study.failures``.
+    """
+
+    chapter: Chapter
+    study: Study
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Verdicts of all claims."""
+        return build_ledger(self.study, [chapter.claims for chapter in CHAPTERS])
+
+    @cached_property
+    def content(self) -> Content:
+        """Tables, figures and numbers of the chapter."""
+        return self.chapter.content(self.study, self.ledger)
+
+    def table(self, name: str) -> Html:
+        """Show a table of the report."""
+        return Html(table_html(self.content.table(name)))
+
+    def figure(self, name: str) -> Html:
+        """Show a figure of the report with its caption."""
+        return Html(picture_html(self.content.picture(name)))
+
+    def beside(self, prefix: str, columns: Sequence[str], title: str) -> Html:
+        """Show a table of the paper beside the recomputed one; see `analysis.report.paper_tables.beside`."""
+        return _html(beside(self.ledger, prefix, columns, title))
+
+    def disputed(self) -> Html:
+        """Show the chapter's claims that do not hold as printed, with verdict and mechanism."""
+        own = self.ledger.of(self.chapter.claims.name)
+        rows = own[own["verdict"].isin(["differs", "internally_inconsistent"])]
+        title = f"{self.chapter.number}: claims that do not hold as printed"
+        return _html(claims_table(rows, f"{self.chapter.slug}-disputed", title))
+
+    def verdicts(self) -> Html:
+        """Show how many of the chapter's claims have which verdict."""
+        counts = self.ledger.of(self.chapter.claims.name)["verdict"].value_counts()
+        items = Markup("").join(
+            Markup("<li>{}: {}</li>").format(str(name).replace("_", " "), count) for name, count in counts.items()
+        )
+        return Html(Markup("<ul>{}</ul>").format(items))
+
+
+def _html(table: GT) -> Html:
+    return Html(table.as_raw_html(inline_css=False))
+
+
+def open_chapter(slug: str, study: Study | None = None) -> NotebookChapter:
+    """Open a chapter by its name.
+
+    Parameters
+    ----------
+    slug : str
+        survey, failures, evolution or conversion.
+    study : Study, optional
+        The data; the project's own by default.
+
+    Raises
+    ------
+    ValueError
+        There is no such chapter.
+    """
+    chapter = next((chapter for chapter in CHAPTERS if chapter.slug == slug), None)
+    if chapter is None:
+        raise ValueError(f"no chapter {slug!r}; there are: {', '.join(chapter.slug for chapter in CHAPTERS)}")
+    return NotebookChapter(chapter, study or Study())

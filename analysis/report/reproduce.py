@@ -1,0 +1,92 @@
+"""One run from the data to everything that readers get; nothing is written before all of it is computed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.chapters import CHAPTERS
+from analysis.claims.ledger import Ledger, build_ledger
+from analysis.dataset import Study
+from analysis.figures.style import png, svg
+from analysis.report import html, latex
+from analysis.report.chapter import Chapter, Content
+from analysis.report.readme import render_glance, with_glance
+from datapackage.files import write_atomic
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What a run yields.
+
+    Attributes
+    ----------
+    ledger : Ledger
+        Verdicts of all claims.
+    files : dict of Path to str or bytes
+        Content by path, relative to the output folder.
+    """
+
+    ledger: Ledger
+    files: dict[Path, str | bytes]
+
+
+def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduction:
+    """Compute every table, figure and claim.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    progress : callable
+        Told of each step as it starts.
+
+    Raises
+    ------
+    InputError
+        A table has faults.
+    """
+    progress("claims")
+    ledger = build_ledger(study, [chapter.claims for chapter in CHAPTERS])
+    chapters: list[tuple[Chapter, Content]] = []
+    for chapter in CHAPTERS:
+        progress(f"{chapter.number} {chapter.title}")
+        chapters.append((chapter, chapter.content(study, ledger)))
+    progress("figures")
+    files, images = _figures(chapters)
+    progress("report")
+    for _, content in chapters:
+        for table in content.tables:
+            files[Path("paper/tables") / f"{table.name}.tex"] = latex.render_table(table)
+    files[Path("paper/numbers.tex")] = latex.render_numbers(chapters)
+    files[Path("paper/claims.csv")] = claims_csv(ledger)
+    files[Path("paper/glance.md")] = render_glance(ledger, chapters)
+    files[Path("paper/report.html")] = html.render_report(ledger, chapters, images)
+    return Reproduction(ledger, files)
+
+
+def claims_csv(ledger: Ledger) -> str:
+    """Return the ledger as CSV."""
+    return ledger.frame.to_csv(index=False, lineterminator="\n")
+
+
+def write(reproduction: Reproduction, out: Path) -> None:
+    """Write the files of a run below `out`; a README with markers there gets the results at a glance."""
+    for path, content in reproduction.files.items():
+        write_atomic(out / path, content)
+    readme = out / "README.md"
+    if readme.exists():
+        glance = reproduction.files[Path("paper/glance.md")]
+        write_atomic(readme, with_glance(readme.read_text(encoding="utf-8"), str(glance)))
+
+
+def _figures(chapters: list[tuple[Chapter, Content]]) -> tuple[dict[Path, str | bytes], dict[str, bytes]]:
+    files: dict[Path, str | bytes] = {}
+    images = {}
+    for _, content in chapters:
+        for picture in content.figures:
+            images[picture.name] = png(picture.figure)
+            files[Path("figures") / f"{picture.name}.png"] = images[picture.name]
+            files[Path("figures") / f"{picture.name}.svg"] = svg(picture.figure)
+    return files, images

@@ -1,0 +1,167 @@
+"""Verdicts follow from the data; what lacks an account is a fault, never a verdict."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.chapters import CHAPTERS
+from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
+from analysis.claims.ledger import Ledger, build_ledger
+from analysis.dataset import Study
+from tests.conftest import DATA, Run, edit
+
+
+def _ledger(data: Path) -> Ledger:
+    return build_ledger(Study(data), [chapter.claims for chapter in CHAPTERS])
+
+
+def _verdict(ledger: Ledger, claim: str) -> dict[str, object]:
+    return ledger.frame.set_index("claim_id").loc[claim].to_dict()
+
+
+def test_every_claim_has_a_verdict_and_nothing_lacks_an_account(ledger: Ledger) -> None:
+    assert len(ledger.frame) == 623
+    assert ledger.faults == ()
+    assert (ledger.frame["verdict"] != "").all()
+
+
+def test_rq2_as_the_data_has_it(ledger: Ledger) -> None:
+    own = ledger.of("RQ2")
+    assert own["verdict"].value_counts().to_dict() == {
+        "reproduced": 336, "not_recomputable": 50, "internally_inconsistent": 4, "differs": 1,
+    }  # fmt: skip
+    disputed = own[own["verdict"].isin(["differs", "internally_inconsistent"])].set_index("claim_id")
+    assert disputed[["published", "recomputed", "mechanism", "mechanism_value", "decision"]].to_dict("index") == {
+        "s5.drift.n": _row("20", "18", "header rows counted", "20", decision=False),
+        "t10.total.other.torch.onnx": _row("9", "8", "", "", decision=False),
+        "s5.incompat_or_type.min_share": _row(
+            "50", "50", "pooled share read as each converter's", "55.5", decision=True
+        ),
+        "s5.algorithmic.share": _row("20", "12", "share of both causes together", "22.5", decision=False),
+        "s5.shape.share": _row("20", "10.5", "share of both causes together", "22.5", decision=False),
+    }
+
+
+def _row(published: str, recomputed: str, mechanism: str, value: str, *, decision: bool) -> dict[str, object]:
+    return {
+        "published": published, "recomputed": recomputed, "mechanism": mechanism, "mechanism_value": value,
+        "decision": decision,
+    }  # fmt: skip
+
+
+def test_a_changed_label_changes_its_claims_and_only_those(data: Path, ledger: Ledger) -> None:
+    row = "onnx/tensorflow-onnx#7,issta24,tf2onnx,238,2018-04-19,2018-04-19,2018-04-19,crash,shape_problem,,"
+    edit(data / "failures.csv", row + "node_conversion", row + "export")
+    changed = _ledger(data).frame
+    before = ledger.frame.set_index("claim_id")["recomputed"]
+    after = changed.set_index("claim_id")["recomputed"]
+    moved = set(before[before != after].index)
+    assert moved == {
+        "abs.node_conversion.share", "f4.node_conversion.share", "s8.node_conversion.share",
+        "s5.node_conversion.share.tf2onnx", "t08.node_conversion.tf2onnx", "t08.node_conversion.total",
+        "t08.node_conversion.share", "t08.export.tf2onnx", "t08.export.total", "t08.export.share",
+    }  # fmt: skip
+    verdicts = changed.set_index("claim_id")["verdict"]
+    assert verdicts["t08.export.total"] == "differs"
+    assert verdicts["t08.node_conversion.share"] == "reproduced"  # 73.5 % still rounds to 74 %
+
+
+def test_a_changed_rating_changes_kappa_alone(data: Path, ledger: Ledger) -> None:
+    edit(data / "ratings.csv", "issta24,pilot,onnx/tensorflow-onnx#201,pilot-1,cause,algorithmic_error",
+         "issta24,pilot,onnx/tensorflow-onnx#201,pilot-1,cause,typo")  # fmt: skip
+    before, after = (frame.set_index("claim_id")["recomputed"] for frame in (ledger.frame, _ledger(data).frame))
+    assert set(before[before != after].index) == {"s5.pilot.kappa.causes"}
+
+
+def _chapter(**parts: object) -> ClaimChapter:
+    defaults = {"name": "X", "patterns": ("t08.export.*",), "recompute": lambda _: {}}
+    return ClaimChapter(**defaults | parts)  # type: ignore[arg-type]
+
+
+CLAIM = "t08.export.total"  # the paper prints 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict", "fault"),
+    [
+        ({"recompute": lambda _: {CLAIM: 1}}, "reproduced", None),
+        ({"recompute": lambda _: {CLAIM: 2}}, "differs", "no mechanism, no mark"),
+        ({"recompute": lambda _: {CLAIM: 2}, "unexplained": {CLAIM: "tried"}}, "differs", None),
+        ({"recompute": lambda _: {CLAIM: 1}, "unexplained": {CLAIM: "tried"}}, "reproduced", "but it is reproduced"),
+        ({"not_recomputable": {"t08.*": "secret"}}, "not_recomputable", None),
+        ({}, "", "neither a recomputation nor a stated reason"),
+        (
+            {"recompute": lambda _: {CLAIM: 2}, "mechanisms": (Mechanism("m", "e", lambda _: {CLAIM: 1}),)},
+            "differs",
+            None,
+        ),
+        (
+            {"recompute": lambda _: {CLAIM: 2}, "mechanisms": (Mechanism("m", "e", lambda _: {CLAIM: 3}),)},
+            "differs",
+            "no mechanism, no mark",
+        ),
+        ({"contradictions": (Contradiction(CLAIM, "e", lambda _: 5),)}, "internally_inconsistent", None),
+        (
+            {"recompute": lambda _: {CLAIM: 1}, "contradictions": (Contradiction(CLAIM, "e", lambda _: 5),)},
+            "reproduced",
+            None,
+        ),
+    ],
+)
+def test_verdicts_and_faults(parts: dict[str, object], verdict: str, fault: str | None, study: Study) -> None:
+    ledger = build_ledger(study, [_chapter(**parts)])
+    assert _verdict(ledger, CLAIM)["verdict"] == verdict
+    own = [text for text in ledger.faults if text.startswith(f"{CLAIM}:")]
+    assert own == [] if fault is None else fault in own[0]
+    assert _verdict(ledger, "f4.node_conversion.share")["verdict"] == "pending"
+
+
+def test_a_recomputation_of_no_claim_is_a_fault(study: Study) -> None:
+    ledger = build_ledger(study, [_chapter(recompute=lambda _: {"t99.nothing": 1})])
+    assert "t99.nothing: recomputed by X, but no such claim" in ledger.faults
+
+
+def test_the_command_lists_and_filters(invoke: Run, tmp_path: Path) -> None:
+    result = invoke("analysis", "claims", "--verdict", "differs")
+    assert result.returncode == 0
+    assert "s5.drift.n  differs" in result.stdout
+    assert "header rows counted → 20" in result.stdout
+    assert "f4.node_conversion.share" not in result.stdout
+    path = tmp_path / "ledger.csv"
+    assert invoke("analysis", "claims", "--csv", path).returncode == 0
+    frame = pd.read_csv(path)
+    wanted = ["claim_id", "where", "quantity", "published", "recomputed", "verdict", "decision", "mechanism", "note"]
+    assert set(wanted) <= set(frame.columns)
+    assert invoke("analysis", "claims", "--csv", "-").stdout == path.read_text(encoding="utf-8")
+
+
+def test_a_difference_without_account_exits_with_3(data: Path, invoke: Run) -> None:
+    edit(data / "failures.csv", "crash,shape_problem,,node_conversion", "crash,shape_problem,,export")
+    result = invoke("analysis", "claims", "--data", data)
+    assert result.returncode == 3
+    assert "t08.export.total: differs (1 printed, 2 recomputed)" in result.stderr
+
+
+def test_the_sample_fits_into_the_printed_population(study: Study) -> None:
+    """`fig4.*.resolvable` cannot be recomputed, but the ranks of the sample bound it from below."""
+    printed = study.claims.set_index("claim_id")["published"]
+    highest = study.failures.groupby("converter", observed=True)["population_rank"].max()
+    for converter, rank in highest.items():
+        assert rank < int(printed[f"fig4.{converter}.resolvable"])
+
+
+def test_the_order_of_rows_does_not_matter(data: Path, ledger: Ledger) -> None:
+    """The order of rows in a table is no information."""
+    descriptor = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    for name in ("failures", "ratings"):
+        path = data / next(entry["path"] for entry in descriptor["resources"] if entry["name"] == name)
+        header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text(header + "".join(reversed(rows)), encoding="utf-8")
+    pd.testing.assert_frame_equal(_ledger(data).frame, ledger.frame)
+
+
+def test_the_committed_claims_are_those_of_the_paper() -> None:
+    claims = pd.read_csv(DATA / "published" / "claims.csv", dtype=str)
+    assert len(claims) == claims["claim_id"].nunique() == 623

@@ -1,0 +1,69 @@
+"""A printed number stands for what it rounds from, and for nothing else."""
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.claims.printed import agrees, interval, show
+
+
+@given(st.decimals(0, 100, places=6), st.integers(0, 3), st.sampled_from([ROUND_HALF_UP, ROUND_HALF_EVEN]))
+def test_any_value_agrees_with_its_rounded_form(value: Decimal, places: int, rounding: str) -> None:
+    printed = str(value.quantize(Decimal(1).scaleb(-places), rounding=rounding))
+    assert agrees(float(value), printed, "percent")
+
+
+@given(st.integers(0, 100), st.floats(0.500001, 50))
+def test_a_value_further_off_than_half_a_digit_does_not(printed: int, off: float) -> None:
+    assert not agrees(printed + off, str(printed), "percent")
+    assert not agrees(printed - off, str(printed), "percent")
+
+
+@pytest.mark.parametrize(
+    ("value", "published", "unit", "expected"),
+    [
+        (41.5, "42", "percent", True),
+        (42.5, "42", "percent", True),
+        (42.51, "42", "percent", False),
+        (0.85, "0.9", "kappa", True),
+        (0.849, "0.9", "kappa", False),
+        (0.952, "0.95", "kappa", True),
+        (0.356, "0.34", "rho", False),
+        (74.0, "75", "percent_approx", True),
+        (12.0, "20", "percent_approx", False),
+        (2.8, "3", "ratio_approx", True),
+        (85.0, "85", "percent_at_least", True),
+        (84.9, "85", "percent_at_least", False),
+        (50.0, "50", "percent_more_than", False),
+        (50.5, "50", "percent_more_than", True),
+        (11, "11", "count_at_most", True),
+        (12, "11", "count_at_most", False),
+        (99, "100", "count_at_least", False),
+        (10, "10", "count", True),
+        (11, "10", "count", False),
+        (1e-7, "1e-7", "threshold", True),
+        (1e-3, "1e-7", "threshold", False),
+        ("2023-01-06", "2023-01-06", "date", True),
+        ("a; b", "a; b", "ranking", True),
+        ("b; a", "a; b", "ranking", False),
+        ("N/A", "N/A", "count", True),
+        (float("nan"), "10", "count", False),
+    ],
+)
+def test_forms(value: float | str, published: str, unit: str, expected: bool) -> None:
+    assert agrees(value, published, unit) is expected
+
+
+def test_every_printed_form_of_the_study_is_understood(study: object) -> None:
+    claims = study.claims  # type: ignore[attr-defined]
+    texts = claims[[interval(row.published, row.unit) is None for row in claims.itertuples()]]
+    assert set(texts["unit"]) <= {"ranking", "verdict", "date", "count"}
+    assert set(texts[texts["unit"] == "count"]["published"]) <= {"N/A", "archived"}
+
+
+def test_values_are_shown_as_a_reader_wants_them() -> None:
+    assert [show(value) for value in (None, 3, 55.5, 0.9031324, float("nan"), "a; b")] == [
+        "", "3", "55.5", "0.9031", "undefined", "a; b",
+    ]  # fmt: skip

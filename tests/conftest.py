@@ -1,0 +1,87 @@
+"""Fixtures that all tests share: the committed data, a copy to edit, the archive where it is at hand."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+import analysis.commands
+import mining.__main__
+from analysis.chapters import CHAPTERS
+from analysis.claims.ledger import Ledger, build_ledger
+from analysis.dataset import Study
+from datapackage.commandline import main
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "data"
+
+# the same examples in every run: a failure must be one that the author can see, too
+hypothesis.settings.register_profile("project", derandomize=True, deadline=None, max_examples=60)
+hypothesis.settings.load_profile("project")
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A copy of the committed data folder."""
+    copy = tmp_path / "data"
+    shutil.copytree(DATA, copy)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def study() -> Study:
+    return Study(DATA)
+
+
+@pytest.fixture(scope="session")
+def ledger(study: Study) -> Ledger:
+    return build_ledger(study, [chapter.claims for chapter in CHAPTERS])
+
+
+@pytest.fixture(scope="session")
+def archive() -> Path:
+    """The study's published archive: beside the repository, or where ONNX_ARCHIVE says."""
+    path = Path(os.environ.get("ONNX_ARCHIVE", ROOT.parent / "shared" / "artifact"))
+    if not path.is_dir():
+        pytest.skip(f"no clone of the study's archive at {path}; set ONNX_ARCHIVE to test the importer on it")
+    return path
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run ``python -m MODULE ARGUMENTS`` as a user does."""
+
+    def call(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", *map(str, arguments)],
+            cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+
+    return call
+
+
+@pytest.fixture
+def invoke(capsys: pytest.CaptureFixture[str]) -> Run:
+    """As `run`, without a process of its own: faster, for the many cases of a table."""
+
+    def call(module: str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        commands = {"analysis": analysis.commands.COMMANDS, "mining": mining.__main__.COMMANDS}[module]
+        code = main(f"python -m {module}", "", commands, [str(argument) for argument in arguments])
+        output, errors = capsys.readouterr()
+        return subprocess.CompletedProcess([module], code, output, errors)
+
+    return call
+
+
+def edit(path: Path, old: str, new: str, count: int = 1) -> None:
+    """Replace text in a file; the text must be there."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {path}"
+    path.write_text(text.replace(old, new, count), encoding="utf-8")

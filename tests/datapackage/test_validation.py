@@ -1,0 +1,139 @@
+"""A broken table yields its faults, all of them, with place, value and remedy; an edited sound one does not."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from datapackage.errors import InputError
+from datapackage.tables import read_table
+from datapackage.validation import validate
+from tests.conftest import DATA, Run, edit
+
+FIRST = (
+    "onnx/tensorflow-onnx#7,issta24,tf2onnx,238,2018-04-19,2018-04-19,2018-04-19,crash,shape_problem,,node_conversion\n"
+)
+HEADER = "issue,sample,converter,population_rank,created,created_earliest,created_latest,symptom,cause,cause_detail,location\n"
+
+
+def _failures(old: str, new: str) -> Callable[[Path], None]:
+    return lambda data: edit(data / "failures.csv", old, new)
+
+
+def _bytes(content: bytes) -> Callable[[Path], None]:
+    def write(data: Path) -> None:
+        (data / "failures.csv").write_bytes(content)
+
+    return write
+
+
+BREAKAGES = {
+    "unknown code": (_failures("crash,shape", "crush,shape"), ["row 2", "symptom", "crush", "must be one of: crash"]),
+    "duplicate key": (_failures(FIRST, FIRST + FIRST), ["row 3", "primary-key", "keep one row"]),
+    "missing column": (_failures(",location\n", "\n"), ["1 fault found", "column location", "add the column"]),
+    "extra column": (_failures(",location\n", ",location,remark\n"), ["1 fault found", "column remark"]),
+    "renamed column": (_failures("cause_detail", "detail"), ["detail"]),
+    "bad date": (_failures("238,2018-04-19", "238,2018-04-31"), ["row 2", "created", "2018-04-31", "as 2024-01-31"]),
+    "bad number": (_failures("tf2onnx,238", "tf2onnx,many"), ["row 2", "population_rank", "many"]),
+    "negative number": (_failures("tf2onnx,238", "tf2onnx,-1"), ["row 2", "population_rank", "-1"]),
+    "missing value": (_failures("crash,shape_problem", ",shape_problem"), ["row 2", "symptom", "must not be empty"]),
+    "bad key": (_failures("onnx/tensorflow-onnx#7,", "tensorflow-onnx 7,"), ["row 2", "issue", "tensorflow-onnx 7"]),
+    "unquoted comma": (_failures(FIRST, FIRST.replace("crash", "crash,or so")), ["row 2", "extra-cell"]),
+    "short row": (_failures(FIRST, FIRST.replace(",node_conversion", "")), ["row 2", "location", "missing-cell"]),
+    "detail of another cause": (_failures("shape_problem,,", "shape_problem,external,"), ["row 2", "detail-of-cause"]),
+    "dates in disorder": (_failures(",2018-04-19,crash", ",2018-04-01,crash"), ["row 2", "date-order"]),
+    "rank twice": (_failures("tf2onnx,233", "tf2onnx,238"), ["row 3", "duplicate-rank", "238"]),
+    "wrong encoding": (_bytes(HEADER.encode() + "é".encode("latin-1")), ["row 2", "xe9", "save the file as UTF-8"]),
+    "empty file": (_bytes(b""), ["empty", "header row"]),
+    "no rows of the sample": (_bytes(HEADER.encode()), ["unknown-sample"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BREAKAGES)
+def test_broken_table_stops_the_run_with_its_fault(kind: str, data: Path, tmp_path: Path, invoke: Run) -> None:
+    breakage, expected = BREAKAGES[kind]
+    breakage(data)
+    result = invoke("analysis", "reproduce", "--data", data, "--out", tmp_path / "out")
+    assert result.returncode == 1, result.stderr
+    assert "failures" in result.stderr
+    assert "Traceback" not in result.stderr
+    for part in expected:
+        assert part in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_all_faults_of_all_tables_are_listed_at_once(data: Path) -> None:
+    edit(data / "failures.csv", "crash,shape_problem", "crush,shape_problem")
+    edit(data / "failures.csv", "build_failure,typo", "build_failure,tpyo")
+    edit(data / "ratings.csv", "drift-a,cause,others", "drift-a,cause,other")
+    edit(data / "samples.csv", "issta24,tf2onnx", "issta25,tf2onnx")
+    (data / "published" / "issue_dates.csv").unlink()
+    (data / "extra.csv").write_text("a\n1\n")
+    faults = {(Path(fault.file).name, fault.reason, fault.row) for fault in validate(data)}
+    assert {
+        ("failures.csv", "constraint-error", 2),
+        ("failures.csv", "constraint-error", 3),
+        ("failures.csv", "foreign-key", 2),
+        ("ratings.csv", "code-of-dimension", 2),
+        ("samples.csv", "hash-count", None),
+        ("issue_dates.csv", "missing-file", None),
+        ("extra.csv", "undescribed-file", None),
+    } <= faults
+
+
+def test_the_committed_data_is_valid() -> None:
+    assert validate(DATA) == []
+
+
+def test_an_edited_table_is_a_fault_for_validate_alone(data: Path, invoke: Run) -> None:
+    edit(data / "failures.csv", "crash,shape_problem", "hang,shape_problem")
+    assert len(read_table(data, "failures")) == 200
+    result = invoke("analysis", "validate", "--data", data)
+    assert result.returncode == 1
+    assert "hash-count" in result.stderr
+    assert "analysis describe" in result.stderr
+    assert invoke("analysis", "describe", "--data", data).returncode == 0
+    assert invoke("analysis", "validate", "--data", data).returncode == 0
+
+
+def test_a_code_added_to_the_codebook_is_allowed_at_once_and_asked_to_be_described(data: Path) -> None:
+    new = "      - {slug: flaky, name: Flaky, definition: Fails now and then., rule: Repeats differ.}\n  cause:\n"
+    edit(data / "codebook.yaml", "  cause:\n", new)
+    edit(data / "failures.csv", "crash,shape_problem", "flaky,shape_problem")
+    assert "flaky" in set(read_table(data, "failures")["symptom"])
+    assert "descriptor-outdated" in {fault.reason for fault in validate(data)}
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "expected"),
+    [
+        ("datapackage.json", "{", "not readable as UTF-8 JSON"),
+        ("datapackage.json", "[]", "must be a list"),
+        ("codebook.yaml", "dimensions: [", "not readable as UTF-8 YAML"),
+        ("codebook.yaml", "dimensions: {}", "symptom, cause and location"),
+    ],
+)
+def test_unreadable_descriptions_are_named(data: Path, file: str, content: str, expected: str) -> None:
+    (data / file).write_text(content)
+    with pytest.raises(InputError, match=expected):
+        validate(data)
+
+
+def test_a_codebook_with_two_meanings_for_a_spelling_is_refused(data: Path) -> None:
+    edit(data / "codebook.yaml", "aliases: [Wrong Code]", "aliases: [Crash]")
+    with pytest.raises(InputError, match="both crash and wrong_model"):
+        read_table(data, "failures")
+
+
+def test_an_unknown_table_is_named_with_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"no table 'failure'.*failures"):
+        read_table(DATA, "failure")
+
+
+def test_every_column_is_described(data: Path) -> None:
+    descriptor = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in descriptor["resources"]:
+        assert resource["description"]
+        for field in resource["schema"]["fields"]:
+            assert field["description"].endswith("."), (resource["name"], field["name"])

@@ -1,0 +1,118 @@
+"""The importer gives the committed tables from the published archive, and refuses anything else with all faults."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.workbook import Workbook
+
+from datapackage.errors import InputError
+from mining.published_archive.command import import_archive
+from mining.published_archive.inputs import FAILURES_BOOK, PILOT_BOOK, SHA256
+from tests.conftest import DATA, Run, edit
+
+TABLES = ["failures.csv", "ratings.csv"]
+
+
+@pytest.fixture
+def copy(archive: Path, tmp_path: Path) -> Path:
+    """A copy of the archive's inputs, to break."""
+    for name in SHA256:
+        (tmp_path / "archive" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(archive / name, tmp_path / "archive" / name)
+        (tmp_path / "archive" / name).chmod(0o644)
+    return tmp_path / "archive"
+
+
+def _change(archive: Path, name: str, change: Callable[[Workbook], None]) -> None:
+    book = openpyxl.load_workbook(archive / name, data_only=True)
+    change(book)
+    book.save(archive / name)
+
+
+def test_the_committed_tables_are_what_the_archive_gives_twice(archive: Path, data: Path) -> None:
+    for name in TABLES:
+        (data / name).unlink()
+    for _ in range(2):
+        assert import_archive(archive, data)["failures"] == 200
+        for name in TABLES:
+            assert (data / name).read_bytes() == (DATA / name).read_bytes(), name
+
+
+def test_a_changed_input_is_named_and_can_be_allowed(copy: Path, data: Path, invoke: Run) -> None:
+    _change(copy, FAILURES_BOOK, lambda book: book["PyTorch"].__setitem__("Q200", "a remark"))
+    result = invoke("mining", "import-archive", copy, "--data", data)
+    assert result.returncode == 1
+    assert "FailureAnalysis.xlsx" in result.stderr
+    assert "--allow-changed" in result.stderr
+    assert invoke("mining", "import-archive", copy, "--data", data, "--allow-changed").returncode == 0
+    for name in TABLES:
+        assert (data / name).read_bytes() == (DATA / name).read_bytes(), name
+
+
+def test_a_missing_input_is_named(copy: Path, data: Path) -> None:
+    (copy / PILOT_BOOK).unlink()
+    with pytest.raises(InputError, match=r"PilotStudy\.xlsx: is missing"):
+        import_archive(copy, data)
+
+
+def test_all_faults_of_all_sheets_are_reported_and_nothing_written(copy: Path, data: Path) -> None:
+    def spoil(book: Workbook) -> None:
+        torch, tf = book["PyTorch"], book["tf2onnx"]
+        torch["E2"] = 99  # unknown number
+        torch["F3"] = "Gremlins"  # unknown name
+        torch["F4"] = "Typo"  # contradicts its number
+        torch["C5"].hyperlink = None
+        torch["C5"].value = None  # no URL
+        torch["C6"] = torch["C7"].value  # the same issue twice
+        tf["C2"] = "https://github.com/pytorch/pytorch/issues/1"  # another repository
+        tf["I3"] = None  # no location
+        tf["K5"] = 1  # a detail of another cause
+        book["PT Drift Testing"]["E3"] = "ten"
+
+    def disagree(book: Workbook) -> None:
+        book["Interrater"]["B3"] = 5
+
+    _change(copy, FAILURES_BOOK, spoil)
+    _change(copy, PILOT_BOOK, disagree)
+    before = {name: (data / name).read_bytes() for name in TABLES}
+    with pytest.raises(InputError) as caught:
+        import_archive(copy, data, allow_changed=True)
+    found = {(fault.file, fault.row, (fault.column or "")[0], fault.reason) for fault in caught.value.faults}
+    book = "FailureAnalysis.xlsx"
+    assert found >= {
+        (f"{book}[PyTorch]", 2, "E", "unknown-code"),
+        (f"{book}[PyTorch]", 3, "F", "unknown-code"),
+        (f"{book}[PyTorch]", 4, "F", "contradiction"),
+        (f"{book}[PyTorch]", 5, "C", "missing-url"),
+        (f"{book}[PyTorch]", 7, "C", "duplicate-issue"),
+        (f"{book}[tf2onnx]", 2, "C", "wrong-repository"),
+        (f"{book}[tf2onnx]", 3, "I", "missing-code"),
+        (f"{book}[tf2onnx]", 5, "K", "contradiction"),
+        (f"{book}[PT Drift Testing]", 3, "E", "unknown-code"),
+        ("PilotStudy.xlsx[tf2onnx Issues - R1]", 2, "E", "contradiction"),
+    }
+    assert {name: (data / name).read_bytes() for name in TABLES} == before
+
+
+def test_rows_of_other_samples_survive_an_import(archive: Path, data: Path) -> None:
+    edit(data / "samples.csv", "population\n", "population\nlater,tf2onnx,50\n")
+    row = "onnx/tensorflow-onnx#2300,later,tf2onnx,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n"
+    with (data / "failures.csv").open("a") as stream:
+        stream.write(row)
+    import_archive(archive, data)
+    text = (data / "failures.csv").read_text()
+    assert row in text
+    assert text.replace(row, "") == (DATA / "failures.csv").read_text()
+
+
+def test_no_title_of_an_issue_is_committed(archive: Path) -> None:
+    book = openpyxl.load_workbook(archive / FAILURES_BOOK, data_only=True)
+    titles = {
+        str(row[1]) for sheet in ("PyTorch", "tf2onnx") for row in book[sheet].iter_rows(2, 101, values_only=True)
+    }
+    committed = "\n".join(path.read_text(encoding="utf-8") for path in DATA.rglob("*") if path.is_file())
+    assert len(titles) > 190
+    assert [title for title in titles if len(title) > 12 and title in committed] == []
