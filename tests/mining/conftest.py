@@ -22,8 +22,9 @@ from tests.github_server.population import Population, generate
 from tests.github_server.schema import fetch_schema
 from tests.github_server.server import Fault, GitHubServer
 
-SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ456789"
-OTHER_SECRET = "ghp_ZYXWVUTSRQponmlkjihg9876543210zyxwvu"
+# made up, in the form of the real ones
+SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ456789"  # noqa: S105
+OTHER_SECRET = "ghp_ZYXWVUTSRQponmlkjihg9876543210zyxwvu"  # noqa: S105
 TF2ONNX = Converter("tf2onnx", "onnx/tensorflow-onnx", (), ("question", "pending on user response"))
 TORCH = Converter("torch.onnx", "pytorch/pytorch", ("module: onnx",))
 

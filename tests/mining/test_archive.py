@@ -7,7 +7,7 @@ import pytest
 from datapackage.errors import InputError
 from mining.derived_tables import derive
 from mining.github.archive import Archive, archive_hash
-from tests.mining.conftest import fetch, tables
+from tests.mining.conftest import fetch, run, tables
 
 
 @pytest.fixture
@@ -59,8 +59,6 @@ def test_hash_tells_archives_apart(mined, serve, small, clock):
 
 
 def test_tables_edited_by_hand_are_told_cell_by_cell(mined, capsys):
-    from tests.mining.conftest import run
-
     path = mined / "tables" / "issues.csv"
     lines = path.read_text().splitlines()
     cells = lines[1].split(",")

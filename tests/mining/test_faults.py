@@ -8,8 +8,8 @@ from datapackage.errors import StudyError
 from mining.derived_tables import derive
 from mining.github.troubles import Trouble
 from mining.store_tables import read_issues
-from tests.github_server.server import Fault
-from tests.mining.conftest import OTHER_SECRET, SECRET, fetch, new_store, tables
+from tests.github_server.server import Fault, GitHubServer
+from tests.mining.conftest import OTHER_SECRET, SECRET, FakeClock, fetch, new_store, tables
 
 LIMITED = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded for user ID 1."}]}
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
@@ -21,14 +21,27 @@ RESET = str(1714564800 + 600)  # ten minutes after the fake clock's start
 CASES = {
     "403 primary": (
         Fault(403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": RESET}, {"message": "API rate limit exceeded"}),
-        Trouble.PRIMARY_LIMIT, [601]),
+        Trouble.PRIMARY_LIMIT,
+        [601],
+    ),
     "403 secondary": (Fault(403, {}, {"message": SECONDARY}), Trouble.SECONDARY_LIMIT, [60]),
-    "403 secondary with Retry-After": (Fault(403, {"Retry-After": "17"}, {"message": SECONDARY}), Trouble.SECONDARY_LIMIT, [17]),
+    "403 secondary with Retry-After": (
+        Fault(403, {"Retry-After": "17"}, {"message": SECONDARY}),
+        Trouble.SECONDARY_LIMIT,
+        [17],
+    ),
     "429 with Retry-After": (Fault(429, {"Retry-After": "90"}, {"message": "slow"}), Trouble.SECONDARY_LIMIT, [90]),
-    "429 with a date": (Fault(429, {"Retry-After": "Wed, 01 May 2024 12:05:00 GMT"}, {}), Trouble.SECONDARY_LIMIT, [300]),
+    "429 with a date": (
+        Fault(429, {"Retry-After": "Wed, 01 May 2024 12:05:00 GMT"}, {}),
+        Trouble.SECONDARY_LIMIT,
+        [300],
+    ),
     "429 without Retry-After": (Fault(429, {}, {"message": "slow"}), Trouble.SECONDARY_LIMIT, [60]),
     "200 RATE_LIMITED": (
-        Fault(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": RESET}, LIMITED), Trouble.PRIMARY_LIMIT, [601]),
+        Fault(200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": RESET}, LIMITED),
+        Trouble.PRIMARY_LIMIT,
+        [601],
+    ),
     "200 RATE_LIMITED with null data": (Fault(200, {}, {"data": None, **LIMITED}), Trouble.PRIMARY_LIMIT, [60]),
     "500": (Fault(500), Trouble.SERVER_ERROR, [1]),
     "503 page": (Fault(503, {}, "<html>unicorn</html>"), Trouble.SERVER_ERROR, [1]),
@@ -37,7 +50,9 @@ CASES = {
     "200 something went wrong": (Fault(200, {}, {"data": None, "errors": [{"message": WRONG}]}), Trouble.TOO_LARGE, []),
     "200 resource limit": (
         Fault(200, {}, {"data": {}, "errors": [{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits"}]}),
-        Trouble.TOO_LARGE, []),
+        Trouble.TOO_LARGE,
+        [],
+    ),
     "no answer": (Fault(delay=1.5), Trouble.TOO_LARGE, []),
     "connection closed": (Fault(drop=True), Trouble.CONNECTION, [1]),
     "body cut": (Fault(cut=0.5), Trouble.TRUNCATED, [1]),
@@ -45,14 +60,11 @@ CASES = {
     "empty body": (Fault(200, {}, ""), Trouble.TRUNCATED, [1]),
     "not JSON": (Fault(200, {}, "hello"), Trouble.TRUNCATED, [1]),
     "null": (Fault(200, {}, "null"), Trouble.TRUNCATED, [1]),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
 def undisturbed(small, tmp_path_factory):
-    from tests.github_server.server import GitHubServer
-    from tests.mining.conftest import FakeClock
-
     folder = new_store(tmp_path_factory.mktemp("undisturbed") / "store")
     with GitHubServer(small) as server:
         fetch(server, folder, FakeClock())
@@ -62,7 +74,7 @@ def undisturbed(small, tmp_path_factory):
 
 @pytest.mark.parametrize("query", ["Issues(", "Timelines("])
 @pytest.mark.parametrize("case", CASES)
-def test_fault_is_overcome(case, query, serve, small, store, clock, undisturbed):
+def test_fault_is_overcome(case, query, serve, small, store, clock, undisturbed):  # noqa: PLR0917 - fixtures
     fault, trouble, waits = CASES[case]
     one = Fault(**{**vars(fault), "when": lambda request: query in request.get("query", "")})
     server = serve(small, [one])

@@ -4,6 +4,7 @@ import copy
 import csv
 import gzip
 import json
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from mining.github.archive import Archive
 from mining.github.queries import EVENT_KINDS
 from mining.pseudonyms import pseudonym
 from mining.records import join_labels
+from mining.store import locked
 from mining.store_tables import read_events, read_issues
 from tests.github_server.population import Population, event, moment
-from tests.mining.conftest import TF2ONNX, TORCH, fetch, run, tables
+from tests.github_server.population import issue as make_issue
+from tests.mining.conftest import TF2ONNX, TORCH, fetch, new_store, run, tables
 
 
 def test_every_issue_and_every_event_arrives_once_and_in_place(serve, small, store, clock):
@@ -110,7 +113,9 @@ def test_parquet_holds_the_rows_of_the_csv(serve, small, store, clock):
     with (store / "tables" / "events.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     names = ("issue", "position", "event", "label", "source")
-    found = duckdb.sql(f"SELECT {', '.join(names)} FROM '{store}/tables/events.parquet'").fetchall()
+    with duckdb.connect() as connection:
+        table = connection.read_parquet(str(store / "tables" / "events.parquet"))
+        found = table.select(*names).fetchall()
     assert [tuple("" if value is None else str(value) for value in row) for row in found] == [
         tuple(row[name] for name in names) for row in rows
     ]
@@ -127,8 +132,6 @@ def test_tables_are_rebuilt_offline_byte_for_byte(serve, small, store, clock):
 
 
 def test_page_size_does_not_show_in_the_tables(serve, small, tmp_path, clock):
-    from tests.mining.conftest import new_store
-
     server = serve(small)
     results = []
     for page in (1, 7, 100):
@@ -144,8 +147,8 @@ def test_a_later_run_asks_only_for_what_changed(serve, small, store, clock):
     server = serve(population)
     fetch(server, store, clock)
     issues = population.repositories["onnx/tensorflow-onnx"]
-    for issue in issues:  # long before the first run began
-        issue["updatedAt"] = "2020-01-01T00:00:00Z"
+    for node in issues:  # long before the first run began
+        node["updatedAt"] = "2020-01-01T00:00:00Z"
     closed = [issue for issue in issues if issue["state"] == "CLOSED"]
     now = "2099-01-01T00:00:00Z"
     reopened, grown = closed[0], closed[3]
@@ -264,12 +267,8 @@ def test_requests_are_few(serve, store, clock):
 
 
 def _plain_issue(number: int, length: int) -> dict[str, object]:
-    import random
-
-    from tests.github_server.population import issue
-
     draw = random.Random(number)
-    node = issue(draw, "onnx/tensorflow-onnx", number, length)
+    node = make_issue(draw, "onnx/tensorflow-onnx", number, length)
     return node | {
         "state": "CLOSED",
         "closedAt": moment(number),
@@ -286,8 +285,6 @@ def test_archive_keeps_query_cursor_and_time(serve, small, store, clock):
 
 
 def test_second_run_on_the_same_store_is_refused(serve, small, store, capsys):
-    from mining.store import locked
-
     with locked(Path(store)):
         assert run("fetch", "--store", store, "--converter", "tf2onnx", "--api-url", serve(small).url) == 1
     assert "another run is using this store" in capsys.readouterr().err

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.mining.conftest import run
+from mining.derived_tables import derive
+from tests.mining.conftest import fetch, run
 
 
 def archived(
@@ -67,9 +68,6 @@ def test_events_of_the_converters_are_taken(store, tmp_path, capsys):
 
 
 def test_columns_are_those_of_the_table_of_events(store, tmp_path, serve, small, clock):
-    from mining.derived_tables import derive
-    from tests.mining.conftest import fetch
-
     fetch(serve(small), store, clock)
     derive(store)
     run("gharchive", write(tmp_path / "a.json.gz", [archived("1", "closed")]), "--store", store)

@@ -1,6 +1,7 @@
 """The stand-in itself: it refuses what GitHub's schema refuses, and holds what the tests rely on."""
 
 import pytest
+from graphql import parse, validate
 
 from mining.github.queries import COUNT, EVENT_KINDS, ISSUES, contents_query, query_hash, timelines_query
 from tests.github_server.execution import Execution
@@ -20,8 +21,6 @@ def test_queries_that_the_schema_refuses_are_refused(query, small):
 
 @pytest.mark.parametrize("query", [ISSUES, COUNT, timelines_query(1), timelines_query(25), contents_query(20)])
 def test_the_projects_queries_are_valid(query):
-    from graphql import parse, validate
-
     assert validate(load_schema(), parse(query)) == []
     assert len(query_hash(query)) == 64
 

@@ -62,7 +62,7 @@ def test_time_outs_halve_the_batch(serve, population, tmp_path):
     assert sizes == [4, 2, 1, 1, 1, 1]
 
 
-def test_offline_takes_what_the_archive_has(serve, population, store, clock, tmp_path, capsys, monkeypatch):
+def test_offline_takes_what_the_archive_has(serve, population, store, clock, tmp_path, capsys, monkeypatch):  # noqa: PLR0917 - fixtures
     fetch(serve(population), store, clock)
     derive(store)
     monkeypatch.delenv("GITHUB_TOKEN")

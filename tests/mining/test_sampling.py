@@ -43,7 +43,7 @@ def test_golden_draw():
 # printf '7\nowner/repo#12' | sha256sum   (coreutils)
 GOLDEN_KEY = "d01344ee2282396e482ae7ed82044192e1ed8f1d4323c1df8896236127d6a289"
 # for n in $(seq 50); do echo "$(printf '20240501\na/b#%s' $n | sha256sum | cut -c1-64) a/b#$n"; done | LC_ALL=C sort | head -6
-GOLDEN = "a/b#37 a/b#31 a/b#1 a/b#4 a/b#29 a/b#39".split()
+GOLDEN = ["a/b#37", "a/b#31", "a/b#1", "a/b#4", "a/b#29", "a/b#39"]
 
 
 def test_key_is_what_sha256sum_says():

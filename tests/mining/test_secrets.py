@@ -19,7 +19,7 @@ def _everything_written(folder):
             yield path.name, content
 
 
-def test_token_is_nowhere_even_if_the_server_echoes_it(serve, small, store, tmp_path, capsys, monkeypatch):
+def test_token_is_nowhere_even_if_the_server_echoes_it(serve, small, store, tmp_path, capsys, monkeypatch):  # noqa: PLR0917
     monkeypatch.setenv("GITHUB_TOKENS", f"{SECRET}, {OTHER_SECRET}")
     server = serve(small, tokens=[OTHER_SECRET])
     server.echo_header = True
