@@ -1,4 +1,4 @@
-"""A fetch that kills its own process at a given function call; runs in a child process."""
+"""A fetch that kills its own process at a given function call, or at a given call that touches files; runs in a child process."""
 
 import contextlib
 import os
@@ -10,16 +10,23 @@ from types import FrameType
 from datapackage.commandline import main
 from mining.commands import COMMANDS
 
+FILE_CALLS = {"open", "write", "flush", "fsync", "close", "rename", "replace", "mkdir", "chmod", "unlink", "writelines"}
 
-def fetch_and_count(arguments: list[str], secret: str, kill_at: int | None, calls: Connection | None) -> None:
+
+def fetch_and_count(
+    arguments: list[str], secret: str, kill_at: tuple[str, int] | None, calls: Connection | None
+) -> None:
+    """`kill_at` is ("call", n) or ("file", n); without it, the numbers of both are sent over `calls`."""
     os.environ["GITHUB_TOKEN"] = secret
-    count = 0
+    count = {"call": 0, "file": 0}
 
-    def observe(_: FrameType, event: str, __: object) -> None:
-        nonlocal count
-        if event in ("call", "c_call"):
-            count += 1
-            if count == kill_at:
+    def observe(_: FrameType, event: str, function: object) -> None:
+        if event not in ("call", "c_call"):
+            return
+        touches = event == "c_call" and getattr(function, "__name__", "") in FILE_CALLS
+        for kind in ("call", "file") if touches else ("call",):
+            count[kind] += 1
+            if (kind, count[kind]) == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):  # noqa: PTH123

@@ -144,6 +144,56 @@ def test_hidden_cross_reference_counts_as_an_entry(serve, small, store, clock):
     assert report.troubles == {}
 
 
+def test_issue_listed_twice_counts_once(serve, small, store, clock, undisturbed):
+    """The list may move between two pages; what was known of an issue is replaced, further pages of its timeline included."""
+    seen = []
+
+    def repeat(body):
+        nodes = body["data"]["repository"]["issues"]["nodes"]
+        nodes[:0] = seen
+        seen[:] = json.loads(json.dumps(nodes))
+        return body
+
+    fetch(
+        serve(small, [Fault(edit=repeat, when=lambda request: "Issues(" in request["query"]) for _ in range(3)]),
+        store,
+        clock,
+    )
+    derive(store)
+    assert tables(store) == undisturbed
+
+
+def test_issue_that_shrank_between_two_listings_is_complete(serve, small, store, clock):
+    """Listed again with a timeline that fits its page, an issue has nothing pending any more."""
+    pages = []
+
+    def shrink(body):
+        nodes = body["data"]["repository"]["issues"]["nodes"]
+        if pages:
+            again = json.loads(json.dumps(pages[0]))
+            for node in again:
+                node["timelineItems"] |= {
+                    "nodes": [],
+                    "totalCount": 0,
+                    "pageInfo": {"hasNextPage": False, "endCursor": None},
+                }
+            nodes[:0] = again
+        pages.append(json.loads(json.dumps(nodes)))
+        return body
+
+    server = serve(small, [Fault(edit=shrink), Fault(edit=shrink)])
+    fetch(server, store, clock)
+    derive(store)
+    shrunk = {f"onnx/tensorflow-onnx#{node['number']}" for node in pages[0]}
+    assert any(node["timelineItems"]["pageInfo"]["hasNextPage"] for node in pages[0])
+    assert {issue.timeline_entries for issue in read_issues(store) if issue.issue in shrunk} == {0}
+    assert {row.timeline_complete for row in read_issues(store)} == {"true"}
+    asked = {
+        value for request in server.requests for name, value in request["variables"].items() if name.startswith("id")
+    }
+    assert not asked & {node["id"] for node in pages[0]}
+
+
 def test_issue_that_is_not_shown_is_counted(serve, small, store, clock):
     def hide(body):
         body["data"]["repository"]["issues"]["nodes"][0] = None
