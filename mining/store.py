@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ STORE = Path(__file__).resolve().parents[1] / "store"
 
 @contextmanager
 def locked(store: Path) -> Iterator[None]:
-    """Hold the store for this process; the lock goes with the process, however it ends.
+    """Hold the store for this process and tidy it; the lock goes with the process, however it ends.
 
     Raises
     ------
@@ -28,7 +29,18 @@ def locked(store: Path) -> Iterator[None]:
             raise StudyError(
                 f"{store}: another run is using this store; wait for it, or name another with --store"
             ) from None
+        _sweep(store)
         yield
+
+
+def _sweep(store: Path) -> None:
+    """Remove what a killed run left half written in the folders that are written under the lock only."""
+    for folder in ("raw", "tables", "samples", "runs"):
+        for leftover in [*(store / folder).rglob(".*.tmp"), *(store / folder).glob(".parquet.*")]:
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
 
 
 def store_option(parser: argparse.ArgumentParser) -> None:
