@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint format notebooks lab data check generated lock clean
+.PHONY: help setup setup-mining reproduce test lint format notebooks lab data check generated lock clean
 
 help:  ## show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/core.stamp: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -17,7 +17,11 @@ $(VENV)/core.stamp: requirements.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $@
 
-$(VENV)/dev.stamp: $(VENV)/core.stamp requirements-dev.txt pyproject.toml
+$(VENV)/mining.stamp: $(VENV)/core.stamp requirements-mining.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mining.txt
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/mining.stamp requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	touch $@
@@ -28,10 +32,17 @@ $(VENV)/lab.stamp: $(VENV)/dev.stamp requirements-lab.txt
 
 setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the other targets need
 
+setup-mining: $(VENV)/mining.stamp  ## make the virtual environment for mining GitHub (python -m mining fetch ...)
+
+# GitHub's GraphQL schema, which the tests' stand-in server executes; kept inside $(VENV), never in git
+$(VENV)/github-schema.stamp: $(VENV)/dev.stamp tests/github_server/schema.py
+	$(RUN) -m tests.github_server.schema
+	touch $@
+
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
 	$(RUN) -m analysis reproduce
 
-test: $(VENV)/dev.stamp  ## run the tests
+test: $(VENV)/dev.stamp $(VENV)/github-schema.stamp  ## run the tests
 	$(RUN) -m pytest -n auto
 
 lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)
@@ -67,7 +78,8 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) requirements.in -o requirements.txt
-	$(UV_COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) -c requirements.txt requirements-mining.in -o requirements-mining.txt
+	$(UV_COMPILE) -c requirements.txt -c requirements-mining.txt requirements-dev.in -o requirements-dev.txt
 	$(UV_COMPILE) -c requirements-dev.txt requirements-lab.in -o requirements-lab.txt
 
 clean:  ## remove the virtual environment and caches

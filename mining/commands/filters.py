@@ -1,0 +1,117 @@
+"""``python -m mining filter`` and ``funnel``."""
+
+import argparse
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from datapackage.commandline import Command, data_option
+from datapackage.errors import Fault, InputError
+from datapackage.files import write_atomic
+from mining.commands.fetch import converter_options
+from mining.converters import Converter, load_converters, select
+from mining.filters import decide
+from mining.funnel import Step, funnel, funnel_figure, funnel_text
+from mining.published_counts import published_counts
+from mining.records import Decision
+from mining.store import locked, store_option
+from mining.store_tables import TABLES, read_events, read_issues, read_snapshots, write_rows
+
+
+def decisions_of(store: Path, converters: Sequence[Converter]) -> list[Decision]:
+    """Apply the filters to the store's issues of these converters."""
+    return decide(read_issues(store), read_events(store), {converter.name: converter for converter in converters})
+
+
+def sampled_issues(store: Path) -> dict[str, set[str]]:
+    """Return converter → issues in the store's samples."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((store / "samples").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = csv.DictReader(stream)
+            if not {"issue", "converter"} <= set(rows.fieldnames or ()):
+                message = "is not a sample: columns issue and converter are missing; move it elsewhere"
+                raise InputError([Fault(str(path), message, row=1, reason="missing-label")])
+            for row in rows:
+                found.setdefault(row["converter"], set()).add(row["issue"])
+    return found
+
+
+def _filter_options(parser: argparse.ArgumentParser) -> None:
+    store_option(parser)
+    converter_options(parser)
+
+
+def _filter(arguments: argparse.Namespace) -> int:
+    converters = select(load_converters(arguments.converters), arguments.converter)
+    with locked(arguments.store):
+        decisions = decisions_of(arguments.store, converters)
+        write_rows(arguments.store / TABLES / "decisions", Decision, decisions)
+    counts = Counter((entry.converter, entry.filter) for entry in decisions if entry.kept == "true")
+    for converter in dict.fromkeys(entry.converter for entry in decisions):
+        names = dict.fromkeys(entry.filter for entry in decisions)
+        print(f"{converter}: " + ", ".join(f"{name} {counts[converter, name]}" for name in names))  # noqa: T201
+    print(f"reasons: {arguments.store / TABLES / 'decisions.csv'}")  # noqa: T201
+    return 0
+
+
+def _funnel_options(parser: argparse.ArgumentParser) -> None:
+    store_option(parser)
+    converter_options(parser)
+    data_option(parser)
+    parser.add_argument(
+        "--figure",
+        type=_figure_path,
+        metavar="FILE",
+        help="where to draw it, .svg or .png (default: funnel.svg in the store)",
+    )
+
+
+def _funnel(arguments: argparse.Namespace) -> int:
+    converters = select(load_converters(arguments.converters), arguments.converter)
+    store = arguments.store
+    snapshots = {snapshot.converter: snapshot for snapshot in read_snapshots(store)}
+    issues, events = read_issues(store), read_events(store)
+    decisions = decide(issues, events, {converter.name: converter for converter in converters})
+    sampled = sampled_issues(store)
+    funnels: dict[str, list[Step]] = {
+        converter.name: funnel(
+            converter, snapshots[converter.name], issues=issues, events=events, decisions=decisions,
+            sampled=len(sampled.get(converter.name, ())), published=published_counts(arguments.data, converter),
+        )
+        for converter in converters
+        if converter.name in snapshots
+    }  # fmt: skip
+    if not funnels:
+        raise InputError([Fault(str(store), "holds none of these converters; fetch them first", reason="empty-store")])
+    path = arguments.figure or store / "funnel.svg"
+    write_atomic(path, funnel_figure(funnels, path.suffix[1:]))
+    print(funnel_text(funnels))  # noqa: T201
+    print(f"figure: {path}")  # noqa: T201
+    return 0
+
+
+def _figure_path(text: str) -> Path:
+    path = Path(text)
+    if path.suffix not in (".svg", ".png"):
+        raise argparse.ArgumentTypeError(f"must end in .svg or .png: {text!r}")
+    return path
+
+
+FILTER = Command(
+    "filter",
+    "decide for each fetched issue which filters keep it, with reasons, offline",
+    "Writes store/tables/decisions (CSV and Parquet): for each issue whether it belongs to the population and whether "
+    "the filters 'archive' (what the study's script does), 'paper' (what its Figure 4 says) and 'strict' (this "
+    "project's) keep it, and why.",
+    _filter_options,
+    _filter,
+)
+FUNNEL = Command(
+    "funnel",
+    "print and draw how many issues each filter leaves, beside the paper's counts, offline",
+    "Prints the counts of the paper's Figure 4 for the store and draws them.",
+    _funnel_options,
+    _funnel,
+)

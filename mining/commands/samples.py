@@ -1,0 +1,206 @@
+"""``python -m mining sample`` and ``validate-filter``."""
+
+import argparse
+import csv
+import io
+import re
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from datapackage.commandline import Command, data_option
+from datapackage.errors import Fault, InputError
+from datapackage.files import write_atomic
+from mining.archived_texts import archived_texts
+from mining.commands.fetch import converter_options
+from mining.commands.filters import decisions_of, sampled_issues
+from mining.converters import Converter, load_converters, select
+from mining.filter_validation import RULE, estimate, read_sheet, sheet
+from mining.filters import FILTERS
+from mining.github.archive import Archive, archive_hash
+from mining.github.options import positive
+from mining.records import Issue
+from mining.sampling import STRATA, Drawn, draw, manifest
+from mining.store import locked, store_option
+from mining.store_tables import read_issues
+
+_NO_FILTER = "population"
+
+
+def _sample_options(parser: argparse.ArgumentParser) -> None:
+    store_option(parser)
+    converter_options(parser)
+    data_option(parser)
+    parser.add_argument(
+        "--name", type=_sample_name, required=True, help="the sample's name: a to z, digits and hyphens"
+    )
+    parser.add_argument("--n", type=positive, required=True, help="issues a converter")
+    parser.add_argument(
+        "--seed", type=_seed, required=True, help="a whole number from 0; the same seed draws the same issues"
+    )
+    parser.add_argument(
+        "--filter",
+        choices=[*FILTERS, _NO_FILTER],
+        default="strict",
+        help="the filter (default: strict; population: none)",
+    )
+    parser.add_argument(
+        "--stratify", choices=list(STRATA), help="share the draws among strata in proportion to their sizes"
+    )
+    parser.add_argument(
+        "--allow-overlap",
+        action="store_true",
+        help="draw also issues that the data or another sample of the store already has",
+    )
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    converters = _fetched(arguments)
+    folder = arguments.store / "samples"
+    target = folder / f"{arguments.name}.csv"
+    with locked(arguments.store):
+        if target.exists():
+            raise InputError(
+                [Fault(str(target), "exists; a sample is never drawn over: choose another --name", reason="exists")]
+            )
+        taken = set() if arguments.allow_overlap else _taken(arguments.store, arguments.data)
+        populations = _populations(arguments, converters)
+        drawn: list[Drawn] = []
+        for converter in converters:
+            drawn += draw(
+                populations[converter.name],
+                converter,
+                arguments.n,
+                arguments.seed,
+                stratify=arguments.stratify,
+                taken=taken,
+            )
+        archives = {name: archive_hash(Archive(arguments.store, name).snapshot()) for name in populations}
+        text = manifest(
+            arguments.name, arguments.seed, arguments.filter, arguments.stratify, archives=archives,
+            populations=populations, drawn=drawn, overlap_allowed=arguments.allow_overlap, taken=taken,
+        )  # fmt: skip
+        # the manifest first: a table without its manifest would count as a sample
+        write_atomic(folder / f"{arguments.name}.json", text)
+        write_atomic(target, _sample_table(arguments.name, drawn))
+    print(f"{len(drawn)} issues: {target}")  # noqa: T201
+    return 0
+
+
+def _fetched(arguments: argparse.Namespace) -> tuple[Converter, ...]:
+    converters = select(load_converters(arguments.converters), arguments.converter)
+    present = {issue.converter for issue in read_issues(arguments.store)}
+    missing = [name for name in arguments.converter if name not in present]
+    if missing or not present:
+        message = "has no issues in the store; fetch it first"
+        raise InputError(
+            [Fault(str(arguments.store), message, value=name, reason="not-fetched") for name in missing or ["any"]]
+        )
+    return tuple(converter for converter in converters if converter.name in present)
+
+
+def _populations(arguments: argparse.Namespace, converters: tuple[Converter, ...]) -> dict[str, list[Issue]]:
+    decisions = decisions_of(arguments.store, converters)
+    kept = {
+        (entry.converter, entry.issue)
+        for entry in decisions
+        if entry.filter == arguments.filter and entry.kept == "true"
+    }
+    issues = [issue for issue in read_issues(arguments.store) if (issue.converter, issue.issue) in kept]
+    return {
+        converter.name: [issue for issue in issues if issue.converter == converter.name] for converter in converters
+    }
+
+
+def _taken(store: Path, data: Path) -> set[str]:
+    taken = set().union(*sampled_issues(store).values())
+    path = data / "failures.csv"
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as stream:
+            taken |= {row["issue"] for row in csv.DictReader(stream)}
+    return taken
+
+
+def _sample_table(name: str, drawn: list[Drawn]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["sample", *(field.name for field in fields(Drawn))])
+    writer.writerows([name, *astuple(row)] for row in drawn)
+    return stream.getvalue()
+
+
+def _validate_options(parser: argparse.ArgumentParser) -> None:
+    modes = parser.add_subparsers(title="steps", metavar="STEP", required=True, dest="step")
+    drawing = modes.add_parser("draw", help="draw issues and write the sheet to label")
+    reading = modes.add_parser("read", help="read the labelled sheet and print precision and recall")
+    for step in (drawing, reading):
+        store_option(step)
+        converter_options(step)
+        step.add_argument("--sheet", type=Path, required=True, metavar="FILE", help="the sheet (CSV)")
+    drawing.add_argument("--n", type=positive, required=True, help="issues to label")
+    drawing.add_argument("--seed", type=_seed, required=True, help="a whole number from 0")
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    converters = _fetched(arguments)
+    if len(converters) != 1:
+        known = ", ".join(converter.name for converter in converters)
+        message = f"name one converter: a filter's quality differs between them ({known})"
+        raise InputError([Fault("--converter", message, reason="one-converter")])
+    arguments.filter = _NO_FILTER
+    population = _populations(arguments, converters)[converters[0].name]
+    return (_draw_sheet if arguments.step == "draw" else _read_sheet)(arguments, converters[0], population)
+
+
+def _draw_sheet(arguments: argparse.Namespace, converter: Converter, population: list[Issue]) -> int:
+    if arguments.sheet.exists():
+        raise InputError(
+            [Fault(str(arguments.sheet), "exists; labels aren't written over: name another", reason="exists")]
+        )
+    titles = {issue: texts["title"] for issue, texts in archived_texts(arguments.store, converter.name).items()}
+    write_atomic(arguments.sheet, sheet(population, arguments.n, arguments.seed, titles))
+    print(f"{arguments.n} of {len(population)} issues: {arguments.sheet}; fill the column relevant with yes or no")  # noqa: T201
+    return 0
+
+
+def _read_sheet(arguments: argparse.Namespace, converter: Converter, population: list[Issue]) -> int:
+    labels = read_sheet(arguments.sheet, {issue.issue for issue in population})
+    decisions = decisions_of(arguments.store, (converter,))
+    print(f"{len(labels)} labelled issues, {sum(labels.values())} relevant; 95 % Wilson intervals; rule: {RULE}")  # noqa: T201
+    for name in FILTERS:
+        kept = {entry.issue for entry in decisions if entry.filter == name and entry.kept == "true"}
+        for found in estimate(labels, kept):
+            value = f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+            print(f"{name:<8} {found.measure:<9} {value}  ({found.hits} of {found.of})  {found.verdict}")  # noqa: T201
+    return 0
+
+
+def _sample_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", text):
+        raise argparse.ArgumentTypeError(f"must be a to z, digits and hyphens: {text!r}")
+    return text
+
+
+def _seed(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0: {text!r}")
+    return int(text)
+
+
+SAMPLE = Command(
+    "sample",
+    "draw a sample that anybody can draw again, offline",
+    "Draws --n issues a converter from those that a filter keeps and writes store/samples/NAME.csv with a manifest "
+    "NAME.json (population size, seed, filter, hash of the archive). Issues of data/failures.csv and of other samples "
+    "are left out.",
+    _sample_options,
+    _sample,
+)
+VALIDATE_FILTER = Command(
+    "validate-filter",
+    "measure the filters' precision and recall against labels, offline",
+    "First `draw` a sheet of unfiltered issues, have a person label each as relevant or not, then `read` it: precision "
+    "and recall of each filter with intervals, against the rule of 0.8 (reached, missed, or open: the interval holds "
+    "0.8).",
+    _validate_options,
+    _validate,
+)

@@ -1,0 +1,1 @@
+"""Talking to GitHub: tokens, queries, faults and waits, the raw archive, and the loop that fills it."""

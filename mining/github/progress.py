@@ -1,0 +1,80 @@
+"""What a fetch will cost, and how far it is."""
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mining.github.clock import Clock
+from mining.github.queries import page_points
+
+POINTS_AN_HOUR = 5000
+_SECONDS_A_REQUEST = (
+    3.0  # a page of fifty issues with their timelines takes GitHub a few seconds; it ends queries at ten
+)
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The cost of fetching a number of issues.
+
+    Attributes
+    ----------
+    issues : int
+        Issues to receive.
+    requests : int
+        Pages of issues; requests for long timelines come on top and can't be known before.
+    points : int
+        Rate-limit points (5,000 an hour and token).
+    minutes : int
+        Estimate: the requests' time, or the wait for points where that is longer.
+    """
+
+    issues: int
+    requests: int
+    points: int
+    minutes: int
+
+
+def estimate(issues: int, page: int, tokens: int) -> Budget:
+    """Return what fetching `issues` issues in pages of `page` costs with this many tokens."""
+    requests = max(1, math.ceil(issues / page))
+    points = requests * page_points(page)
+    hours_waiting = max(0, math.ceil(points / (POINTS_AN_HOUR * tokens)) - 1)
+    return Budget(issues, requests, points, max(1, math.ceil(requests * _SECONDS_A_REQUEST / 60), hours_waiting * 60))
+
+
+class Progress:
+    """Prints a line with the time that is left, every few seconds at most.
+
+    Parameters
+    ----------
+    clock : Clock
+        Time.
+    say : callable
+        Takes a line.
+    """
+
+    def __init__(self, clock: Clock, say: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._say = say
+        self._start: tuple[dt.datetime, int] | None = None
+        self._last: dt.datetime | None = None
+
+    def restart(self, done: int) -> None:
+        """Begin to measure, with this much done already."""
+        self._start = (self._clock.now(), done)
+
+    def show(self, name: str, done: int, total: int, unit: str) -> None:
+        """Report that `done` of `total` are there."""
+        now = self._clock.now()
+        if self._last is not None and (now - self._last).total_seconds() < _SECONDS_BETWEEN_LINES and done < total:
+            return
+        self._last = now
+        left = ""
+        if self._start is not None and done > self._start[1] and done < total:
+            elapsed = (now - self._start[0]).total_seconds()
+            seconds = elapsed / (done - self._start[1]) * (total - done)
+            left = f", about {math.ceil(seconds / 60)} min left"
+        self._say(f"{name}: {done} of {total} {unit}{left}")

@@ -1,0 +1,90 @@
+"""Hourly files into the table of events."""
+
+import csv
+import gzip
+import json
+
+import pytest
+
+from mining.derived_tables import derive
+from tests.mining.conftest import fetch, run
+
+
+def archived(
+    identifier,
+    action,
+    *,
+    repository="onnx/tensorflow-onnx",
+    number=5,
+    labels=(),
+    kind="IssuesEvent",
+    created="2020-01-01T00:00:00Z",
+    **issue,
+):
+    payload = {
+        "action": action,
+        "issue": {"number": number, "title": "Secret title", "labels": [{"name": name} for name in labels], **issue},
+    }
+    if action in ("labeled", "unlabeled"):
+        payload["label"] = {"name": labels[0] if labels else "bug"}
+    return {"id": identifier, "type": kind, "actor": {"login": "Somebody"}, "repo": {"name": repository}, "payload": payload,
+            "created_at": created, "public": True}  # fmt: skip
+
+
+def write(path, events):
+    path.write_bytes(gzip.compress("".join(json.dumps(event) + "\n" for event in events).encode()))
+    return path
+
+
+def rows(store):
+    with (store / "tables" / "gharchive_events.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_events_of_the_converters_are_taken(store, tmp_path, capsys):
+    first = write(tmp_path / "2020-01-01-0.json.gz", [
+        archived("2", "closed", state_reason="not_planned", created="2020-01-01T00:30:00Z"),
+        archived("1", "labeled"),
+        archived("3", "opened"), archived("4", "closed", repository="x/y"), archived("5", "created", kind="IssueCommentEvent"),
+        archived("6", "closed", repository="pytorch/pytorch", labels=["bug"]),
+        archived("7", "closed", repository="PyTorch/pytorch", labels=["Module: ONNX"]),
+        archived("8", "closed", pull_request={"url": "u"}), {"id": "9", "type": "WatchEvent", "repo": {"name": "x/y"}},
+    ])  # fmt: skip
+    second = write(
+        tmp_path / "2020-01-01-1.json.gz",
+        [archived("2", "closed"), archived("10", "reopened", created="2020-01-01T01:00:00Z")],
+    )
+    assert run("gharchive", second, first, "--store", store) == 0
+    found = [(row["converter"], row["issue"], row["position"], row["event"]) for row in rows(store)]
+    assert found == [
+        ("tf2onnx", "onnx/tensorflow-onnx#5", "1", "labeled"),
+        ("tf2onnx", "onnx/tensorflow-onnx#5", "2", "closed"),
+        ("tf2onnx", "onnx/tensorflow-onnx#5", "3", "reopened"),
+        ("torch.onnx", "PyTorch/pytorch#5", "1", "closed"),
+    ]
+    content = (store / "tables" / "gharchive_events.csv").read_text()
+    assert "Somebody" not in content
+    assert "Secret" not in content
+
+
+def test_columns_are_those_of_the_table_of_events(store, tmp_path, serve, small, clock):
+    fetch(serve(small), store, clock)
+    derive(store)
+    run("gharchive", write(tmp_path / "a.json.gz", [archived("1", "closed")]), "--store", store)
+    header = [(store / "tables" / name).read_text().splitlines()[0] for name in ("events.csv", "gharchive_events.csv")]
+    assert header[0] == header[1]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda content: content[: len(content) // 2], lambda _: b"nonsense", lambda _: gzip.compress(b'{"id": 1,\n{')],
+)
+def test_damaged_and_missing_files_are_all_named_and_nothing_is_written(spoil, store, tmp_path, capsys):
+    good = write(tmp_path / "good.json.gz", [archived(str(n), "closed", number=n) for n in range(1, 500)])
+    bad = tmp_path / "bad.json.gz"
+    bad.write_bytes(spoil(good.read_bytes()))
+    assert run("gharchive", good, bad, tmp_path / "missing.json.gz", "--store", store) == 1
+    message = capsys.readouterr().err
+    assert "bad.json.gz" in message
+    assert "missing.json.gz" in message
+    assert not (store / "tables").exists()

@@ -1,0 +1,83 @@
+"""Texts come into the cache and nowhere else; what has vanished is told apart."""
+
+import copy
+import json
+
+import pytest
+
+from mining.derived_tables import derive
+from mining.hydrating import cache_path
+from tests.github_server.server import Fault
+from tests.mining.conftest import fetch, run
+
+
+@pytest.fixture
+def population(small):
+    changed = copy.deepcopy(small)
+    changed.deleted |= {"onnx/tensorflow-onnx#2", "onnx/tensorflow-onnx#3"}
+    changed.moved["onnx/tensorflow-onnx#3"] = "pytorch/pytorch#4"
+    comments = changed.repositories["onnx/tensorflow-onnx"][0]["comments"]
+    comments[:] = [
+        {"createdAt": "2020-01-01T00:00:00Z", "body": f"comment {n}", "author": None, "authorAssociation": "NONE"}
+        for n in range(250)
+    ]
+    return changed
+
+
+def hydrate(tmp_path, numbers, *options):
+    table = tmp_path / "table.csv"
+    table.write_text("sample,issue\n" + "".join(f"s,onnx/tensorflow-onnx#{number}\n" for number in numbers))
+    return run("hydrate", table, "--cache", tmp_path / "cache", *options)
+
+
+def test_texts_are_cached_and_the_vanished_reported(serve, population, tmp_path, capsys):
+    server = serve(population)
+    assert hydrate(tmp_path, [1, 2, 3, 4, 999], "--api-url", server.url) == 0
+    printed = capsys.readouterr().out
+    for line in ("fetched 2", "deleted 1\n  onnx/tensorflow-onnx#2", "no_access 1\n  onnx/tensorflow-onnx#999",
+                 "moved 1\n  onnx/tensorflow-onnx#3 -> pytorch/pytorch#4"):  # fmt: skip
+        assert line in printed
+    first = json.loads(cache_path(tmp_path / "cache", "onnx/tensorflow-onnx#1").read_text())
+    assert [note["body"] for note in first["comments"]] == [f"comment {n}" for n in range(250)]
+    assert first["comments_complete"] is True
+    assert first["body"] == "Secret body 1 naïve ☃"
+
+
+def test_what_is_cached_is_not_asked_for_again(serve, population, tmp_path, capsys):
+    server = serve(population)
+    options = ("--api-url", server.url)
+    hydrate(tmp_path, [4, 5], *options)
+    asked = len(server.requests)
+    assert hydrate(tmp_path, [4, 5], *options) == 0
+    assert len(server.requests) == asked
+    assert "cached 2" in capsys.readouterr().out
+    assert hydrate(tmp_path, [4, 5], "--refresh", *options) == 0
+    assert len(server.requests) > asked
+
+
+def test_time_outs_halve_the_batch(serve, population, tmp_path):
+    server = serve(population, [Fault(502), Fault(504)])
+    assert hydrate(tmp_path, [5, 6, 7, 8], "--api-url", server.url) == 0
+    sizes = [sum(name.startswith("number") for name in request["variables"]) for request in server.requests]
+    assert sizes == [4, 2, 1, 1, 1, 1]
+
+
+def test_offline_takes_what_the_archive_has(serve, population, store, clock, tmp_path, capsys, monkeypatch):  # noqa: PLR0917 - fixtures
+    fetch(serve(population), store, clock)
+    derive(store)
+    monkeypatch.delenv("GITHUB_TOKEN")
+    closed = next(
+        node["number"] for node in population.repositories["onnx/tensorflow-onnx"] if node["state"] == "CLOSED"
+    )
+    assert hydrate(tmp_path, [closed, 999], "--offline", "--store", store) == 0
+    assert "fetched 1" in capsys.readouterr().out
+    kept = json.loads(cache_path(tmp_path / "cache", f"onnx/tensorflow-onnx#{closed}").read_text())
+    assert kept["comments_complete"] is False
+
+
+@pytest.mark.parametrize("issue", ["../../etc/passwd#1", "a/..#1", "a/b", "a/b#x", "", "a/b/c#1"])
+def test_names_that_are_no_issues_are_faults(issue, tmp_path, capsys):
+    table = tmp_path / "table.csv"
+    table.write_text(f'issue,note\nonnx/onnx#1,x\n"{issue}",x\n')
+    assert run("hydrate", table, "--cache", tmp_path / "cache") == 1
+    assert "row 3" in capsys.readouterr().err

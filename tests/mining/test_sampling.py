@@ -1,0 +1,181 @@
+"""Samples can be drawn again for ever: golden draws, and what must hold for any population."""
+
+import csv
+import json
+import random
+import subprocess
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datapackage.errors import InputError
+from mining.converters import Converter
+from mining.derived_tables import derive
+from mining.github.archive import Archive, archive_hash
+from mining.records import Issue
+from mining.sampling import allocate, draw, draw_key
+from tests.mining.conftest import fetch, run
+from tests.mining.test_filters import ISSUE
+
+CONVERTER = Converter("c", "a/b", ("module: onnx",))
+
+
+def population(size: int) -> list[Issue]:
+    return [
+        replace(ISSUE, converter="c", issue=f"a/b#{number}", created=f"{2018 + number % 5}-0{1 + number % 9}-01T00:00:00Z",
+                labels="module: onnx|bug" if number % 3 else "module: onnx")
+        for number in range(1, size + 1)
+    ]  # fmt: skip
+
+
+def names(issues, n, seed=1, stratify=None, taken=()):
+    return [row.issue for row in draw(issues, CONVERTER, n, seed, stratify=stratify, taken=taken)]
+
+
+def test_golden_draw():
+    """Written down once; a sample drawn today must be drawn by every later version."""
+    assert names(population(50), 6, seed=20240501) == GOLDEN
+    assert draw_key(7, "Owner/Repo#12") == GOLDEN_KEY
+
+
+# printf '7\nowner/repo#12' | sha256sum   (coreutils)
+GOLDEN_KEY = "d01344ee2282396e482ae7ed82044192e1ed8f1d4323c1df8896236127d6a289"
+# for n in $(seq 50); do echo "$(printf '20240501\na/b#%s' $n | sha256sum | cut -c1-64) a/b#$n"; done | LC_ALL=C sort | head -6
+GOLDEN = ["a/b#37", "a/b#31", "a/b#1", "a/b#4", "a/b#29", "a/b#39"]
+
+
+def test_key_is_what_sha256sum_says():
+    told = subprocess.run(["sha256sum"], input=b"42\nonnx/tensorflow-onnx#7", capture_output=True, check=True).stdout
+    assert draw_key(42, "onnx/tensorflow-onnx#7") == told[:64].decode()
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 10**18))
+def test_a_smaller_sample_begins_the_larger_one(first, second, seed):
+    few, many = sorted((first, second))
+    assert names(population(60), many, seed)[:few] == names(population(60), few, seed)
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from([None, "year", "label"]))
+def test_order_of_the_population_does_not_matter(shuffler: random.Random, stratify):
+    issues = population(40)
+    before = names(issues, 11, stratify=stratify)
+    shuffler.shuffle(issues)
+    assert names(issues, 11, stratify=stratify) == before
+
+
+@given(st.dictionaries(st.text(max_size=3), st.integers(0, 500), min_size=1, max_size=8), st.data())
+def test_shares_sum_up_and_stay_within_one_of_the_quota(sizes, data):
+    total = sum(sizes.values())
+    n = data.draw(st.integers(0, total))
+    shares = allocate(sizes, n)
+    assert sum(shares.values()) == n
+    for name, size in sizes.items():
+        assert shares[name] <= size
+        assert abs(shares[name] * total - n * size) < max(total, 1)
+
+
+def test_largest_remainder_by_hand():
+    """Quotas 5.3, 3.2, 1.5 (populations 53, 32, 15; n = 10): 5 + 3 + 1, and the tenth goes to the remainder .5."""
+    assert allocate({"a": 53, "b": 32, "c": 15}, 10) == {"a": 5, "b": 3, "c": 2}
+    assert allocate({"b": 1, "a": 1}, 1) == {"a": 1, "b": 0}
+
+
+@given(st.integers(1, 30), st.sampled_from(["year", "label"]))
+def test_strata_are_drawn_in_proportion(n, stratify):
+    rows = draw(population(60), CONVERTER, n, 3, stratify=stratify, taken=())
+    assert len({row.issue for row in rows}) == n
+    sizes = {"year": {str(year): 12 for year in range(2018, 2023)}, "label": {"bug": 40, "(none)": 20}}[stratify]
+    for name, size in sizes.items():
+        assert abs(sum(row.stratum == name for row in rows) - n * size / 60) < 1
+
+
+def test_rank_counts_from_the_newest():
+    rows = draw(population(20), CONVERTER, 20, 1, stratify=None, taken=())
+    by_rank = sorted(rows, key=lambda row: row.population_rank)
+    assert [row.population_rank for row in by_rank] == list(range(20))
+    assert [row.created for row in by_rank] == sorted((row.created for row in rows), reverse=True)
+
+
+def test_taken_issues_are_not_drawn_whatever_their_case():
+    taken = {"A/B#1", "a/b#2"}
+    assert not {"a/b#1", "a/b#2"} & set(names(population(10), 8, taken=taken))
+    with pytest.raises(InputError, match="8 issues"):
+        names(population(10), 9, taken=taken)
+
+
+@pytest.fixture
+def mined(serve, small, store, clock):
+    fetch(serve(small), store, clock)
+    derive(store)
+    return store
+
+
+def sample(store, data, name, *more):
+    return run(
+        "sample",
+        "--store",
+        store,
+        "--data",
+        data,
+        "--name",
+        name,
+        "--n",
+        3,
+        "--seed",
+        5,
+        "--filter",
+        "population",
+        *more,
+    )
+
+
+def rows_of(store, name):
+    with (store / "samples" / f"{name}.csv").open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_samples_never_overlap_unless_asked(mined, tmp_path, capsys):
+    assert sample(mined, tmp_path, "one") == 0
+    assert sample(mined, tmp_path, "two") == 0
+    assert sample(mined, tmp_path, "again", "--allow-overlap") == 0
+    one, two, again = ({row["issue"] for row in rows_of(mined, name)} for name in ("one", "two", "again"))
+    assert len(one) == len(two) == 3
+    assert not one & two
+    assert again == one
+    assert sample(mined, tmp_path, "one") == 1
+    assert "choose another --name" in capsys.readouterr().err
+
+
+def test_issues_of_the_data_are_not_drawn(mined, tmp_path):
+    assert sample(mined, tmp_path, "one") == 0
+    labelled = rows_of(mined, "one")[0]["issue"]
+    (mined / "samples" / "one.csv").unlink()
+    (tmp_path / "failures.csv").write_text(f"issue\n{labelled}\n")
+    assert sample(mined, tmp_path, "two") == 0
+    assert labelled not in {row["issue"] for row in rows_of(mined, "two")}
+
+
+def test_manifest_says_how_to_draw_again(mined, tmp_path):
+    assert sample(mined, tmp_path, "one", "--stratify", "year") == 0
+    manifest = json.loads((mined / "samples" / "one.json").read_text())
+    entry = manifest["converters"]["tf2onnx"]
+    assert (manifest["seed"], manifest["filter"], manifest["stratify"]) == (5, "population", "year")
+    assert entry["archive_sha256"] == archive_hash(Archive(mined, "tf2onnx").snapshot())
+    assert entry["drawn"] == 3
+    assert entry["population"] > 3
+
+
+def test_asking_for_too_many_writes_nothing(mined, tmp_path, capsys):
+    assert run("sample", "--store", mined, "--data", tmp_path, "--name", "big", "--n", 500, "--seed", 1) == 1
+    assert "ask for fewer" in capsys.readouterr().err
+    assert not (mined / "samples").exists()
+
+
+@pytest.mark.parametrize("options", [("--seed", "-1"), ("--seed", "x"), ("--name", "A B"), ("--n", "0")])
+def test_bad_usage_ends_with_2(options, mined):
+    given = {"--seed": "1", "--name": "x", "--n": "1", **dict([options])}
+    with pytest.raises(SystemExit) as caught:
+        run("sample", "--store", mined, *[part for pair in given.items() for part in pair])
+    assert caught.value.code == 2
