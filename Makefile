@@ -34,15 +34,11 @@ setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the ot
 
 setup-mining: $(VENV)/mining.stamp  ## make the virtual environment for mining GitHub (python -m mining fetch ...)
 
-# GitHub's GraphQL schema, which the tests' stand-in server executes; kept inside $(VENV), never in git
-$(VENV)/github-schema.stamp: $(VENV)/dev.stamp tests/github_server/schema.py
-	$(RUN) -m tests.github_server.schema
-	touch $@
-
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
 	$(RUN) -m analysis reproduce
 
-test: $(VENV)/dev.stamp $(VENV)/github-schema.stamp  ## run the tests
+test: $(VENV)/dev.stamp  ## run the tests
+	$(RUN) -m tests.github_server.schema
 	$(RUN) -m pytest -n auto
 
 lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)

@@ -1,11 +1,13 @@
 """GitHub's GraphQL schema, as published on npm: fetched once, checked, kept in the virtual environment, never in git.
 
-``python -m tests.github_server.schema`` fetches it (needs ``npm``).
+``python -m tests.github_server.schema`` fetches it (needs ``npm``; without it the tests of fetching are skipped, but fail in
+continuous integration).
 """
 
 import functools
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -60,4 +62,6 @@ if __name__ == "__main__":
     try:
         print(fetch_schema())  # noqa: T201
     except StudyError as error:
-        sys.exit(f"error: {error}")
+        if os.environ.get("CI") == "true":
+            sys.exit(f"error: {error}")
+        print(f"without GitHub's schema the tests of fetching are skipped: {error}")  # noqa: T201

@@ -29,9 +29,9 @@ TF2ONNX = Converter("tf2onnx", "onnx/tensorflow-onnx", (), ("question", "pending
 TORCH = Converter("torch.onnx", "pytorch/pytorch", ("module: onnx",))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def schema() -> None:
-    """GitHub's schema; without it nothing here can run, which only a machine that is offline may excuse."""
+    """GitHub's schema; without it no server can run, which only a machine without npm or offline may excuse."""
     try:
         fetch_schema()
     except StudyError as error:
@@ -61,7 +61,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., GitHubServer]]:
+def serve(schema: None) -> Iterator[Callable[..., GitHubServer]]:
     """Start servers that end with the test."""
     running: list[GitHubServer] = []
 

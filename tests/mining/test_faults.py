@@ -64,7 +64,7 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def undisturbed(small, tmp_path_factory):
+def undisturbed(schema, small, tmp_path_factory):
     folder = new_store(tmp_path_factory.mktemp("undisturbed") / "store")
     with GitHubServer(small) as server:
         fetch(server, folder, FakeClock())

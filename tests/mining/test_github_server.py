@@ -8,6 +8,8 @@ from tests.github_server.execution import Execution
 from tests.github_server.population import OTHER_KINDS, TABLE_KINDS, generate
 from tests.github_server.schema import load_schema
 
+pytestmark = pytest.mark.usefixtures("schema")
+
 
 @pytest.mark.parametrize(
     "query",

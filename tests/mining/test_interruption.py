@@ -60,7 +60,7 @@ def population():
 
 
 @pytest.fixture(scope="module")
-def server(population):
+def server(schema, population):
     with GitHubServer(population) as running:
         yield running
 
