@@ -13,6 +13,7 @@ import pandas as pd
 from datapackage.descriptor import load_descriptor, resource
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.parsing import parse_table
 from datapackage.validation import check_table
 
 
@@ -43,15 +44,6 @@ def read_table(data: Path, name: str) -> pd.DataFrame:
     if faults:
         raise InputError(faults)
     return parse_table(data, resource(load_descriptor(data), name))
-
-
-def parse_table(data: Path, entry: Mapping[str, Any]) -> pd.DataFrame:
-    """Read a table that is known to be well formed (see `read_table`)."""
-    missing = entry["schema"].get("missingValues", [""])
-    frame = pd.read_csv(data / entry["path"], dtype=str, keep_default_na=False, na_values=missing, encoding="utf-8")
-    for field in entry["schema"]["fields"]:
-        frame[field["name"]] = _typed(frame[field["name"]], field)
-    return frame
 
 
 def write_table(data: Path, name: str, frame: pd.DataFrame) -> None:
@@ -144,19 +136,3 @@ def _plain_float(value: float) -> str:
     if value in (float("inf"), float("-inf")):
         return "INF" if value > 0 else "-INF"
     return repr(value)
-
-
-def _typed(column: pd.Series, field: Mapping[str, Any]) -> pd.Series:
-    enum = field.get("constraints", {}).get("enum")
-    match field["type"]:
-        case "integer":
-            return pd.to_numeric(column).astype("Int64")
-        case "number":
-            return column.replace({"INF": "inf", "-INF": "-inf"}).astype("float64")
-        case "date":
-            return pd.to_datetime(column, format="%Y-%m-%d")
-        case "boolean":
-            return column.map({"true": True, "false": False}).astype("boolean")
-        case _ if enum is not None:
-            return column.astype(pd.CategoricalDtype(enum, ordered=False))
-    return column

@@ -13,6 +13,7 @@ from frictionless import Error, Package, Resource
 from datapackage.codebook import load_codebook
 from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descriptor, resource
 from datapackage.errors import Fault
+from datapackage.parsing import parse_table
 from datapackage.questions import load_questionnaire, record_faults
 from datapackage.rules import RULES
 
@@ -130,8 +131,6 @@ def _package_faults(data: Path, descriptor: Descriptor) -> list[Fault]:
 
 
 def _rule_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:
-    from datapackage.tables import parse_table  # noqa: PLC0415  (tables checks through this module)
-
     rules = [rule for rule in RULES if rule.table == entry["name"]]
     records = entry["schema"].get("records")
     if not rules and records is None:
