@@ -120,7 +120,7 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
         raise InputError([Fault("failures", message, reason="too-few-releases")])
     observed = [_correlations(block, table[None])[0] for block in blocks]
     frame = pd.concat([_frame(block, r) for block, r in zip(blocks, observed, strict=True)], ignore_index=True)
-    frame = frame.dropna(subset="r").sort_values("r", kind="stable", ignore_index=True)
+    frame = frame.sort_values("r", kind="stable", ignore_index=True)
     thresholds = [_critical_r(block.group.max() + 1) for block in blocks]
     null = _null(blocks, table, thresholds, draws, seed)
     return Curve(frame, _summary(_statistics([r[None] for r in observed], thresholds), null), draws)
@@ -183,7 +183,7 @@ def _blocks(failures: pd.DataFrame, opsets: pd.DataFrame, table: Floats) -> Iter
                 entry[2].append(kept)
         for mask, rows, vectors in by_mask.values():
             group = np.where(mask[member], (np.cumsum(mask) - 1)[member], -1)
-            sizes = _size_choices(table[group >= 0])
+            sizes = _size_choices(table[group >= 0], group[group >= 0])
             outcomes = pd.DataFrame(rows, columns=[c for c in CHOICES if c not in sizes.columns])
             if len(sizes):
                 yield Block(group, sizes, outcomes, _scaled(np.array(vectors)))
@@ -202,10 +202,12 @@ def _outcomes(
             yield (name, normalisation, merged, complete_only, converter, lag, dates), values, usable
 
 
-def _size_choices(table: Floats) -> pd.DataFrame:
-    """Choices of size that are known for all of these releases, with their column in the table."""
+def _size_choices(table: Floats, group: NDArray[np.int64]) -> pd.DataFrame:
+    """Choices of size that are known for all of these releases and not constant, with their column in the table."""
     names = list(product(SOURCES, CHANGES))
-    known = [column for column in range(len(names)) if np.isfinite(table[:, column]).all()]
+    sizes = [np.bincount(group, weights=table[:, column]) for column in range(len(names))]
+    # a difference to an unknown size is not greater than 0 either
+    known = [column for column, size in enumerate(sizes) if np.ptp(size) > 0]
     rows = [(*names[column], scale, column) for scale in SCALES for column in known]
     return pd.DataFrame(rows, columns=["source", "change", "scale", "column"])
 
@@ -222,7 +224,8 @@ def _correlations(block: Block, tables: Floats) -> Floats:
     sizes = np.swapaxes(member @ np.nan_to_num(tables), 1, 2)
     parts = []
     for scale, chosen in block.sizes.groupby("scale", sort=False):
-        x = standardised(_transformed(sizes[:, chosen["column"].to_numpy()], str(scale)))
+        # a permutation can make the few sizes of a block constant: no association
+        x = np.nan_to_num(standardised(_transformed(sizes[:, chosen["column"].to_numpy()], str(scale))))
         parts.append((x @ block.values[str(scale)].T).reshape(len(tables), -1))
     return np.concatenate(parts, axis=1)
 
@@ -262,8 +265,7 @@ def _null(blocks: list[Block], table: Floats, thresholds: list[float], draws: in
 
 def _statistics(correlations: list[Floats], thresholds: list[float]) -> pd.DataFrame:
     """Statistics of a curve, a row a draw: median effect and shares of specifications."""
-    # a permutation can make the few sizes of a block constant: no association
-    r = np.nan_to_num(np.concatenate(correlations, axis=1))
+    r = np.concatenate(correlations, axis=1)
     critical = np.concatenate([np.full(part.shape[1], c) for part, c in zip(correlations, thresholds, strict=True)])
     return pd.DataFrame(
         {

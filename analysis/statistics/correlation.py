@@ -189,7 +189,8 @@ def rank_product_distribution(x: tuple[float, ...], y: tuple[float, ...]) -> tup
     Inference 92:133-145).
     """
     n = len(x)
-    first, second = (np.asarray(values).astype(np.int64) for values in (x, y))
+    first, low, step = _reduced(x)
+    second, low_second, step_second = _reduced(y)
     size = int(np.sort(first) @ np.sort(second)) + 1
     subsets = np.arange(1 << n)
     members = (subsets[:, None] >> np.arange(n) & 1).astype(bool)
@@ -205,8 +206,17 @@ def rank_product_distribution(x: tuple[float, ...], y: tuple[float, ...]) -> tup
             shift = int(first[position] * value)
             grown[row[used[source] | 1 << position], shift:] += polynomials[source, : size - shift]
         used, polynomials = larger, grown
-    sums = np.flatnonzero(polynomials[0])
-    return sums.astype(float), polynomials[0, sums]
+    reduced = np.flatnonzero(polynomials[0])
+    sums = step * step_second * reduced + low * sum(y) + low_second * sum(x) - n * low * low_second
+    return sums.astype(float), polynomials[0, reduced]
+
+
+def _reduced(values: tuple[float, ...]) -> tuple[NDArray[np.int64], int, int]:
+    """Whole numbers from 0 in their largest common step, with their minimum and that step: shorter polynomials."""
+    numbers = np.asarray(values).astype(np.int64)
+    low = int(numbers.min())
+    step = max(1, int(np.gcd.reduce(numbers - low)))
+    return (numbers - low) // step, low, step
 
 
 def power(rho: float, n: int, *, alpha: float = 0.05, simulations: int = DRAWS, seed: int = SEED) -> float:
