@@ -1,7 +1,9 @@
 """One run from the data to everything that readers get; nothing is written before all of it is computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from analysis.chapters import CHAPTERS
@@ -50,12 +52,16 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
     progress("claims")
     ledger = build_ledger(study, [chapter.claims for chapter in CHAPTERS])
     chapters: list[tuple[Chapter, Content]] = []
-    for chapter in CHAPTERS:
-        progress(f"{chapter.number} {chapter.title}")
-        chapters.append((chapter, chapter.content(study, ledger)))
-    progress("figures")
-    files, images = _figures(chapters)
-    progress("report")
+    drawings: dict[str, Future[tuple[bytes, bytes]]] = {}
+    # a second process draws the figures of a chapter while the next chapter is computed
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        for chapter in CHAPTERS:
+            progress(f"{chapter.number} {chapter.title}")
+            content = chapter.content(study, ledger)
+            chapters.append((chapter, content))
+            drawings |= {picture.name: pool.submit(rendered, picture.figure) for picture in content.figures}
+        progress("figures and report")
+        files, images = _figures(drawings)
     for _, content in chapters:
         for table in content.tables:
             files[Path("paper/tables") / f"{table.name}.tex"] = latex.render_table(table)
@@ -81,13 +87,13 @@ def write(reproduction: Reproduction, out: Path) -> None:
         write_atomic(readme, with_glance(readme.read_text(encoding="utf-8"), str(glance)))
 
 
-def _figures(chapters: list[tuple[Chapter, Content]]) -> tuple[dict[Path, str | bytes], dict[str, bytes]]:
+def _figures(
+    drawings: Mapping[str, Future[tuple[bytes, bytes]]],
+) -> tuple[dict[Path, str | bytes], dict[str, bytes]]:
     files: dict[Path, str | bytes] = {}
     images = {}
-    for _, content in chapters:
-        for picture in content.figures:
-            pixels, drawing = rendered(picture.figure)
-            images[picture.name] = pixels
-            files[Path("figures") / f"{picture.name}.png"] = pixels
-            files[Path("figures") / f"{picture.name}.svg"] = drawing
+    for name, drawing in drawings.items():
+        images[name], vector = drawing.result()
+        files[Path("figures") / f"{name}.png"] = images[name]
+        files[Path("figures") / f"{name}.svg"] = vector
     return files, images
