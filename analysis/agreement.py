@@ -1,7 +1,10 @@
 """RQ2: how far the labels can be trusted - the raters' agreement, and the labels' agreement with themselves over time."""
 
+from functools import lru_cache
+
 import pandas as pd
 
+from analysis.dataset import Study
 from analysis.statistics.agreement import agreement
 
 DIMENSIONS = ("cause", "symptom", "location", "cause_detail")
@@ -84,6 +87,22 @@ def test_retest(ratings: pd.DataFrame, failures: pd.DataFrame, occasion: str = "
             name = f"{occasion} to main"
             parts.append(_agreement_rows(codes, label[codes.index], name, dimension, str(group)))
     return pd.concat(parts, ignore_index=True)
+
+
+@lru_cache(maxsize=4)
+def study_agreement(study: Study) -> pd.DataFrame:
+    """All agreement of the study's raters: pilot, drift check, and pilot against final labels.
+
+    Columns as `rater_agreement`. Kept for each study, since both the claims and the report ask for it.
+    """
+    return pd.concat(
+        [
+            rater_agreement(study.ratings, "pilot"),
+            rater_agreement(study.ratings, "drift"),
+            test_retest(study.ratings, study.failures),
+        ],
+        ignore_index=True,
+    )
 
 
 def changed_labels(ratings: pd.DataFrame, failures: pd.DataFrame, occasion: str = "pilot") -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from analysis.agreement import pairs, rater_agreement
+from analysis.agreement import pairs, study_agreement
 from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
 from analysis.claims.printed import Value
 from analysis.dataset import Study
@@ -109,8 +109,8 @@ def _ratio(groups: Mapping[str, pd.DataFrame], dimension: str, code: str) -> flo
 
 
 def _ratings(study: Study) -> Values:
-    pilot = rater_agreement(study.ratings, "pilot").set_index(["dimension", "group", "coefficient"])["value"]
-    drift = rater_agreement(study.ratings, "drift").set_index(["dimension", "group", "coefficient"])["value"]
+    values = study_agreement(study).set_index(["round", "dimension", "group", "coefficient"])["value"]
+    pilot, drift = values["pilot"], values["drift"]
     causes = pairs(study.ratings, "pilot", "cause")
     repositories = causes.index.str.partition("#").get_level_values(0)
     yield "s5.pilot.n_per_converter", int(repositories.value_counts().max())

@@ -35,7 +35,7 @@ def content(study: Study, ledger: Ledger) -> Content:
         Verdicts of all claims.
     """
     distributions = {name: failures.distribution(study.failures, name, study.samples) for name in failures.DIMENSIONS}
-    rounds = agreements(study)
+    rounds = agreement.study_agreement(study)
     converters, converters_by_code = failures.compare_converters(study.failures)
     against, by_code = failures.compare_with_reference(study.failures, study.reference_distributions, study.codebook)
     crossed = failures.cause_symptom_association(study.failures)
@@ -57,18 +57,6 @@ def content(study: Study, ledger: Ledger) -> Content:
         figures=_pictures(study, distributions, rounds),
         numbers=_shares(distributions) | _agreements(study, rounds) | _tests(converters, against) | _verdicts(ledger),
         glance=_glance(distributions, rounds),
-    )
-
-
-def agreements(study: Study) -> pd.DataFrame:
-    """All agreement coefficients: pilot, drift check, pilot against final labels; columns as `rater_agreement`."""
-    return pd.concat(
-        [
-            agreement.rater_agreement(study.ratings, "pilot"),
-            agreement.rater_agreement(study.ratings, "drift"),
-            agreement.test_retest(study.ratings, study.failures),
-        ],
-        ignore_index=True,
     )
 
 
