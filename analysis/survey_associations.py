@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.optimize import brentq
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from analysis.statistics.association import association
+from analysis.statistics.association import association, holm
 from analysis.statistics.intervals import CONFIDENCE
-from analysis.survey import with_problems
+from analysis.statistics.paired import paired_difference
+from analysis.survey import NO_PROBLEM, with_problems
 from analysis.survey_data import Respondents, Survey
 
 POWER = 0.8
@@ -62,7 +62,7 @@ def cross_tests(survey: Survey) -> pd.DataFrame:
     DataFrame
         One row a pair: condition, outcome, n (answered both), v, low, high (bias-corrected Cramér's V), p
         (Fisher–Freeman–Halton; exact for two by two), p_error, p_holm (over all pairs), detectable (V that such a table
-        shows with 80 % power at 5 %, before correction); for two by two also yes_count, yes_n, no_count, no_n (outcome
+        shows with 80 % power at the level of Holm's first step); for two by two also yes_count, yes_n, no_count, no_n (outcome
         among those with and without the condition), difference, difference_low, difference_high (Newcombe).
 
     See Also
@@ -72,11 +72,26 @@ def cross_tests(survey: Survey) -> pd.DataFrame:
     frame = characteristics(survey)
     rows = [{"condition": first, "outcome": second} | _test(frame, first, second) for first, second in PAIRS]
     table = pd.DataFrame(rows)
-    defined = table["p"].notna()
-    table["p_holm"] = np.nan
-    if defined.any():
-        table.loc[defined, "p_holm"] = multipletests(table.loc[defined, "p"], method="holm")[1]
-    return table
+    return table.assign(p_holm=holm(table["p"]))
+
+
+def paired_tests(survey: Survey) -> pd.DataFrame:
+    """Compare two answers of the same respondents: problems with no problems, one purpose with the other.
+
+    Returns
+    -------
+    DataFrame
+        Index problems, purposes; columns of `analysis.statistics.paired.PairedDifference`; base: who answered.
+    """
+    pairs = {
+        "problems": ("Q65", with_problems(survey), survey.chose("Q65", NO_PROBLEM)),
+        "purposes": ("Q63", survey.chose("Q63", "deployment"), survey.chose("Q63", "framework_to_framework")),
+    }
+    rows = {
+        name: paired_difference(len(first - second), len(second - first), len(survey.answered(question)))._asdict()
+        for name, (question, first, second) in pairs.items()
+    }
+    return pd.DataFrame(rows).T
 
 
 def detectable_v(n: int, rows: int, columns: int, *, alpha: float = ALPHA, power: float = POWER) -> float:
@@ -123,7 +138,9 @@ def _test(frame: pd.DataFrame, first: str, second: str) -> dict[str, float]:
     table = pd.crosstab(both[first], both[second])
     result = association(table)
     row = {name: getattr(result, name) for name in ("n", "v", "low", "high", "p", "p_error")}
-    row["detectable"] = detectable_v(result.n, *table.shape) if min(table.shape, default=0) > 1 else np.nan
+    row["detectable"] = (
+        detectable_v(result.n, *table.shape, alpha=ALPHA / len(PAIRS)) if min(table.shape, default=0) > 1 else np.nan
+    )
     if list(table.index) == ["no", "yes"] and list(table.columns) == ["no", "yes"]:
         row |= _difference(table)
     return row

@@ -131,6 +131,7 @@ def _numbers(
         | _range_numbers(ranges)
         | _group_numbers(groups)
         | _test_numbers(tests)
+        | _paired_numbers(answers)
         | {"heading-rows": str(len(_heading_rows(ledger)))}
         | {f"claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in verdicts.items()}
     )
@@ -192,6 +193,14 @@ def _test_numbers(tests: pd.DataFrame) -> dict[str, str]:
         "detectable-low": f"{tests['detectable'].min():.2f}",
         "detectable-high": f"{tests['detectable'].max():.2f}",
     }
+
+
+def _paired_numbers(answers: Survey) -> dict[str, str]:
+    numbers: dict[str, str] = {}
+    for row in records(survey_associations.paired_tests(answers).reset_index(names="of")):
+        points = f"{100 * row['difference']:+.0f} [{100 * row['low']:+.0f}, {100 * row['high']:+.0f}]"
+        numbers |= {f"paired-{row['of']}": points, f"paired-{row['of']}-p": p_value(row["p"])}
+    return numbers
 
 
 def _heading_rows(ledger: Ledger) -> pd.DataFrame:

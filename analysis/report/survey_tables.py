@@ -140,7 +140,8 @@ def cross_tests(frame: pd.DataFrame) -> Table:
         f"Fisher's exact test; Fisher–Freeman–Halton with {DRAWS:,} Monte-Carlo tables for experience and organisation. "
         "Bias-corrected Cramér's V with 95 % interval from the noncentral χ² distribution; difference in points with "
         f"Newcombe's interval; Holm's correction over all rows. V at 80 %: the association that a test at {ALPHA:.0%} would "
-        f"find with {POWER:.0%} power, before correction."
+        f"find with {POWER:.0%} power at the first step of Holm's correction. An interval of V may start at 0 beside a p below "
+        "0.05: V's is two-sided, the tests' alternative is not."
     )
     gt = styled(cells, "Do answers go together?", "cross-tests")
     return Table("cross-tests", gt.cols_align("right", list(cells.columns[2:])), note)
