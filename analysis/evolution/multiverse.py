@@ -4,7 +4,7 @@ Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4:1208-1214. A specif
 with what failed in their time. Under the null hypothesis sizes are exchangeable among releases: they are permuted, the
 same permutation for all specifications, so that the specifications' dependence is kept.
 
-No specification: to keep the first release where it has no outcome; counts of releases that were not observed throughout.
+Left out: keeping the first release where it has no outcome; counts of releases that were not observed throughout.
 """
 
 from collections.abc import Iterator
@@ -112,9 +112,8 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
     -----
     P-values of single specifications (Student's t with n-2 degrees of freedom) are approximate; the joint test is not
     harmed, as the same rule is applied to the permuted data. Its p-value is (b+1)/(m+1) (Davison & Hinkley 1997, §4.2).
-    Sizes are exchanged among all releases that any specification uses, the first too, for every part of the curve: a release
-    that is dropped goes with the size it drew. Specifications whose outcome or size is constant, or that have fewer than six
-    releases, do not exist.
+    Sizes are exchanged among all releases that any specification uses, the first too, for every part of the curve.
+    Specifications whose outcome or size is constant, or that have fewer than six releases, do not exist.
     """
     table = _sizes(opsets)
     blocks = list(_blocks(failures, opsets, table))

@@ -137,7 +137,7 @@ def _pictures(study: Study, results: Results) -> tuple[Picture, ...]:
             figures.specification_curve(results.curve, described),
             "Above: the correlation under every combination of choices. Below: where the specifications with each choice lie "
             "on the curve; darker means more of them than elsewhere.",
-            f"The curve rises from {_two(r.iloc[0])} to {_two(r.iloc[-1])}; {_percent(results, 'positive')} lie above zero. Rows "
+            f"The curve rises from {_two(r.iloc[0])} to {_two(r.iloc[-1])}; {_curve(results)['positive']} lie above zero. Rows "
             "of shaded cells, one a value of a choice, show where on the curve its specifications lie.",
         ),
     )
@@ -210,8 +210,8 @@ def _drivers(frame: pd.DataFrame) -> str:
 
 def _extremes(variations: pd.DataFrame) -> dict[str, str]:
     numbers = {}
-    for name, place in (("lowest", variations["rho"].idxmin()), ("highest", variations["rho"].idxmax())):
-        row = variations.loc[place]
+    ordered = list(records(variations.sort_values("rho")))
+    for name, row in (("lowest", ordered[0]), ("highest", ordered[-1])):
         numbers |= {name: _two(row["rho"]), f"{name}-choice": f"{row['choice']}: {row['value']}".rstrip(": ")}
     return numbers
 
@@ -277,13 +277,9 @@ def _glance(results: Results, ledger: Ledger) -> str:
         f"{numbers['rho-all']} for all failures, {numbers['rho-type']} for incompatibility and type problems, with "
         f"{numbers['releases']} releases that reach 80 % power only from ρ = {numbers['detectable-rho']}. Of "
         f"{numbers['specifications']} specifications {numbers['positive']} are positive (p = {numbers['p-positive']} against "
-        f"permuted sizes), {numbers['positive-significant']} positive and significant (p = {numbers['p-positive-significant']}); the median "
-        f"correlation is {numbers['median-r']} (p = {numbers['p-median-r']})."
+        f"permuted sizes), {numbers['positive-significant']} positive and significant (p = {numbers['p-positive-significant']}); "
+        f"the median correlation is {numbers['median-r']} (p = {numbers['p-median-r']})."
     )
-
-
-def _percent(results: Results, statistic: str) -> str:
-    return f"{100 * _row(results.curve.summary.xs(ALL), statistic)['observed']:.0f} %"
 
 
 def _row(frame: pd.DataFrame, name: str) -> pd.Series:

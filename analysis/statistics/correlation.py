@@ -166,8 +166,11 @@ def permutation_p(
     """
     a, b = ranks(np.asarray(x, dtype=float)), ranks(np.asarray(y, dtype=float))
     centre = a.sum() * b.sum() / len(a)
-    distance = np.abs if alternative == "two-sided" else np.asarray
-    observed = float(distance(float(a @ b) - centre))
+
+    def distance(difference: Floats) -> Floats:
+        return np.abs(difference) if alternative == "two-sided" else difference
+
+    observed = distance(np.asarray(a @ b - centre))
     if len(a) <= EXACT_UP_TO:
         sums, counts = rank_product_distribution(tuple(2 * a), tuple(2 * b))
         # doubled midranks are whole numbers, so the sums are exact; a quarter brings them back

@@ -46,7 +46,8 @@ def test_the_study(curve: Curve) -> None:
     significant = (curve.specifications["r"] > 0) & (curve.specifications["p"] < 0.05)
     assert observed["positive_significant"] == pytest.approx(significant.mean())
     p = curve.summary["p"].xs("median_r", level="statistic")
-    assert p["dropped"] < 0.03 < p["all"] < 0.16 < 0.28 < p["kept"] < 0.46
+    assert p["dropped"] < 0.03 < p["all"] < 0.16
+    assert 0.28 < p["kept"] < 0.46
 
 
 def test_keeping_the_first_release_adds_it_alone(curve: Curve) -> None:
@@ -98,6 +99,7 @@ def test_sizes_that_drive_failures_are_found(study: Study) -> None:
     planted = pd.concat([moved, *ends], ignore_index=True)
     rows = specification_curve(planted, study.opsets, draws=1).specifications
     close = rows.query("lag == 0 and change == 'changes' and converter == 'both' and outcome == 'all' and not merged")
+    close = close.query("first == 'dropped'")
     assert close.query("normalisation == 'count'")["r"].min() > 0.8
     assert close["r"].median() > rows["r"].median()
 
