@@ -103,6 +103,7 @@ CLAIMS = ClaimChapter(
     },
     decisive=("s61.rho.incompat_type", "f7.verdict"),
     notes={
-        "f7.verdict": "Rejected would mean that the intervals exclude a correlation of 0.3; supported, that one is significant.",
+        "f7.verdict": "Supported would mean that a positive correlation is significant after Holm's correction for the two "
+        "outcomes; rejected, that both 95 % intervals end below 0.3 (each a one-sided test at 2.5 %).",
     },
 )

@@ -49,10 +49,10 @@ def _text(curve: "Curve", sample: str) -> str:
     from analysis.evolution.multiverse import drivers  # noqa: PLC0415
 
     lines = [f"{len(curve.specifications)} specifications, sample {sample}, {curve.draws} permutations", ""]
-    lines += [f"{'':24}{'observed':>10}{'null median':>13}{'null 95 %':>11}{'p':>8}"]
+    lines += [f"{'first release':16}{'':24}{'observed':>10}{'null median':>13}{'null 95 %':>11}{'p':>8}"]
     for row in records(curve.summary.reset_index()):
         shown = f"{row['observed']:10.3f}{row['null_median']:13.3f}{row['null_high']:11.3f}{row['p']:8.4f}"
-        lines.append(f"{row['statistic'].replace('_', ' '):24}{shown}")
+        lines.append(f"{row['first']:16}{row['statistic'].replace('_', ' '):24}{shown}")
     lines += ["", f"{'choice':16}{'value':26}{'n':>7}{'median r':>10}{'positive':>10}{'and p<0.05':>12}"]
     for row in records(drivers(curve.specifications)):
         shares = f"{row['positive']:10.0%}{row['positive_significant']:12.0%}"
@@ -64,8 +64,8 @@ MULTIVERSE = Command(
     "multiverse",
     "correlate release sizes with failures under every combination of choices (RQ3)",
     "Run every defensible specification of RQ3's test on one sample: outcome, normalisation, merging, incomplete periods, "
-    "converter, lag, reading of inexact dates, source, kind and scale of the release's size. Shows the curve against its "
-    "permutation null (Simonsohn et al. 2020) and which choices drive the sign.",
+    "converter, lag, reading of inexact dates, first release, source, kind and scale of the release's size. Shows the curve "
+    "against its permutation null (Simonsohn et al. 2020) and which choices drive the sign.",
     _options,
     _run,
 )

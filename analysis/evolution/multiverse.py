@@ -4,8 +4,7 @@ Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4:1208-1214. A specif
 with what failed in their time. Under the null hypothesis sizes are exchangeable among releases: they are permuted, the
 same permutation for all specifications, so that the specifications' dependence is kept.
 
-What is no specification: dropping the first release of ONNX is not varied, as it changed nothing that existed; counts and
-shares of a release whose time was not observed throughout are left out where they would mislead (counts).
+Left out: keeping the first release where it has no outcome; counts of releases that were not observed throughout.
 """
 
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from analysis.evolution.releases import DATES, SOURCES
 from analysis.statistics.correlation import SEED, ranks, standardised
 from datapackage.errors import Fault, InputError
 
-DRAWS = 2_000
+DRAWS = 1_000
 ALPHA = 0.05
 SCALES = ("rank", "log", "linear")
 CHANGES: tuple[Change, ...] = ("changes", "added", "updated")
@@ -39,8 +38,9 @@ OUTCOMES: tuple[tuple[Outcome, Normalisation, bool], ...] = (
     ("incompatibility_or_type", "share", False),
 )
 CHOICES = (
-    "outcome", "normalisation", "merged", "complete_only", "converter", "lag", "dates", "source", "change", "scale",
+    "outcome", "normalisation", "merged", "complete_only", "converter", "lag", "dates", "first", "source", "change", "scale",
 )  # fmt: skip
+ALL = "all"  # in `Curve.summary`: specifications that drop the first release and those that keep it
 _FEWEST = 6  # releases, below which no specification is formed
 _CHUNK = 500  # draws at a time, to bound memory
 
@@ -77,8 +77,9 @@ class Curve(NamedTuple):
     specifications : DataFrame
         One row a specification, sorted by effect: the choices, n (releases), r (correlation), p (two-sided, by Student's t).
     summary : DataFrame
-        Index statistic (median_r, positive, positive_significant, negative_significant); columns observed, null_median,
-        null_high (95th percentile under the null), p (one-sided: as large or larger).
+        Index first (`ALL` specifications, or those with the first release dropped or kept) and statistic (median_r, positive,
+        positive_significant, negative_significant); columns observed, null_median, null_high (95th percentile under the
+        null), p (one-sided: as large or larger).
     draws : int
         Permutations.
     """
@@ -111,6 +112,7 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
     -----
     P-values of single specifications (Student's t with n-2 degrees of freedom) are approximate; the joint test is not
     harmed, as the same rule is applied to the permuted data. Its p-value is (b+1)/(m+1) (Davison & Hinkley 1997, §4.2).
+    Sizes are exchanged among all releases that any specification uses, the first too, for every part of the curve.
     Specifications whose outcome or size is constant, or that have fewer than six releases, do not exist.
     """
     table = _sizes(opsets)
@@ -121,9 +123,8 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
     observed = [_correlations(block, table[None])[0] for block in blocks]
     frame = pd.concat([_frame(block, r) for block, r in zip(blocks, observed, strict=True)], ignore_index=True)
     frame = frame.sort_values("r", kind="stable", ignore_index=True)
-    thresholds = [_critical_r(block.group.max() + 1) for block in blocks]
-    null = _null(blocks, table, thresholds, draws, seed)
-    return Curve(frame, _summary(_statistics([r[None] for r in observed], thresholds), null), draws)
+    null = _null(blocks, table, draws, seed)
+    return Curve(frame, _summary(_statistics([r[None] for r in observed], blocks), null), draws)
 
 
 def drivers(specifications: pd.DataFrame) -> pd.DataFrame:
@@ -175,18 +176,24 @@ def _blocks(failures: pd.DataFrame, opsets: pd.DataFrame, table: Floats) -> Iter
         initial = releases["first_opset"].eq(1).to_numpy()
         by_mask: dict[bytes, tuple[NDArray[np.bool_], list[tuple[object, ...]], list[Floats]]] = {}
         for choices, values, usable in _outcomes(failures, releases, merged):
-            mask = usable & ~initial
-            kept = values[mask]
-            if mask.sum() >= _FEWEST and np.ptp(kept) > 0:
-                entry = by_mask.setdefault(mask.tobytes(), (mask, [], []))
-                entry[1].append(choices)
-                entry[2].append(kept)
+            for first, mask in _first_release(usable, initial):
+                kept = values[mask]
+                if mask.sum() >= _FEWEST and np.ptp(kept) > 0:
+                    entry = by_mask.setdefault(mask.tobytes(), (mask, [], []))
+                    entry[1].append((*choices, first))
+                    entry[2].append(kept)
         for mask, rows, vectors in by_mask.values():
             group = np.where(mask[member], (np.cumsum(mask) - 1)[member], -1)
             sizes = _size_choices(table[group >= 0], group[group >= 0])
             outcomes = pd.DataFrame(rows, columns=[c for c in CHOICES if c not in sizes.columns])
             if len(sizes):
                 yield Block(group, sizes, outcomes, _scaled(np.array(vectors)))
+
+
+def _first_release(usable: NDArray[np.bool_], initial: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    yield "dropped", usable & ~initial
+    if (usable & initial).any():
+        yield "kept", usable
 
 
 def _outcomes(
@@ -249,7 +256,7 @@ def _critical_r(n: int) -> float:
     return float(t / np.sqrt(n - 2 + t**2))
 
 
-def _null(blocks: list[Block], table: Floats, thresholds: list[float], draws: int, seed: int) -> pd.DataFrame:
+def _null(blocks: list[Block], table: Floats, draws: int, seed: int) -> pd.DataFrame:
     """Statistics of the curve under random exchange of the sizes among the releases that any specification uses."""
     generator = np.random.default_rng(seed)
     exchanged = np.flatnonzero(np.any([block.group >= 0 for block in blocks], axis=0))
@@ -259,14 +266,23 @@ def _null(blocks: list[Block], table: Floats, thresholds: list[float], draws: in
         orders = generator.permuted(np.broadcast_to(exchanged, (number, len(exchanged))), axis=1)
         tables = np.repeat(table[None], number, axis=0)
         tables[:, exchanged] = table[orders]
-        parts.append(_statistics([_correlations(block, tables) for block in blocks], thresholds))
+        parts.append(_statistics([_correlations(block, tables) for block in blocks], blocks))
     return pd.concat(parts, ignore_index=True)
 
 
-def _statistics(correlations: list[Floats], thresholds: list[float]) -> pd.DataFrame:
-    """Statistics of a curve, a row a draw: median effect and shares of specifications."""
+def _statistics(correlations: list[Floats], blocks: list[Block]) -> pd.DataFrame:
+    """Statistics of a curve, a row a draw; columns by part of the curve and statistic, as in `Curve.summary`."""
     r = np.concatenate(correlations, axis=1)
-    critical = np.concatenate([np.full(part.shape[1], c) for part, c in zip(correlations, thresholds, strict=True)])
+    limits = [_critical_r(int(block.group.max()) + 1) for block in blocks]
+    critical = np.repeat(limits, [part.shape[1] for part in correlations])
+    first = np.concatenate([np.tile(b.outcomes["first"].to_numpy(str), len(b.sizes)) for b in blocks])
+    parts = {ALL: _part(r, critical)}
+    parts |= {str(value): _part(r[:, first == value], critical[first == value]) for value in np.unique(first)}
+    return pd.concat(parts, axis=1, names=["first", "statistic"])
+
+
+def _part(r: Floats, critical: Floats) -> pd.DataFrame:
+    """Median effect and shares of the specifications of each draw."""
     return pd.DataFrame(
         {
             "median_r": np.median(r, axis=1),
@@ -278,6 +294,6 @@ def _statistics(correlations: list[Floats], thresholds: list[float]) -> pd.DataF
 
 
 def _summary(observed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
-    frame = pd.DataFrame({"observed": observed.iloc[0]}).rename_axis("statistic")
+    frame = pd.DataFrame({"observed": observed.iloc[0]})
     at_least = (null >= observed.iloc[0] - 1e-12).sum()
     return frame.assign(null_median=null.median(), null_high=null.quantile(0.95), p=(at_least + 1) / (len(null) + 1))

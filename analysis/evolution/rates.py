@@ -74,7 +74,7 @@ def rate_models(table: pd.DataFrame, outcome: str = "all", *, confidence: float 
         "Poisson": _fit(y, days, plain, confidence, quasi=False),
         "quasi-Poisson": _fit(y, days, plain, confidence, quasi=True),
         "negative binomial": _fit_negative_binomial(y, days, plain, confidence),
-        "negative binomial, with calendar time": _fit_negative_binomial(y, days, timed, confidence),
+        "quasi-Poisson, with calendar time": _fit(y, days, timed, confidence, quasi=True),
     }
     return pd.DataFrame(models.values(), index=pd.Index(models, name="model"))
 

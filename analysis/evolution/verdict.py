@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from scipy.optimize import brentq
 from statsmodels.stats.multitest import multipletests
 
-from analysis.statistics.correlation import Correlation
+from analysis.statistics.correlation import Correlation, bonett_wright
 
 ALPHA = 0.05
 MEDIUM = 0.3  # the correlation that Cohen (1988, §3.2) calls medium
@@ -22,13 +24,26 @@ def verdict(tests: Sequence[Correlation]) -> str:
     Returns
     -------
     str
-        ``supported``: a positive correlation is significant after Holm's correction. ``rejected``: no interval reaches a
-        medium correlation (ρ = 0.3), so that one is excluded, as in a test of non-superiority. ``undecided``: neither.
+        ``supported``: a positive correlation is significant after Holm's correction. ``rejected``: every 95 % interval ends
+        below a medium correlation (ρ = 0.3), a one-sided test of non-superiority at 2.5 % for each outcome; few releases
+        pass it with a clearly negative ρ only, see `rejecting_rho`. ``undecided``: neither.
     """
-    corrected = multipletests([test.p for test in tests], alpha=ALPHA, method="holm")[1]
+    corrected = holm([test.p for test in tests])
     if any(p < ALPHA and test.rho > 0 for p, test in zip(corrected, tests, strict=True)):
         return SUPPORTED
     return REJECTED if all(test.high < MEDIUM for test in tests) else UNDECIDED
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """P-values corrected by Holm's method for their number."""
+    return [float(value) for value in multipletests(list(p), alpha=ALPHA, method="holm")[1]]
+
+
+def rejecting_rho(n: int) -> float:
+    """Observed ρ of `n` releases below which the 95 % interval excludes a medium correlation; NaN where it is undefined."""
+    if np.isnan(bonett_wright(0.0, n)[1]):
+        return np.nan
+    return float(brentq(lambda rho: bonett_wright(rho, n)[1] - MEDIUM, -0.999, MEDIUM))
 
 
 def verdict_by_significance(tests: Sequence[Correlation]) -> str:

@@ -137,7 +137,7 @@ def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
     """
     rows = curve.specifications
     with style():
-        figure = new_figure(6.4)
+        figure = new_figure(6.7)
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[1.2, 2])
         position = np.arange(len(rows))
         significant = (rows["p"] < ALPHA).to_numpy()
@@ -192,6 +192,8 @@ def _choice_text(choice: str, value: object) -> str:
         ("complete_only", True): "complete periods only",
         ("complete_only", False): "last period kept",
         ("outcome", "all"): "outcome: all failures",
+        ("first", "dropped"): "first release dropped",
+        ("first", "kept"): "first release kept",
     }
     shape = {"lag": "lag {} months", "change": "size: {}", "source": "size from {}"}.get(choice, f"{choice}: {{}}")
     return special.get((choice, value)) or shape.format(_WORDS.get(str(value), str(value).replace("_", " ")))

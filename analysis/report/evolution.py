@@ -10,14 +10,15 @@ from analysis.claims.evolution import CLAIMS, described_tests
 from analysis.claims.ledger import VERDICTS, Ledger
 from analysis.dataset import Study
 from analysis.evolution import pipeline, published, rates, sources
-from analysis.evolution.multiverse import Curve, drivers, specification_curve
+from analysis.evolution.multiverse import ALL, Curve, drivers, specification_curve
 from analysis.evolution.pipeline import Options
 from analysis.evolution.releases import DATES, created, observation, release_table
+from analysis.evolution.verdict import holm, rejecting_rho, verdict
 from analysis.figures import evolution as figures
 from analysis.report import evolution_tables as layout
 from analysis.report.chapter import Chapter, Content, Picture
 from analysis.report.tables import p_value
-from analysis.statistics.correlation import Correlation, bootstrap_interval, critical_rho, detectable_rho
+from analysis.statistics.correlation import Correlation, bootstrap_interval, critical_rho, detectable_rho, permutation_p
 from datapackage.tables import records
 
 
@@ -31,6 +32,18 @@ class Results:
     def tests(self) -> dict[str, Correlation]:
         """The tests as described, by claim."""
         return described_tests(self.study)
+
+    @cached_property
+    def described(self) -> dict[str, pd.DataFrame]:
+        """Releases that enter the described tests, by claim."""
+        failures, opsets = self.study.failures, self.study.opsets
+        return {c: pipeline.per_release(failures, opsets, o).query("used") for c, o in pipeline.DESCRIBED.items()}
+
+    @cached_property
+    def one_sided(self) -> dict[str, float]:
+        """P-values of the described tests against positive correlations alone, by claim."""
+        tables = self.described.items()
+        return {claim: permutation_p(t["size"], t["value"], alternative="greater")[0] for claim, t in tables}
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -76,7 +89,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     results = Results(study)
     saved = published.saved_correlations(study.failures, study.opsets, study.notebook_outputs)
     tables = (
-        layout.tests(results.tests, _bootstrap(study), ledger.frame),
+        layout.tests(results.tests, _bootstrap(results), results.one_sided, ledger.frame),
         layout.readings(published.search(study.failures, study.opsets), ledger.frame),
         layout.saved_outputs(saved),
         layout.releases(results.table),
@@ -91,15 +104,13 @@ def content(study: Study, ledger: Ledger) -> Content:
     return Content(tables, _pictures(study, results), numbers, _glance(results, ledger))
 
 
-def _bootstrap(study: Study) -> dict[str, tuple[float, float]]:
-    used = {
-        c: pipeline.per_release(study.failures, study.opsets, o).query("used") for c, o in pipeline.DESCRIBED.items()
-    }
-    return {claim: bootstrap_interval(table["size"], table["value"]) for claim, table in used.items()}
+def _bootstrap(results: Results) -> dict[str, tuple[float, float]]:
+    return {claim: bootstrap_interval(table["size"], table["value"]) for claim, table in results.described.items()}
 
 
 def _pictures(study: Study, results: Results) -> tuple[Picture, ...]:
     ratio = _row(results.models["all failures"], "quasi-Poisson")
+    r = results.curve.specifications["r"]
     described = tuple(test.rho for test in results.tests.values())
     return (
         Picture(
@@ -126,20 +137,26 @@ def _pictures(study: Study, results: Results) -> tuple[Picture, ...]:
             figures.specification_curve(results.curve, described),
             "Above: the correlation under every combination of choices. Below: where the specifications with each choice lie "
             "on the curve; darker means more of them than elsewhere.",
-            f"The curve runs from strongly negative to strongly positive; {_percent(results, 'positive')} lie above zero, most "
-            "are not significant. Lag and kind of change drive the sign.",
+            f"The curve rises from {_two(r.iloc[0])} to {_two(r.iloc[-1])}; {_curve(results)['positive']} lie above zero. Rows "
+            "of shaded cells, one a value of a choice, show where on the curve its specifications lie.",
         ),
     )
 
 
 def _tests(results: Results) -> dict[str, str]:
     everything, typed = results.tests["s61.rho.all"], results.tests["s61.rho.incompat_type"]
-    n = everything.n
+    n, one_sided = everything.n, results.one_sided
+    directional = [t._replace(p=one_sided[claim]) for claim, t in results.tests.items()]
     return {
         "rho-all": layout.correlation_text(everything),
         "rho-type": layout.correlation_text(typed),
         "p-all": p_value(everything.p),
         "p-type": p_value(typed.p),
+        "p-greater-all": p_value(one_sided["s61.rho.all"]),
+        "p-greater-type": p_value(one_sided["s61.rho.incompat_type"]),
+        "p-greater-holm": p_value(min(holm(list(one_sided.values())))),
+        "finding-greater": verdict(directional),
+        "rejecting-rho": _two(rejecting_rho(n)),
         "releases": str(n),
         "critical-rho": _two(critical_rho(n)),
         "detectable-rho": _two(detectable_rho(n)),
@@ -153,6 +170,11 @@ def _rates(results: Results) -> dict[str, str]:
         row = _row(results.models[column], "quasi-Poisson")
         numbers[f"ratio-{name}"] = layout.estimate(row["ratio"], row["low"], row["high"])
         numbers[f"p-ratio-{name}"] = p_value(row["p"])
+        timed = _row(results.models[column], "quasi-Poisson, with calendar time")
+        numbers[f"ratio-timed-{name}"] = layout.estimate(timed["ratio"], timed["low"], timed["high"])
+        numbers[f"p-timed-{name}"] = p_value(timed["p"])
+        numbers[f"p-least-{name}"] = p_value(results.models[column]["p"].min())
+        numbers[f"p-most-{name}"] = p_value(results.models[column]["p"].max())
     influence = results.influence
     strongest = str(influence["residual"].abs().idxmax())
     row = _row(influence, strongest)
@@ -169,19 +191,39 @@ def _rates(results: Results) -> dict[str, str]:
 
 def _curve(results: Results) -> dict[str, str]:
     curve = results.curve
-    median, significant = (_row(curve.summary, name) for name in ("median_r", "positive_significant"))
-    lags = drivers(curve.specifications).query("choice == 'lag'").set_index("value")["median_r"]
-    return {
-        "specifications": str(len(curve.specifications)),
-        "median-r": _two(median["observed"]),
-        "p-median-r": p_value(median["p"], draws=curve.draws),
-        "positive": _percent(results, "positive"),
-        "positive-significant": _percent(results, "positive_significant"),
-        "negative-significant": _percent(results, "negative_significant"),
-        "p-positive-significant": p_value(significant["p"], draws=curve.draws),
-        "lag-zero": _two(lags.get("0", float("nan"))),
-        "lag-six": _two(lags.get("6", float("nan"))),
-    }
+    numbers = {"specifications": str(len(curve.specifications)), "draws": str(curve.draws)}
+    for row in records(curve.summary.reset_index()):
+        name = row["statistic"].replace("_", "-") + ("" if row["first"] == ALL else f"-{row['first']}")
+        median = row["statistic"] == "median_r"
+        numbers[name] = _two(row["observed"]) if median else f"{100 * row['observed']:.0f} %"
+        numbers[f"p-{name}"] = p_value(row["p"], draws=curve.draws)
+    return numbers | {"drivers": _drivers(drivers(curve.specifications))}
+
+
+def _drivers(frame: pd.DataFrame) -> str:
+    """Name the three choices whose values differ most in their median correlation, with these medians' range."""
+    medians = frame.groupby("choice")["median_r"].agg(["min", "max"])
+    medians["range"] = medians["max"] - medians["min"]
+    widest = records(medians.nlargest(3, "range").reset_index())
+    return ", ".join(f"{layout.choice_text(r['choice'])} ({_two(r['min'])} to {_two(r['max'])})" for r in widest)
+
+
+def _extremes(variations: pd.DataFrame) -> dict[str, str]:
+    numbers = {}
+    ordered = list(records(variations.sort_values("rho")))
+    for name, row in (("lowest", ordered[0]), ("highest", ordered[-1])):
+        numbers |= {name: _two(row["rho"]), f"{name}-choice": f"{row['choice']}: {row['value']}".rstrip(": ")}
+    return numbers
+
+
+def _redated(opsets: pd.DataFrame) -> dict[str, str]:
+    """Count the releases that the sources date differently, and by how many days at most."""
+    days = (
+        opsets.drop_duplicates(["source", "opset"]).pivot(index="opset", columns="source", values="released").dropna()
+    )
+    apart = (days["release_notes"] - days["schema_registry"]).dt.days.abs()
+    most = int(apart.max()) if len(apart) else 0
+    return {"redated": str(int((apart > 0).sum())), "redated-days": "1 day" if most == 1 else f"{most} days"}
 
 
 def _record(study: Study, results: Results) -> dict[str, str]:
@@ -189,20 +231,24 @@ def _record(study: Study, results: Results) -> dict[str, str]:
     varied = results.variations.set_index(["choice", "value"])["rho"]
     compared = sources.compare_sources(study.opsets)
     notes = compared[["notes_added", "notes_updated"]].to_numpy().sum()
-    return {
-        "newest": f"{observation(failures).end:%Y-%m-%d}",
-        "inexact": str(int(failures["created"].isna().sum())),
-        "moved": str(_moved(failures, study.opsets)),
-        "rho-earliest": _two(varied["dates", "earliest"]),
-        "rho-registry-dates": _two(varied["dates", "releases as the registry dates them"]),
-        "functions": str(len(sources.unlisted_operators(study.opsets))),
-        "functions-equal": "exactly" if _explained(study.opsets) else "not exactly",
-        "changes-notes": str(notes),
-        "changes-registry": str(compared[["registry_added", "registry_updated"]].to_numpy().sum()),
-        "rho-registry": _two(varied["size", "from schema registry"]),
-        "opsets": str(sources.last_noted(study.opsets)),
-        "newest-opset": str(int(study.opsets["opset"].max())),
-    }
+    return (
+        _extremes(results.variations)
+        | _redated(study.opsets)
+        | {
+            "newest": f"{observation(failures).end:%Y-%m-%d}",
+            "inexact": str(int(failures["created"].isna().sum())),
+            "moved": str(_moved(failures, study.opsets)),
+            "rho-earliest": _two(varied["dates", "earliest"]),
+            "rho-registry-dates": _two(varied["dates", "releases as the registry dates them"]),
+            "functions": str(len(sources.unlisted_operators(study.opsets))),
+            "functions-equal": "exactly" if _explained(study.opsets) else "not exactly",
+            "changes-notes": str(notes),
+            "changes-registry": str(compared[["registry_added", "registry_updated"]].to_numpy().sum()),
+            "rho-registry": _two(varied["size", "from schema registry"]),
+            "opsets": str(sources.last_noted(study.opsets)),
+            "newest-opset": str(int(study.opsets["opset"].max())),
+        }
+    )
 
 
 def _moved(failures: pd.DataFrame, opsets: pd.DataFrame) -> int:
@@ -229,13 +275,11 @@ def _glance(results: Results, ledger: Ledger) -> str:
     return (
         f"That larger ONNX releases bring more failures is {numbers['finding']} (printed: {numbers['finding-published']}): ρ = "
         f"{numbers['rho-all']} for all failures, {numbers['rho-type']} for incompatibility and type problems, with "
-        f"{numbers['releases']} releases that could detect no ρ below {numbers['detectable-rho']}. Of {numbers['specifications']} "
-        f"specifications {numbers['positive']} are positive, {numbers['positive-significant']} positive and significant."
+        f"{numbers['releases']} releases that reach 80 % power only from ρ = {numbers['detectable-rho']}. Of "
+        f"{numbers['specifications']} specifications {numbers['positive']} are positive (p = {numbers['p-positive']} against "
+        f"permuted sizes), {numbers['positive-significant']} positive and significant (p = {numbers['p-positive-significant']}); "
+        f"the median correlation is {numbers['median-r']} (p = {numbers['p-median-r']})."
     )
-
-
-def _percent(results: Results, statistic: str) -> str:
-    return f"{100 * _row(results.curve.summary, statistic)['observed']:.0f} %"
 
 
 def _row(frame: pd.DataFrame, name: str) -> pd.Series:

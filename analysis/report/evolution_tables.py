@@ -6,7 +6,7 @@ import pandas as pd
 from great_tables import GT
 
 from analysis.claims.printed import agrees
-from analysis.evolution.multiverse import Curve
+from analysis.evolution.multiverse import ALL, Curve
 from analysis.report.chapter import Table
 from analysis.report.tables import p_value, styled
 from analysis.statistics.correlation import Correlation
@@ -23,7 +23,12 @@ _STATISTICS = {
     "positive_significant": "share positive and significant",
     "negative_significant": "share negative and significant",
 }
-_CHOICES = {"merged": "operator sets 2–7 merged", "complete_only": "complete periods only", "change": "size"}
+_CHOICES = {
+    "merged": "operator sets 2–7 merged",
+    "complete_only": "complete periods only",
+    "first": "first release",
+    "change": "size",
+}
 _TEST_NOTE = (
     "Spearman's ρ with Bonett and Wright's 95 % interval. P: two-sided permutation test, all permutations counted (above 12 "
     "releases: 100,000 random ones)."
@@ -42,7 +47,10 @@ def estimate(value: float, low: float, high: float) -> str:
 
 
 def tests(
-    results: Mapping[str, Correlation], bootstrap: Mapping[str, tuple[float, float]], ledger: pd.DataFrame
+    results: Mapping[str, Correlation],
+    bootstrap: Mapping[str, tuple[float, float]],
+    one_sided: Mapping[str, float],
+    ledger: pd.DataFrame,
 ) -> Table:
     """Lay out the described tests beside the printed numbers and the mechanisms that yield them."""
     entries = {row["claim_id"]: row for row in records(ledger)}
@@ -54,15 +62,15 @@ def tests(
             "As described": correlation_text(test),
             "Bootstrap": "[{:.2f}, {:.2f}]".format(*bootstrap[claim]),
             "p": p_value(test.p),
+            "p, one-sided": p_value(one_sided[claim]),
             "Releases": test.n,
             "Mechanism": _mechanism(entries[claim]),
         }
         for claim, test in results.items()
     ]
     gt = styled(pd.DataFrame(rows), "Release size against failures: the published test", "rq3-tests", stub="Outcome")
-    return Table(
-        "rq3-tests", _right(gt, ["Printed", "As described", "Bootstrap", "p", "Releases"]), f"{_TEST_NOTE} {_BOOTSTRAP}"
-    )
+    numbers = ["Printed", "As described", "Bootstrap", "p", "p, one-sided", "Releases"]
+    return Table("rq3-tests", _right(gt, numbers), f"{_TEST_NOTE} {_BOOTSTRAP}")
 
 
 def _mechanism(row: Mapping[str, str]) -> str:
@@ -152,7 +160,8 @@ def rates(models: Mapping[str, pd.DataFrame]) -> Table:
     gt = styled(cells, "Rate ratio per doubling of a release's size", "rq3-rates", stub="Model")
     note = (
         "Failures per day, log link, days as exposure: ratio [95 % interval], p; the dispersion of Poisson is Pearson's χ² over "
-        "its degrees of freedom, of the negative binomial α. Quasi-Poisson is the row to read for so few releases."
+        "its degrees of freedom, of the negative binomial α (0: the model is Poisson's). Quasi-Poisson is the row to read for so "
+        "few releases."
     )
     return Table("rq3-rates", _right(gt, list(models)), note)
 
@@ -183,6 +192,7 @@ def curve(result: Curve) -> Table:
     rows = result.summary.reset_index()
     cells = pd.DataFrame(
         {
+            "First release": rows["first"].replace({ALL: "dropped or kept"}),
             "Statistic": rows["statistic"].map(_STATISTICS),
             "Observed": [f"{v:.3f}" for v in rows["observed"]],
             "Null, median": [f"{v:.3f}" for v in rows["null_median"]],
@@ -191,11 +201,17 @@ def curve(result: Curve) -> Table:
         }
     )
     title = f"All {len(result.specifications)} specifications against permuted sizes"
-    gt = styled(cells, title, "rq3-curve", stub="Statistic")
+    gt = styled(cells, title, "rq3-curve")
     note = (
-        f"{result.draws} permutations of the sizes, the same for all specifications; p: one-sided, as large or larger."
+        f"{result.draws} permutations of the sizes among all releases that any specification uses, the same for all "
+        "specifications; p: one-sided, as large or larger."
     )
-    return Table("rq3-curve", _right(gt, list(cells.columns[1:])), note)
+    return Table("rq3-curve", _right(gt, list(cells.columns[2:])), note)
+
+
+def choice_text(choice: str) -> str:
+    """Return a choice of the multiverse as a reader knows it."""
+    return _CHOICES.get(choice, choice)
 
 
 def drivers(frame: pd.DataFrame) -> Table:

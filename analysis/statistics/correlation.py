@@ -1,7 +1,7 @@
 """Rank correlation of few cases: exact permutation test, intervals, and what such a sample could detect at all."""
 
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,7 @@ SEED = 20240916
 EXACT_UP_TO = 12  # cases; memory and time of the exact distribution grow as 2^n
 _SMALLEST = 4  # cases, below which an interval is undefined
 _TOLERANCE = 1e-9
+Alternative = Literal["two-sided", "greater"]
 
 Floats = NDArray[np.float64]
 
@@ -142,13 +143,22 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def permutation_p(x: ArrayLike, y: ArrayLike, *, draws: int = PERMUTATIONS, seed: int = SEED) -> tuple[float, bool]:
-    """Two-sided permutation p-value of Spearman's ρ, and whether it is exact.
+def permutation_p(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    alternative: Alternative = "two-sided",
+    draws: int = PERMUTATIONS,
+    seed: int = SEED,
+) -> tuple[float, bool]:
+    """Permutation p-value of Spearman's ρ, and whether it is exact.
 
     Parameters
     ----------
     x, y : array-like, shape (n,)
         Paired values, ties allowed, neither constant.
+    alternative : str
+        ``two-sided``, or ``greater`` where only a positive correlation speaks for the hypothesis.
     draws : int
         Random permutations where n is above `EXACT_UP_TO`; (b+1)/(m+1) after Davison & Hinkley (1997, §4.2).
     seed : int
@@ -156,15 +166,19 @@ def permutation_p(x: ArrayLike, y: ArrayLike, *, draws: int = PERMUTATIONS, seed
     """
     a, b = ranks(np.asarray(x, dtype=float)), ranks(np.asarray(y, dtype=float))
     centre = a.sum() * b.sum() / len(a)
-    observed = abs(float(a @ b) - centre)
+
+    def distance(difference: Floats) -> Floats:
+        return np.abs(difference) if alternative == "two-sided" else difference
+
+    observed = distance(np.asarray(a @ b - centre))
     if len(a) <= EXACT_UP_TO:
         sums, counts = rank_product_distribution(tuple(2 * a), tuple(2 * b))
         # doubled midranks are whole numbers, so the sums are exact; a quarter brings them back
-        extreme = np.abs(sums / 4 - centre) >= observed - _TOLERANCE
+        extreme = distance(sums / 4 - centre) >= observed - _TOLERANCE
         return float(counts[extreme].sum() / counts.sum()), True
     generator = np.random.default_rng(seed)
     sampled = generator.permuted(np.broadcast_to(b, (draws, len(b))), axis=1) @ a
-    extreme = int(np.sum(np.abs(sampled - centre) >= observed - _TOLERANCE))
+    extreme = int(np.sum(distance(sampled - centre) >= observed - _TOLERANCE))
     return (extreme + 1) / (draws + 1), False
 
 

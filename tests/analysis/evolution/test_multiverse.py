@@ -24,7 +24,7 @@ def test_every_specification_is_one_the_pipeline_can_run(curve: Curve, study: St
         options = Options(
             outcome=row["outcome"], normalisation=row["normalisation"], change=row["change"], source=row["source"],
             merged=row["merged"], drop_last=row["complete_only"], converter=row["converter"], lag=row["lag"],
-            dates=row["dates"],
+            dates=row["dates"], drop_first=row["first"] == "dropped",
         )  # fmt: skip
         used = per_release(study.failures, study.opsets, options).query("used")
         size = {"rank": stats.rankdata, "log": np.log1p, "linear": np.asarray}[row["scale"]](used["size"])
@@ -36,15 +36,40 @@ def test_every_specification_is_one_the_pipeline_can_run(curve: Curve, study: St
 
 
 def test_the_study(curve: Curve) -> None:
-    assert len(curve.specifications) == 12960
+    assert curve.specifications["first"].value_counts().to_dict() == {"dropped": 12960, "kept": 12744}
     assert not curve.specifications.duplicated(list(CHOICES)).any()
     assert curve.specifications["r"].is_monotonic_increasing
-    observed = curve.summary["observed"]
-    assert observed["median_r"] == pytest.approx(0.182, abs=5e-4)
+    medians = curve.summary["observed"].xs("median_r", level="statistic").to_dict()
+    assert medians == pytest.approx({"all": 0.103, "dropped": 0.182, "kept": 0.033}, abs=5e-4)
+    observed = curve.summary["observed"].xs("all")
     assert observed["positive"] == pytest.approx((curve.specifications["r"] > 0).mean())
     significant = (curve.specifications["r"] > 0) & (curve.specifications["p"] < 0.05)
     assert observed["positive_significant"] == pytest.approx(significant.mean())
-    assert 0.003 < curve.summary.loc["median_r", "p"] < 0.04
+    p = curve.summary["p"].xs("median_r", level="statistic")
+    assert p["dropped"] < 0.03 < p["all"] < 0.16
+    assert 0.28 < p["kept"] < 0.46
+
+
+def test_keeping_the_first_release_adds_it_alone(curve: Curve) -> None:
+    choices = [choice for choice in CHOICES if choice != "first"]
+    n = curve.specifications.pivot(index=choices, columns="first", values="n").dropna()
+    assert (n["kept"] - n["dropped"] == 1).all()
+
+
+def test_a_null_that_holds_is_rarely_rejected(study: Study) -> None:
+    """Sizes exchanged at random, the first release's too: the joint p-values spread over the unit interval."""
+    notes = study.opsets[study.opsets["opset"] <= 18]
+    sets = [s for s in sorted(notes["opset"].unique()) if not 2 < s < 6]
+    found = []
+    for seed in range(12):
+        order = dict(zip(sets, np.random.default_rng(seed).permutation(sets), strict=True))
+        renamed = notes[notes["opset"].isin(sets)].copy()
+        days = {(row["source"], row["opset"]): row["released"] for row in records(renamed)}
+        renamed["opset"] = renamed["opset"].map(order)
+        renamed["released"] = [days[key] for key in zip(renamed["source"], renamed["opset"], strict=True)]
+        found.append(specification_curve(study.failures, renamed, draws=20, seed=seed).summary["p"])
+    p = pd.DataFrame(found).xs("median_r", axis=1, level="statistic")
+    assert p.mean().between(0.25, 0.75).all()
 
 
 def test_the_drivers_partition_the_specifications(curve: Curve) -> None:
@@ -74,6 +99,7 @@ def test_sizes_that_drive_failures_are_found(study: Study) -> None:
     planted = pd.concat([moved, *ends], ignore_index=True)
     rows = specification_curve(planted, study.opsets, draws=1).specifications
     close = rows.query("lag == 0 and change == 'changes' and converter == 'both' and outcome == 'all' and not merged")
+    close = close.query("first == 'dropped'")
     assert close.query("normalisation == 'count'")["r"].min() > 0.8
     assert close["r"].median() > rows["r"].median()
 
@@ -81,10 +107,10 @@ def test_sizes_that_drive_failures_are_found(study: Study) -> None:
 def test_the_command(invoke: Run, tmp_path: Path) -> None:
     result = invoke("analysis", "multiverse", "--draws", "5", "--csv", tmp_path / "curve.csv")
     assert result.returncode == 0
-    assert "12960 specifications" in result.stdout
+    assert "25704 specifications" in result.stdout
     frame = pd.read_csv(tmp_path / "curve.csv")
     assert list(frame.columns) == [*CHOICES, "n", "r", "p"]
-    assert len(frame) == 12960
+    assert len(frame) == 25704
 
 
 def test_the_command_names_an_unknown_and_a_too_small_sample(invoke: Run, data: Path) -> None:
@@ -109,3 +135,5 @@ def test_a_sample_after_the_study_uses_the_registry(data: Path) -> None:
     curve = specification_curve(later, study.opsets, draws=10)
     assert set(curve.specifications["source"]) == {"schema_registry"}
     assert set(curve.specifications["converter"]) == {"both", "torch.onnx"}
+    assert set(curve.specifications["first"]) == {"dropped"}  # it came out before the sample begins
+    assert set(curve.summary.index.get_level_values("first")) == {"all", "dropped"}

@@ -31,6 +31,13 @@ def test_the_models_are_rs(table: pd.DataFrame) -> None:
     assert models.loc["Poisson", "high"] < quasi["high"]
 
 
+def test_calendar_time_is_held_fixed_in_a_quasi_poisson_model(table: pd.DataFrame) -> None:
+    timed = rate_models(table, "incompatibility_or_type").loc["quasi-Poisson, with calendar time"]
+    assert timed[["ratio", "low", "high", "p"]].tolist() == pytest.approx([1.275, 1.015, 1.602, 0.0397], abs=1e-3)
+    every = rate_models(table).loc["quasi-Poisson, with calendar time"]
+    assert every[["ratio", "low", "high", "p"]].tolist() == pytest.approx([1.152, 0.952, 1.395, 0.1255], abs=1e-3)
+
+
 def test_one_release_less_at_a_time(table: pd.DataFrame) -> None:
     frame = leave_one_out(table)
     assert len(frame) == 11

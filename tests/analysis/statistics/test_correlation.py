@@ -43,6 +43,9 @@ def test_the_exact_p_counts_all_permutations_ties_included(x: list[int], random:
     products = (orders - b.mean()) @ (a - a.mean()) / (len(a) * a.std() * b.std())
     share = np.mean(np.abs(products) >= observed - 1e-9)
     assert correlation.permutation_p(x, y) == (pytest.approx(float(share)), True)
+    signed = np.corrcoef(a, b)[0, 1]
+    greater = float(np.mean(products >= signed - 1e-9))
+    assert correlation.permutation_p(x, y, alternative="greater") == (pytest.approx(greater), True)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=4, max_size=11))

@@ -1,0 +1,26 @@
+"""What the tests let one say: support after Holm, rejection only by a clearly negative correlation."""
+
+import numpy as np
+import pytest
+
+from analysis.evolution.verdict import REJECTED, SUPPORTED, UNDECIDED, holm, rejecting_rho, verdict
+from analysis.statistics.correlation import Correlation, bonett_wright
+
+
+def _test(rho: float, p: float, n: int = 11) -> Correlation:
+    return Correlation(n, rho, *bonett_wright(rho, n), p, exact=True)
+
+
+def test_the_bound_of_rejection_is_where_the_interval_ends_at_a_medium_correlation() -> None:
+    bound = rejecting_rho(11)
+    assert bound == pytest.approx(-0.388, abs=1e-3)
+    assert bonett_wright(bound, 11)[1] == pytest.approx(0.3)
+    assert verdict([_test(bound - 0.01, 0.2)] * 2) == REJECTED
+    assert verdict([_test(bound - 0.01, 0.2), _test(bound + 0.01, 0.2)]) == UNDECIDED
+    assert np.isnan(rejecting_rho(3))
+
+
+def test_support_asks_for_significance_after_holm() -> None:
+    assert holm([0.0487, 0.139]) == pytest.approx([0.0974, 0.139])
+    assert verdict([_test(0.6, 0.0487), _test(0.4, 0.139)]) == UNDECIDED
+    assert verdict([_test(0.6, 0.02), _test(0.4, 0.139)]) == SUPPORTED
