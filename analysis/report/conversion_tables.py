@@ -37,7 +37,8 @@ _CLASSES: Mapping[str, tuple[str, str]] = {
 }
 
 WRONG_MEANS = (
-    "Wrong: unlike shape, or beyond the script's tolerance, for tf2onnx 1e-7 absolute, for torch.onnx 1e-3 relative (plus 1e-7)."
+    "Wrong: unlike shape, or beyond the script's tolerance, which is 1e-7 absolute for tf2onnx and 1e-3 relative (plus 1e-7) "
+    "for torch.onnx."
 )
 _MEASURES: Mapping[str, str] = {
     "failed": "failed to convert, load or run, of all",
