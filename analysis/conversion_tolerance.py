@@ -89,9 +89,10 @@ def one_criterion(conversions: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFra
     -------
     DataFrame
         One row a basis, converter and population: basis (``printed``: criteria and bases of the study; ``submitted`` and
-        ``compared``: 1e-3 absolute on both sides, of all conversions tried, of those whose outputs were compared, unlike
-        shapes counted as differing), converter, population (synthetic, real), least, most (mismatches), n, share_least, low, share_most, high. `low` is the lower Wilson
-        bound of the least share, `high` the upper one of the most, so the range holds missing differences and chance alike.
+        ``compared``: 1e-3 absolute on both sides, of all conversions tried, of those whose outputs were compared; unlike
+        shapes count as differing), converter, population (synthetic, real), least, most (mismatches), n, share_least, low,
+        share_most, high. `low` is the lower Wilson bound of the least share, `high` the upper one of the most, so the range
+        holds missing differences and chance alike.
     """
     printed = pd.to_numeric(claims.set_index("claim_id")["published"], errors="coerce")
     mismatches = int((conversions["outcome"] == MISMATCH).sum())
