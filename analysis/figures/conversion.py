@@ -140,7 +140,9 @@ def size(shares: pd.DataFrame) -> Figure:
         panels[0].set_ylim(-3, 103)
         panels[0].legend(loc="upper left")
         if _NAN_WRONG in set(shares["measure"]):
-            panels[-1].legend(*_last_entry(panels[-1]), loc="center", fontsize=7.5)
+            panels[-2].legend(
+                *_last_entry(panels[-1]), loc="upper right", title="right panel", title_fontsize=7.5, fontsize=7.5
+            )
     return figure
 
 

@@ -84,7 +84,7 @@ def _pictures(
         Picture(
             "conversion-tolerance",
             figures.tolerance(thresholds, printed),
-            "Share of the compared synthetic models whose outputs differ by more than a threshold. Line: known differences; "
+            "Share of the compared synthetic models whose outputs differ by more than a threshold. Line: known differences, "
             "unlike shapes included; shaded: models whose difference is not recorded or not a number. Dotted: the thresholds of "
             "the study.",
             conversion_text.tolerance_alt(thresholds),
