@@ -2,25 +2,22 @@
 
 A mismatch can be seen only in a model that reaches a comparison. Larger models reach it less often, so the share of all
 models that mismatch and the share of compared models that do answer different questions; both are given.
-"""
 
-from collections.abc import Mapping
+Some compared models have a largest difference of NaN, which is neither a match nor a difference of known size. What they
+are taken for decides the trend of wrong outputs, so every reading is given.
+"""
 
 import pandas as pd
 
-from analysis.conversions import FAILED, NOT_COMPARED, WRONG
+from analysis.conversion_tolerance import REAL_TOLERANCE
+from analysis.conversions import FAILED, WRONG, WRONG_SHAPE, compared, ran
 from analysis.statistics.association import holm
 from analysis.statistics.intervals import wilson
 from analysis.statistics.trend import Trend, logistic_trend
 
 NODES_PER_STEP = 10
-# measure: (outcomes that count, outcomes left out of the base)
-MEASURES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "failed": (FAILED, ()),
-    "not_compared": ((NOT_COMPARED,), FAILED),
-    "wrong_of_compared": (WRONG, (*FAILED, NOT_COMPARED)),
-    "wrong_of_all": (WRONG, ()),
-}
+# readings of a difference of NaN, for converters that have some; the first is that of the study's script
+READINGS = ("wrong_of_compared", "wrong_or_nan", "wrong_without_nan", "wrong_at_1e-3")
 
 
 def shares_by_size(conversions: pd.DataFrame) -> pd.DataFrame:
@@ -35,17 +32,36 @@ def shares_by_size(conversions: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         measure, converter, nodes, count, n, share, low, high (Wilson). Measures: ``failed`` (to convert, load or run, of all
-        models), ``not_compared`` (of those that ran), ``wrong_of_compared`` (mismatch or wrong shape, of those with a
-        verdict), ``wrong_of_all`` (the same, of all models).
+        models), ``not_compared`` (of those that ran), ``wrong_of_compared`` (mismatch or wrong shape, of the compared ones,
+        NaN being no mismatch), ``wrong_or_nan`` (NaN counted as wrong), ``wrong_without_nan`` (NaN left out),
+        ``wrong_at_1e-3`` (NaN left out, a mismatch from 1e-3 on), ``wrong_of_all`` (wrong, of all models). The three readings
+        between are given for converters that have NaN.
     """
     rows = []
-    for measure, (counted, left_out) in MEASURES.items():
-        base = conversions[~conversions["outcome"].isin(left_out)]
-        hits = base["outcome"].isin(counted)
-        groups = hits.groupby([base["converter"], base["nodes"].astype(int)], observed=True).agg(["sum", "size"])
+    for measure, (hits, base) in _measures(conversions).items():
+        keys = [conversions.loc[base, "converter"], conversions.loc[base, "nodes"].astype(int)]
+        groups = hits[base].groupby(keys, observed=True).agg(["sum", "size"])
         for (converter, nodes), (count, n) in zip(groups.index, groups.to_numpy(), strict=True):
             rows.append((measure, str(converter), int(nodes), int(count), int(n), *wilson(int(count), int(n))))
     return pd.DataFrame(rows, columns=["measure", "converter", "nodes", "count", "n", "share", "low", "high"])
+
+
+def _measures(conversions: pd.DataFrame) -> dict[str, tuple[pd.Series, pd.Series]]:
+    """Return of each measure the models that count and the models of its base."""
+    outcome, everyone = conversions["outcome"], conversions["outcome"].notna()
+    reached, wrong = compared(conversions), outcome.isin(WRONG)
+    nan = conversions["difference"] == "nan"
+    read = reached & conversions["converter"].isin(conversions.loc[nan, "converter"].unique())
+    large = (outcome == WRONG_SHAPE) | (conversions["max_abs_diff"] > REAL_TOLERANCE)
+    return {
+        "failed": (outcome.isin(FAILED), everyone),
+        "not_compared": (~reached, ran(conversions)),
+        "wrong_of_compared": (wrong, reached),
+        "wrong_or_nan": (wrong | nan, read),
+        "wrong_without_nan": (wrong, read & ~nan),
+        "wrong_at_1e-3": (large, read & ~nan),
+        "wrong_of_all": (wrong, everyone),
+    }
 
 
 def size_trends(conversions: pd.DataFrame) -> pd.DataFrame:
@@ -76,14 +92,14 @@ def left_to_mismatch(conversions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        converter, submitted, ran (converted, loaded and run, as far as known), compared (a verdict on the outputs), wrong
-        (mismatch or wrong shape).
+        converter, submitted, ran (converted, loaded and run, as far as known), compared (see `analysis.conversions.compared`),
+        nan (a largest difference of NaN), wrong (mismatch or wrong shape).
     """
-    outcome = conversions["outcome"].astype(str)
     steps = {
-        "submitted": outcome.notna(),
-        "ran": ~outcome.isin(FAILED) & (conversions["error_stage"] != "unknown"),
-        "compared": ~outcome.isin([*FAILED, NOT_COMPARED]),
-        "wrong": outcome.isin(WRONG),
+        "submitted": conversions["outcome"].notna(),
+        "ran": ran(conversions),
+        "compared": compared(conversions),
+        "nan": conversions["difference"] == "nan",
+        "wrong": conversions["outcome"].isin(WRONG),
     }
     return pd.DataFrame(steps).groupby(conversions["converter"], observed=True).sum().astype(int).reset_index()

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.conversions import MISMATCH
+from analysis.conversions import MISMATCH, WRONG_SHAPE
+from analysis.conversions import compared as was_compared
 from analysis.statistics.intervals import wilson
 from datapackage.tables import records
 
@@ -48,20 +49,22 @@ def mismatches_by_threshold(conversions: pd.DataFrame, thresholds: tuple[float, 
     DataFrame
         One row a converter and threshold: converter, threshold, exceeding (known differences above it, infinite ones
         included), unknown_mismatch (the script's mismatches without a usable difference), unknown_match (its matches without
-        one: unrecorded or NaN), compared (all three and the known ones below).
-        At least `exceeding`, at most the sum of `exceeding` and both unknowns, differ by more than the threshold.
+        one: unrecorded or NaN), wrong_shape (outputs of unlike shape, which differ at any threshold), compared (all of these
+        and the known differences below; see `analysis.conversions.compared`). At least `exceeding` and `wrong_shape`, at most
+        these and both unknowns, differ by more than the threshold.
     """
-    compared = conversions[conversions["difference"].notna()]
+    compared = conversions[was_compared(conversions)]
     rows = []
     for converter, models in compared.groupby("converter", observed=True):
+        shape = models["outcome"] == WRONG_SHAPE
         known = models["max_abs_diff"].notna()
         largest = models.loc[known, "max_abs_diff"].to_numpy()
-        unknown = models.loc[~known, "reported"].astype(str).value_counts()
+        unknown = models.loc[~known & ~shape, "reported"].astype(str).value_counts()
         mismatch, match = int(unknown.get("mismatch", 0)), int(unknown.get("match", 0))
         for threshold in thresholds:
             exceeding = int(np.sum(largest > threshold))
-            rows.append((str(converter), threshold, exceeding, mismatch, match, len(models)))
-    columns = ["converter", "threshold", "exceeding", "unknown_mismatch", "unknown_match", "compared"]
+            rows.append((str(converter), threshold, exceeding, mismatch, match, int(shape.sum()), len(models)))
+    columns = ["converter", "threshold", "exceeding", "unknown_mismatch", "unknown_match", "wrong_shape", "compared"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -86,9 +89,10 @@ def one_criterion(conversions: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFra
     -------
     DataFrame
         One row a basis, converter and population: basis (``printed``: criteria and bases of the study; ``submitted`` and
-        ``compared``: 1e-3 absolute on both sides, of all conversions tried, of those whose outputs were compared), converter,
-        population (synthetic, real), least, most (mismatches), n, share_least, low, share_most, high. `low` is the lower Wilson
-        bound of the least share, `high` the upper one of the most, so the range holds missing differences and chance alike.
+        ``compared``: 1e-3 absolute on both sides, of all conversions tried, of those whose outputs were compared; unlike
+        shapes count as differing), converter, population (synthetic, real), least, most (mismatches), n, share_least, low,
+        share_most, high. `low` is the lower Wilson bound of the least share, `high` the upper one of the most, so the range
+        holds missing differences and chance alike.
     """
     printed = pd.to_numeric(claims.set_index("claim_id")["published"], errors="coerce")
     mismatches = int((conversions["outcome"] == MISMATCH).sum())
@@ -98,7 +102,7 @@ def one_criterion(conversions: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFra
     ]
     submitted = conversions["converter"].value_counts()
     for row in records(mismatches_by_threshold(conversions, (REAL_TOLERANCE,))):
-        converter, least = row["converter"], row["exceeding"]
+        converter, least = row["converter"], row["exceeding"] + row["wrong_shape"]
         most = least + row["unknown_mismatch"] + row["unknown_match"]
         if f"t11.mismatch.{converter}.real" not in printed:  # a converter that the study did not try on real models
             continue
@@ -126,13 +130,13 @@ def differences(conversions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        converter, then counts of models whose outputs were compared: finite, infinite, nan, unrecorded, and whole (finite
+        converter, then counts of compared models of equal shape: finite, infinite, nan, unrecorded, and whole (finite
         differences of 1 or more that are whole numbers, as outputs of integer types have).
     """
-    compared = conversions[conversions["difference"].notna()]
-    kinds = pd.crosstab(compared["converter"], compared["difference"].astype(str))
+    measured = conversions[conversions["difference"].notna()]
+    kinds = pd.crosstab(measured["converter"], measured["difference"].astype(str))
     kinds = kinds.reindex(columns=["finite", "infinite", "nan", "unrecorded"], fill_value=0)
-    finite = compared[compared["difference"] == "finite"]
+    finite = measured[measured["difference"] == "finite"]
     whole = (finite["max_abs_diff"] >= 1) & (finite["max_abs_diff"] % 1 == 0)
     kinds["whole"] = whole.groupby(finite["converter"], observed=True).sum().reindex(kinds.index, fill_value=0)
     return kinds.rename_axis(columns=None).reset_index()

@@ -13,6 +13,7 @@ WRONG_SHAPE, MISMATCH, NOT_COMPARED, SUCCESS = "wrong_shape", "mismatch", "not_c
 OUTCOMES = (CONVERSION_FAILURE, LOAD_FAILURE, RUN_FAILURE, WRONG_SHAPE, MISMATCH, NOT_COMPARED, SUCCESS)
 FAILED = (CONVERSION_FAILURE, LOAD_FAILURE, RUN_FAILURE)
 WRONG = (WRONG_SHAPE, MISMATCH)
+STOPPED = "unknown"  # stage of a run that was stopped from outside
 PRINTED_ROWS = (CONVERSION_FAILURE, LOAD_FAILURE, MISMATCH, SUCCESS)
 
 
@@ -40,6 +41,29 @@ def as_table_11_counts(conversions: pd.DataFrame) -> pd.Series:
     )
     rows = rows.mask(conversions["error_stage"].isin(["load", "run"]), LOAD_FAILURE)
     return pd.Series(pd.Categorical(rows, PRINTED_ROWS), index=conversions.index, name="row")
+
+
+def compared(conversions: pd.DataFrame) -> pd.Series:
+    """Tell which models' outputs were compared: a difference was computed, NaN included, or their shapes were unlike.
+
+    Neither boolean outputs, which the script could not subtract, nor stopped runs, nor failures were compared.
+
+    Parameters
+    ----------
+    conversions : DataFrame
+        See `analysis.dataset.load_conversions`.
+
+    Returns
+    -------
+    Series of bool
+        Index of `conversions`.
+    """
+    return conversions["difference"].notna() | (conversions["outcome"] == WRONG_SHAPE)
+
+
+def ran(conversions: pd.DataFrame) -> pd.Series:
+    """Tell which models were converted, loaded and run; a run stopped at an unknown stage has not shown it."""
+    return ~conversions["outcome"].isin(FAILED) & (conversions["error_stage"] != STOPPED)
 
 
 def outcomes(conversions: pd.DataFrame) -> pd.DataFrame:

@@ -187,7 +187,7 @@ CLAIMS = ClaimChapter(
         "s7.sequences.*": f"{_SEQUENCES}; the printed number is the sum of Table 12's cells.",
         "t12.*": f"{_SEQUENCES}; the report sets the printed numbers beside the outputs saved in the archive's notebooks.",
         "t15.*": f"{_SEQUENCES}; the printed sets are checked against each other.",
-        "f9.*": f"{_SEQUENCES}. Of the tf2onnx models that serve as correct ones, most were not compared (see Table 11), and "
+        "f9.*": f"{_SEQUENCES}. Of the tf2onnx models that serve as correct ones, most were not shown to match (see Table 11), and "
         "the archive's saved outputs give other numbers of models than Table 12.",
     },
     decisive=(

@@ -21,7 +21,7 @@ OUTCOME_NAMES: Mapping[str, str] = {
     "run_failure": "running failed",
     "wrong_shape": "wrong shape",
     "mismatch": "mismatch",
-    "not_compared": "not compared",
+    "not_compared": "no verdict",
     "success": "match",
 }
 ROW_NAMES: Mapping[str, str] = {
@@ -30,7 +30,7 @@ ROW_NAMES: Mapping[str, str] = {
     "mismatch": "mismatch",
     "success": "success",
 }
-# Okabe & Ito; the models that nobody compared are grey
+# Okabe & Ito; the models without a verdict are grey
 _OUTCOME_COLOURS: Mapping[str, str] = {
     "conversion_failure": "#D55E00",
     "load_failure": "#0072B2",
@@ -56,6 +56,7 @@ _MEASURES: Mapping[str, str] = {
     "wrong_of_all": "wrong output seen\n(of all models)",
     "wrong_of_compared": "wrong output\n(of compared models)",
 }
+_NAN_WRONG = "wrong_or_nan"  # drawn beside wrong_of_compared
 
 
 def flow(table: pd.DataFrame) -> Figure:
@@ -115,6 +116,8 @@ def tolerance(table: pd.DataFrame, real: Mapping[str, float]) -> Figure:
 def size(shares: pd.DataFrame) -> Figure:
     """Draw outcomes by size: failures, wrong outputs of all models, wrong outputs of the compared ones.
 
+    The last panel has hollow markers where a difference of NaN is counted as wrong.
+
     Parameters
     ----------
     shares : DataFrame
@@ -127,13 +130,25 @@ def size(shares: pd.DataFrame) -> Figure:
             rows = shares[shares["measure"] == measure]
             for offset, (converter, part) in zip((-0.7, 0.7), rows.groupby("converter", sort=False), strict=False):
                 _draw_shares(axes, part, str(converter), offset)
+                nan = shares[(shares["measure"] == _NAN_WRONG) & (shares["converter"] == converter)]
+                if measure == "wrong_of_compared" and len(nan):
+                    _draw_shares(axes, nan, f"{converter}, NaN as wrong", offset, colour=str(converter), hollow=True)
             axes.set_title(title, fontsize=9)
             axes.set_xlabel("nodes")
             axes.yaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
         panels[0].set_ylabel("share (%), 95 % interval")
         panels[0].set_ylim(-3, 103)
         panels[0].legend(loc="upper left")
+        if _NAN_WRONG in set(shares["measure"]):
+            panels[-2].legend(
+                *_last_entry(panels[-1]), loc="upper right", title="right panel", title_fontsize=7.5, fontsize=7.5
+            )
     return figure
+
+
+def _last_entry(axes: Axes) -> tuple[list[Artist], list[str]]:
+    handles, labels = axes.get_legend_handles_labels()
+    return list(handles[-1:]), [str(label) for label in labels[-1:]]
 
 
 def _panels(figure: Figure, count: int, *, sharey: bool = False) -> list[Axes]:
@@ -205,7 +220,7 @@ def _ribbon(x0: float, x1: float, y0: float, y1: float, height: float) -> Path:
 def _draw_tolerance(axes: Axes, rows: pd.DataFrame, converter: str) -> None:
     threshold = rows["threshold"].to_numpy()
     compared = rows["compared"].to_numpy()
-    known = 100 * rows["exceeding"].to_numpy() / compared
+    known = 100 * (rows["exceeding"] + rows["wrong_shape"]).to_numpy() / compared
     mismatch = known + 100 * rows["unknown_mismatch"].to_numpy() / compared
     match = mismatch + 100 * rows["unknown_match"].to_numpy() / compared
     colour = COLOURS.get(converter, COLOURS["pooled"])
@@ -231,16 +246,20 @@ def _legend(panels: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
     return list(entries.values()), list(entries)
 
 
-def _draw_shares(axes: Axes, rows: pd.DataFrame, converter: str, offset: float) -> None:
+def _draw_shares(
+    axes: Axes, rows: pd.DataFrame, label: str, offset: float, *, colour: str | None = None, hollow: bool = False
+) -> None:
+    name = colour or label
     share, low, high = (100 * rows[name].to_numpy(dtype=float) for name in ("share", "low", "high"))
     axes.errorbar(
         rows["nodes"].to_numpy(dtype=float) + offset,
         share,
         yerr=np.clip([share - low, high - share], 0, None),
-        color=COLOURS.get(converter, COLOURS["pooled"]),
-        marker=MARKERS.get(converter, "o"),
-        markersize=3.2,
+        color=COLOURS.get(name, COLOURS["pooled"]),
+        marker=MARKERS.get(name, "o"),
+        markersize=4.6 if hollow else 3.2,
+        markerfacecolor="none" if hollow else None,
         linewidth=0,
-        elinewidth=0.9,
-        label=converter,
+        elinewidth=0.5 if hollow else 0.9,
+        label=label,
     )

@@ -8,7 +8,9 @@ from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
 from analysis.figures import conversion as figures
 from analysis.report import conversion_tables as tables
+from analysis.report import conversion_text
 from analysis.report.chapter import Chapter, Content, Picture
+from analysis.report.conversion_text import slug
 from analysis.report.tables import with_interval
 from datapackage.tables import records
 
@@ -16,6 +18,8 @@ from datapackage.tables import records
 _PRINTED = {
     "real-models": "s62.real.total",
     "printed-real-models": "fig3.real.n",
+    "printed-mismatches": "f8.synthetic.mismatch.n",
+    "printed-real-mismatches": "f8.real.mismatch.n",
     "printed-synthetic": "f8.synthetic.mismatch.share",
     "printed-real": "f8.real.mismatch.share",
     "printed-tf-success": "t11.success.tf2onnx.synthetic",
@@ -53,46 +57,47 @@ def content(study: Study, ledger: Ledger) -> Content:
             tables.size_trends(trends, conversion_size.left_to_mismatch(frame)),
             tables.saved_outputs(saved),
         ),
-        figures=_pictures(flow, thresholds, real, shares),
-        numbers=_numbers(study, outcomes, criteria, trends, ledger) | _checks(identities, saved),
-        glance=_glance(frame, outcomes),
+        figures=_pictures(flow, thresholds, real, shares, trends),
+        numbers=_numbers(study, outcomes, criteria, ledger)
+        | conversion_text.phrases(frame, criteria, trends)
+        | _checks(identities, saved),
+        glance=_glance(study, outcomes),
     )
 
 
 def _pictures(
-    flow: pd.DataFrame, thresholds: pd.DataFrame, real: pd.DataFrame, shares: pd.DataFrame
+    flow: pd.DataFrame, thresholds: pd.DataFrame, real: pd.DataFrame, shares: pd.DataFrame, trends: pd.DataFrame
 ) -> tuple[Picture, ...]:
     printed = {row["converter"]: row["share_least"] for row in records(real)}
+    counted = flow.groupby(["converter", "row", "outcome"], observed=True)["count"].sum()
+    failures = counted.get(("tf2onnx", conversions.CONVERSION_FAILURE), pd.Series(dtype=int))
     return (
         Picture(
             "conversion-flow",
             figures.flow(flow),
             "The synthetic models as Table 11 counts them (left of each panel) and as the recorded errors and differences "
-            "show (right). Grey: the outputs were not compared.",
-            "torch.onnx: the two countings agree but for a few runs counted as loads. tf2onnx: nearly all of what the table "
-            "counts as conversion failures was converted, loaded and run, and failed in the comparison.",
+            "show (right). Grey: no verdict, as outputs could not be subtracted, differ by NaN, or the run was stopped.",
+            f"tf2onnx: of {int(failures.sum())} models that the table counts as conversion failures "
+            f"{int(failures.get(conversions.CONVERSION_FAILURE, 0))} failed to convert; the others ran and failed in the "
+            "comparison, or were stopped.",
         ),
         Picture(
             "conversion-tolerance",
             figures.tolerance(thresholds, printed),
-            "Share of the compared synthetic models whose outputs differ by more than a threshold. Line: known differences; "
-            "shaded: models whose difference is not recorded or not a number. Dotted: the thresholds of the study.",
-            "tf2onnx stays near eighty percent up to a difference of 0.1; torch.onnx's known mismatches lie below ten percent, "
-            "its matches have no recorded difference.",
+            "Share of the compared synthetic models whose outputs differ by more than a threshold. Line: known differences, "
+            "unlike shapes included; shaded: models whose difference is not recorded or not a number. Dotted: the thresholds of "
+            "the study.",
+            conversion_text.tolerance_alt(thresholds),
         ),
         Picture(
             "conversion-size",
             figures.size(shares),
-            "Outcomes by size. Larger models fail more often before a comparison; of those that are compared, more are wrong.",
-            "Failures rise from under ten to over seventy percent with both converters; wrong outputs rise among compared "
-            "models, while among all models of tf2onnx they fall.",
+            *conversion_text.size_caption(trends, shares),
         ),
     )
 
 
-def _numbers(
-    study: Study, outcomes: pd.DataFrame, criteria: pd.DataFrame, trends: pd.DataFrame, ledger: Ledger
-) -> dict[str, str]:
+def _numbers(study: Study, outcomes: pd.DataFrame, criteria: pd.DataFrame, ledger: Ledger) -> dict[str, str]:
     frame = study.conversions
     classes = frame["error_class"].value_counts()
     kinds = conversion_tolerance.differences(frame).set_index("converter")
@@ -111,21 +116,21 @@ def _numbers(
         "ran": f"{int(left['ran'].sum()):,}",
     }
     for converter in left.index:
-        name = _slug(str(converter))
+        name = slug(str(converter))
         numbers |= {f"{name}-{step}": str(left.loc[converter, step]) for step in left.columns}
         numbers |= {f"{name}-{kind}": str(kinds.loc[converter, kind]) for kind in kinds.columns}
     for row in records(outcomes):
-        numbers[f"{_slug(row['converter'])}-{row['outcome'].replace('_', '-')}"] = str(row["count"])
+        numbers[f"{slug(row['converter'])}-{row['outcome'].replace('_', '-')}"] = str(row["count"])
     for row in records(criteria):
-        name = f"{row['basis']}-{_slug(row['converter'])}-{row['population']}"
+        name = f"{row['basis']}-{slug(row['converter'])}-{row['population']}"
         numbers[f"{name}-least"] = with_interval(row["share_least"], float("nan"), float("nan")) + " %"
         numbers[f"{name}-most"] = with_interval(row["share_most"], float("nan"), float("nan")) + " %"
-    for row in records(trends):
-        numbers[f"or-{row['measure'].replace('_', '-')}-{_slug(row['converter'])}"] = tables.odds_ratio(row)
     own = ledger.of("RQ4")["verdict"].value_counts()
     above_one = conversion_tolerance.mismatches_by_threshold(frame, (1.0,)).set_index("converter")
     numbers["tf-above-one"] = str(above_one.loc["tf2onnx", "exceeding"])
-    numbers["compared-tf-n"] = str(above_one.loc["tf2onnx", "compared"])
+    numbers["load-failures"] = f"{int((frame['outcome'] == conversions.LOAD_FAILURE).sum()):,}"
+    numbers["kernel-missing"] = f"{int(classes.get('kernel_missing', 0)):,}"
+    numbers["mismatches"] = str(int((frame["outcome"] == conversions.MISMATCH).sum()))
     printed = study.claims.set_index("claim_id")["published"]
     numbers |= {name: f"{int(printed[claim]):,}" for name, claim in _PRINTED.items()}
     return numbers | {f"rq4-{str(verdict).replace('_', '-')}": str(count) for verdict, count in own.items()}
@@ -140,11 +145,10 @@ def _checks(identities: pd.DataFrame, saved: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _slug(converter: str) -> str:
-    return {"torch.onnx": "torch", "tf2onnx": "tf"}.get(converter, converter.replace(".", "-"))
-
-
-def _glance(frame: pd.DataFrame, outcomes: pd.DataFrame) -> str:
+def _glance(study: Study, outcomes: pd.DataFrame) -> str:
+    frame = study.conversions
+    mismatches = int((frame["outcome"] == conversions.MISMATCH).sum())
+    paper = study.claims.set_index("claim_id")["published"]["f8.synthetic.mismatch.n"]
     failed = int((frame["outcome"] == conversions.CONVERSION_FAILURE).sum())
     printed = conversions.as_table_11_counts(frame)
     tf = outcomes[outcomes["converter"] == "tf2onnx"].set_index("outcome")["count"]
@@ -152,7 +156,7 @@ def _glance(frame: pd.DataFrame, outcomes: pd.DataFrame) -> str:
         f"Of {int((printed == conversions.CONVERSION_FAILURE).sum())} synthetic models counted as conversion failures "
         f"{failed} failed to convert; most of the others ran, and the comparison of their "
         f"boolean outputs raised the error. Of tf2onnx's successes {tf.get(conversions.SUCCESS, 0)} were shown to match. The "
-        "mismatches stand as printed."
+        f"record holds {mismatches} mismatches, the paper prints {paper}."
     )
 
 

@@ -36,6 +36,20 @@ _CLASSES: Mapping[str, tuple[str, str]] = {
     "time_out": ("the run was stopped", "no stage recorded"),
 }
 
+WRONG_MEANS = (
+    "Wrong: unlike shape, or beyond the script's tolerance, which is 1e-7 absolute for tf2onnx and 1e-3 relative (plus 1e-7) "
+    "for torch.onnx."
+)
+_MEASURES: Mapping[str, str] = {
+    "failed": "failed to convert, load or run, of all",
+    "not_compared": "not compared, of those that ran",
+    "wrong_of_compared": "wrong, of compared",
+    "wrong_or_nan": "… NaN counted as wrong",
+    "wrong_without_nan": "… NaN left out",
+    "wrong_at_1e-3": "… NaN left out, 1e-3 absolute",
+    "wrong_of_all": "wrong, of all",
+}
+
 
 def table_11(flow: pd.DataFrame, outcomes: pd.DataFrame) -> Table:
     """Return Table 11's synthetic columns, as the study counts them and as the evidence says."""
@@ -59,7 +73,8 @@ def table_11(flow: pd.DataFrame, outcomes: pd.DataFrame) -> Table:
         gt = gt.cols_label({column: column.partition("|")[2] for column in columns})
     note = (
         "'In Table 11': counted by the rule that yields the printed numbers. Shares by evidence, of all models of a converter, "
-        "with Wilson's interval; it takes the models as draws from the generator."
+        "with Wilson's interval; it takes the models as draws from the generator. 'No verdict': outputs that could not be "
+        "subtracted, a difference of NaN, or a run that was stopped."
     )
     return Table("table11", gt, note)
 
@@ -110,7 +125,7 @@ def criteria() -> Table:
 
 def one_criterion(frame: pd.DataFrame) -> Table:
     """Return Finding 8 as printed and under one criterion."""
-    bases = {"printed": "as printed", "submitted": "1e-3, of all tried", "compared": "1e-3, of compared outputs"}
+    bases = {"printed": "as printed", "submitted": "1e-3, of all tried", "compared": "1e-3, of compared"}
     cells = pd.DataFrame(
         {
             "Basis": frame["basis"].map(bases),
@@ -127,8 +142,9 @@ def one_criterion(frame: pd.DataFrame) -> Table:
     gt = styled(cells, "Finding 8 under one criterion", "one-criterion")
     note = (
         "1e-3: largest absolute difference above it, the criterion of the real models. A range where differences are unknown: "
-        "torch.onnx's matches under its relative criterion, mismatches whose log could not be read, NaN. Bounds: Wilson's lower "
-        "one of the least share, upper one of the most. Real models: printed aggregates."
+        "torch.onnx's matches under its relative criterion, mismatches whose log could not be read, NaN. Compared: a "
+        "difference was computed, NaN included, or the shapes were unlike, which counts as differing. Bounds: Wilson's lower one "
+        "of the least share, upper one of the most. Real models: printed aggregates, compared being mismatches and successes."
     )
     gt = gt.cols_align("right", ["Mismatches", "n", "Share (%)", "95 % bounds"])
     return Table("one-criterion", gt.cols_align("left", ["Basis", "Converter", "Models"]), note)
@@ -136,34 +152,30 @@ def one_criterion(frame: pd.DataFrame) -> Table:
 
 def size_trends(trends: pd.DataFrame, left: pd.DataFrame) -> Table:
     """Return odds ratios by size, with the models that are left to show a mismatch."""
-    names = {
-        "failed": "failed to convert, load or run, of all",
-        "not_compared": "not compared, of those that ran",
-        "wrong_of_compared": "wrong output, of compared",
-        "wrong_of_all": "wrong output, of all",
-    }
     shown = trends[trends["p"].notna()]
     cells = pd.DataFrame(
         {
-            "Outcome": shown["measure"].map(names),
+            "Outcome": shown["measure"].map(_MEASURES),
             "Converter": shown["converter"],
             "n": shown["n"],
             "events": shown["events"],
             f"Odds ratio per {NODES_PER_STEP} nodes": [odds_ratio(row) for row in records(shown)],
             "p (Holm)": [p_value(p) for p in shown["p_holm"]],
             "p of fit": [p_value(p) for p in shown["fit_p"]],
+            "φ": [f"{value:.2f}" for value in shown["dispersion"]],
         }
     )
     gt = styled(cells, "Outcome by size of the model", "size-trends").cols_align("right", list(cells.columns[2:]))
     way = "; ".join(
-        f"{row['converter']}: {row['submitted']} models, {row['ran']} ran, {row['compared']} compared, {row['wrong']} wrong"
+        f"{row['converter']}: {row['submitted']} models, {row['ran']} ran, {row['compared']} compared, "
+        f"{row['nan']} of them with a difference of NaN, {row['wrong']} wrong"
         for row in records(left)
     )
     note = (
-        "Binomial GLM with logit link over the sizes; profile-likelihood intervals, likelihood-ratio tests, Holm's correction. "
-        "'p of fit' is small where shares do not follow a logistic curve; the odds ratio is then an average slope. "
-        + way
-        + "."
+        f"{WRONG_MEANS} 'Of those that ran' leaves out stopped runs. Binomial GLM with logit link over the sizes; "
+        "profile-likelihood intervals, tests by the change in deviance, Holm's correction. φ: Pearson's χ² over its degrees of "
+        "freedom; above 1, interval and test allow for it (quasi-binomial). 'p of fit' is small where shares do not follow a "
+        f"logistic curve; the odds ratio is then an average slope. {way}."
     )
     return Table("size-trends", gt.cols_align("left", ["Outcome", "Converter"]), note)
 

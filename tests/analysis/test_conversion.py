@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analysis import conversion_printed, conversion_size, conversion_tolerance, conversions
 from analysis.dataset import Study, load_conversions
+from analysis.report import conversion_text
 from datapackage.errors import InputError
 from tests.conftest import edit
 
@@ -69,9 +70,9 @@ def test_sizes_with_too_few_models_and_repeated_numbers_show(study: Study) -> No
 
 def test_mismatches_by_threshold(study: Study) -> None:
     table = conversion_tolerance.mismatches_by_threshold(study.conversions).set_index(["converter", "threshold"])
-    assert table.loc[("tf2onnx", 1e-7)].tolist() == [220, 0, 30, 263]
+    assert table.loc[("tf2onnx", 1e-7)].tolist() == [220, 0, 30, 4, 267]
     assert table.loc[("tf2onnx", 1e-3), "exceeding"] == 207
-    assert table.loc[("torch.onnx", 1e-7)].tolist() == [76, 24, 881, 981]
+    assert table.loc[("torch.onnx", 1e-7)].tolist() == [76, 24, 881, 0, 981]
     assert table.loc[("torch.onnx", 1e-3), "exceeding"] == 51
     assert conversion_tolerance.threshold_of_count(study.conversions, "tf2onnx", 220) == 1e-7
     assert np.isnan(conversion_tolerance.threshold_of_count(study.conversions, "tf2onnx", 219))
@@ -84,6 +85,7 @@ def test_fewer_differ_at_a_larger_threshold_and_all_are_accounted_for(largest: l
             "converter": pd.Categorical(["c"] * len(largest)),
             "difference": ["finite"] * len(largest),
             "reported": ["mismatch"] * len(largest),
+            "outcome": ["mismatch"] * len(largest),
             "max_abs_diff": pd.Series(largest, dtype=float),
         }
     )
@@ -98,7 +100,7 @@ def test_finding_8_under_one_criterion(study: Study) -> None:
     table = conversion_tolerance.one_criterion(study.conversions, study.claims)
     table = table.set_index(["basis", "converter", "population"])
     assert table.loc[("printed", "both", "synthetic"), ["least", "n"]].tolist() == [320, 3544]
-    assert table.loc[("compared", "tf2onnx", "synthetic"), ["least", "most", "n"]].tolist() == [207, 237, 263]
+    assert table.loc[("compared", "tf2onnx", "synthetic"), ["least", "most", "n"]].tolist() == [211, 241, 267]
     assert table.loc[("compared", "torch.onnx", "synthetic"), ["least", "most", "n"]].tolist() == [51, 956, 981]
     assert table.loc[("submitted", "torch.onnx", "real"), ["least", "n"]].tolist() == [11, 1761]
     for converter in ("torch.onnx", "tf2onnx"):
@@ -112,35 +114,76 @@ def test_kinds_of_differences(study: Study) -> None:
     assert table.loc["torch.onnx", "unrecorded"] == 905
 
 
-# R 4.2.2, wrong outputs of compared models by size, in a file a converter with columns x (nodes), sum, size:
+# R 4.2.2, counts by size in a file a measure and converter with columns x (nodes), sum, size; where Pearson's phi is 1 or less:
 # > m <- glm(cbind(sum, size - sum) ~ I(x / 10), binomial, a)
-# > cat(exp(coef(m)[2]), exp(confint(m)[2, ]), anova(m, test = "LRT")[2, 5], pchisq(deviance(m), df.residual(m), lower = FALSE))
-# torch.onnx 1.308742 1.20345 1.426518 2.0383e-10 0.9286504
-# tf2onnx 2.644935 1.318079 7.893443 0.00177693 0.9995893
+# > cat(exp(coef(m)[2]), exp(confint(m, 2)), anova(m, test = "LRT")[2, 5],
+# +     sum(residuals(m, "pearson")^2) / df.residual(m))
+# elsewhere (confint takes a normal quantile, so the level is chosen for which that is Student's):
+# > m <- glm(cbind(sum, size - sum) ~ I(x / 10), family = quasibinomial, a)
+# > cat(exp(coef(m)[2]), exp(confint(m, 2, level = 2 * pnorm(qt(0.975, df.residual(m))) - 1)), anova(m, test = "F")[2, 6],
+# +     summary(m)$dispersion)
 R_TRENDS = {
-    "torch.onnx": (1.308742, 1.20345, 1.426518, 2.0383e-10, 0.9286504),
-    "tf2onnx": (2.644935, 1.318079, 7.893443, 0.00177693, 0.9995893),
+    ("failed", "tf2onnx"): (1.456931, 1.37007, 1.553065, 2.067967e-10, 1.797406),
+    ("failed", "torch.onnx"): (1.469865, 1.393019, 1.553845, 1.754377e-11, 1.313203),
+    ("not_compared", "tf2onnx"): (1.624192, 1.437313, 1.85763, 4.808613e-08, 1.975966),
+    ("wrong_at_1e-3", "tf2onnx"): (2.153358, 1.378359, 3.946787, 9.521102e-05, 0.3066382),
+    ("wrong_of_all", "tf2onnx"): (0.554301, 0.4936453, 0.616394, 1.70845e-10, 1.426634),
+    ("wrong_of_all", "torch.onnx"): (1.077052, 0.9975093, 1.164413, 0.05796139, 0.6474765),
+    ("wrong_of_compared", "tf2onnx"): (1.005909, 0.8080105, 1.295975, 0.9575449, 1.473318),
+    ("wrong_of_compared", "torch.onnx"): (1.308742, 1.20345, 1.426518, 2.0383e-10, 0.5185577),
+    ("wrong_or_nan", "tf2onnx"): (2.764537, 1.360267, 8.351554, 0.001152776, 0.1937084),
+    ("wrong_without_nan", "tf2onnx"): (2.644935, 1.318079, 7.893443, 0.00177693, 0.1809175),
 }
 
 
-@pytest.mark.parametrize("converter", sorted(R_TRENDS))
-def test_trends_by_size_are_those_of_r(study: Study, converter: str) -> None:
+@pytest.mark.parametrize(("measure", "converter"), sorted(R_TRENDS))
+def test_trends_by_size_are_those_of_r(study: Study, measure: str, converter: str) -> None:
     trends = conversion_size.size_trends(study.conversions).set_index(["measure", "converter"])
-    row = trends.loc[("wrong_of_compared", converter)]
-    found = tuple(row[["odds_ratio", "low", "high", "p", "fit_p"]])
-    assert found == pytest.approx(R_TRENDS[converter], rel=1e-3)
+    row = trends.loc[(measure, converter)]
+    found = tuple(row[["odds_ratio", "low", "high", "p", "dispersion"]])
+    assert found == pytest.approx(R_TRENDS[measure, converter], rel=1e-3)
     assert row["p_holm"] >= row["p"]
+
+
+def test_what_size_does_to_wrong_outputs_depends_on_the_reading_of_nan(study: Study) -> None:
+    trends = conversion_size.size_trends(study.conversions)
+    bases = trends[trends["converter"] == "tf2onnx"].set_index("measure")[["events", "n"]].T.to_dict("list")
+    assert {measure: bases[measure] for measure in conversion_size.READINGS} == {
+        "wrong_of_compared": [224, 267],
+        "wrong_or_nan": [254, 267],
+        "wrong_without_nan": [224, 237],
+        "wrong_at_1e-3": [211, 237],
+    }
+    assert bases["not_compared"] == [781, 1048]
+    assert set(trends.loc[trends["converter"] == "torch.onnx", "measure"]) & set(conversion_size.READINGS) == {
+        "wrong_of_compared"
+    }
+    text = conversion_text.wrong_by_size(trends, "tf2onnx")
+    assert text.startswith("the answer depends on how 30 models with NaN are read: from 1.01 [0.81, 1.30]")
+    assert conversion_text.wrong_by_size(trends, "torch.onnx").startswith("larger models are wrong more often (1.31")
+    agreeing = conversion_text.wrong_by_size(trends.assign(low=1.1, high=9.0), "tf2onnx")
+    assert agreeing.startswith("however 30 models with NaN are read, larger models are wrong more often")
+    reversed_ = conversion_text.wrong_by_size(trends.assign(low=0.1, high=0.9), "torch.onnx")
+    assert reversed_.startswith("larger models are wrong less often")
+
+
+def test_the_direction_of_finding_8_is_said_of_whom_it_holds_for(study: Study) -> None:
+    criteria = conversion_tolerance.one_criterion(study.conversions, study.claims)
+    assert conversion_text.direction(criteria) == "the recorded differences keep the direction"
+    synthetic = (criteria["population"] == "synthetic") & (criteria["converter"] == "tf2onnx")
+    lower = criteria.assign(low=criteria["low"].mask(synthetic, 0.0))
+    assert conversion_text.direction(lower).endswith("only with torch.onnx")
+    assert conversion_text.direction(criteria.assign(low=0.0)).endswith("with no converter")
 
 
 def test_failures_hide_what_size_does_to_mismatches(study: Study) -> None:
     trends = conversion_size.size_trends(study.conversions).set_index(["measure", "converter"])
     assert trends.loc[("failed", "tf2onnx"), "low"] > 1
-    assert trends.loc[("wrong_of_compared", "tf2onnx"), "low"] > 1
     assert trends.loc[("wrong_of_all", "tf2onnx"), "high"] < 1
     assert np.isnan(trends.loc[("not_compared", "torch.onnx"), "odds_ratio"])
     left = conversion_size.left_to_mismatch(study.conversions).set_index("converter")
-    assert left.loc["tf2onnx"].tolist() == [1820, 1048, 237, 224]
-    assert left.loc["torch.onnx"].tolist() == [1724, 981, 981, 100]
+    assert left.loc["tf2onnx"].tolist() == [1820, 1048, 267, 30, 224]
+    assert left.loc["torch.onnx"].tolist() == [1724, 981, 981, 0, 100]
 
 
 def test_printed_numbers_that_others_contradict(study: Study) -> None:

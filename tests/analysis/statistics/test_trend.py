@@ -25,6 +25,21 @@ def test_the_trend_is_that_of_r() -> None:
     assert trend.p == pytest.approx(2.29511692e-11, rel=1e-5)
     assert trend.fit_p == pytest.approx(0.924600708, rel=1e-6)
     assert (trend.n, trend.events) == (240, 118)
+    assert trend.dispersion < 1
+
+
+# R 4.2.2:
+# > a <- data.frame(x = c(10, 20, 30, 40, 50, 60), k = c(9, 5, 21, 14, 30, 26), n = 40)
+# > m <- glm(cbind(k, n - k) ~ I(x / 10), family = quasibinomial, a); t <- qt(0.975, df.residual(m))
+# > ci <- confint(m, 2, level = 2 * pnorm(t) - 1)  # confint takes qnorm of the level; this makes it t
+# > print(c(exp(coef(m)[2]), exp(ci), anova(m, test = "F")[2, 6], summary(m)$dispersion), digits = 9)
+# 1.6277044734 1.0326590414 2.7937497217 0.0406733249 3.9974497143
+def test_groups_that_scatter_more_than_binomial_counts_widen_the_interval_as_in_r() -> None:
+    trend = logistic_trend(X, [9, 5, 21, 14, 30, 26], N, per=10)
+    assert trend.odds_ratio == pytest.approx(1.6277044734, rel=1e-7)
+    assert (trend.low, trend.high) == pytest.approx((1.0326590414, 2.7937497217), rel=2e-4)
+    assert trend.p == pytest.approx(0.0406733249, rel=1e-5)
+    assert trend.dispersion == pytest.approx(3.9974497143, rel=1e-5)
 
 
 @pytest.mark.parametrize(
