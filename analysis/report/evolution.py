@@ -209,7 +209,7 @@ def _drivers(frame: pd.DataFrame) -> str:
 
 
 def _extremes(variations: pd.DataFrame) -> dict[str, str]:
-    numbers = {}
+    numbers: dict[str, str] = {}
     ordered = list(records(variations.sort_values("rho")))
     for name, row in (("lowest", ordered[0]), ("highest", ordered[-1])):
         numbers |= {name: _two(row["rho"]), f"{name}-choice": f"{row['choice']}: {row['value']}".rstrip(": ")}

@@ -178,8 +178,8 @@ def permutation_p(
         return float(counts[extreme].sum() / counts.sum()), True
     generator = np.random.default_rng(seed)
     sampled = generator.permuted(np.broadcast_to(b, (draws, len(b))), axis=1) @ a
-    extreme = int(np.sum(distance(sampled - centre) >= observed - _TOLERANCE))
-    return (extreme + 1) / (draws + 1), False
+    reached = int(np.sum(distance(sampled - centre) >= observed - _TOLERANCE))
+    return (reached + 1) / (draws + 1), False
 
 
 @cache

@@ -56,22 +56,6 @@ def test_keeping_the_first_release_adds_it_alone(curve: Curve) -> None:
     assert (n["kept"] - n["dropped"] == 1).all()
 
 
-def test_a_null_that_holds_is_rarely_rejected(study: Study) -> None:
-    """Sizes exchanged at random, the first release's too: the joint p-values spread over the unit interval."""
-    notes = study.opsets[study.opsets["opset"] <= 18]
-    sets = [s for s in sorted(notes["opset"].unique()) if not 2 < s < 6]
-    found = []
-    for seed in range(12):
-        order = dict(zip(sets, np.random.default_rng(seed).permutation(sets), strict=True))
-        renamed = notes[notes["opset"].isin(sets)].copy()
-        days = {(row["source"], row["opset"]): row["released"] for row in records(renamed)}
-        renamed["opset"] = renamed["opset"].map(order)
-        renamed["released"] = [days[key] for key in zip(renamed["source"], renamed["opset"], strict=True)]
-        found.append(specification_curve(study.failures, renamed, draws=20, seed=seed).summary["p"])
-    p = pd.DataFrame(found).xs("median_r", axis=1, level="statistic")
-    assert p.mean().between(0.25, 0.75).all()
-
-
 def test_the_drivers_partition_the_specifications(curve: Curve) -> None:
     frame = drivers(curve.specifications)
     assert (frame.groupby("choice")["specifications"].sum() == len(curve.specifications)).all()
