@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.dataset import Study
 from analysis.statistics.agreement import agreement
+from datapackage.errors import Fault, InputError
 
 DIMENSIONS = ("cause", "symptom", "location", "cause_detail")
 REPOSITORIES = {"pytorch/pytorch": "torch.onnx", "onnx/tensorflow-onnx": "tf2onnx"}
@@ -46,8 +47,17 @@ def rater_agreement(ratings: pd.DataFrame, occasion: str) -> pd.DataFrame:
     -------
     DataFrame
         Columns round, dimension, group (converter or ``pooled``), coefficient, value, low, high, n, codes.
+
+    Raises
+    ------
+    InputError
+        Nobody rated anything in this round.
     """
     present = [name for name in DIMENSIONS if ((ratings["round"] == occasion) & (ratings["dimension"] == name)).any()]
+    if not present:
+        raise InputError(
+            [Fault("ratings", "holds no rating of this round", column="round", value=occasion, reason="no-ratings")]
+        )
     parts = []
     for dimension in present:
         both = pairs(ratings, occasion, dimension)

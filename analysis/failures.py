@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.statistics.association import association, compare_codes, holm
+from analysis.statistics.association import COMPARISON, association, compare_codes, holm
 from analysis.statistics.intervals import share_frame, stratified_share, wilson_finite
 from datapackage.codebook import Codebook
+from datapackage.errors import Fault, InputError
 
 DIMENSIONS = ("location", "symptom", "cause")
 POOLED = "pooled"
@@ -55,9 +56,25 @@ def distribution(failures: pd.DataFrame, dimension: str, samples: pd.DataFrame) 
 
 
 def population_sizes(failures: pd.DataFrame, samples: pd.DataFrame) -> Mapping[str, int]:
-    """Return the population size of each converter in a sample, where known."""
+    """Return the population size of each converter in a sample, where known.
+
+    Raises
+    ------
+    InputError
+        A population is smaller than the sample drawn from it.
+    """
     known = samples[samples["sample"].isin(failures["sample"].unique())]
     sizes = dict(zip(known["converter"], known["population"].astype(int), strict=True))
+    drawn = failures["converter"].value_counts()
+    faults = [
+        Fault(
+            "samples", f"is less than the {drawn[name]} issues drawn; correct it", column="population", value=str(size)
+        )
+        for name, size in sizes.items()
+        if size < drawn.get(name, 0)
+    ]
+    if faults:
+        raise InputError(faults)
     return {str(name): sizes[name] for name in failures["converter"].unique() if name in sizes}
 
 
@@ -184,7 +201,7 @@ def _compare_groups(failures: pd.DataFrame, groups: pd.Series) -> tuple[pd.DataF
     overall = pd.DataFrame({name: association(table)._asdict() for name, table in tables.items()}).T
     overall["p_holm"] = holm(overall["p"])
     if groups.nunique() < 2:
-        return overall.rename_axis("dimension"), pd.DataFrame()
+        return overall.rename_axis("dimension"), pd.DataFrame(columns=["code", *COMPARISON, "p_holm", "dimension"])
     parts = [compare_codes(table.iloc[0], table.iloc[1]).assign(dimension=name) for name, table in tables.items()]
     return overall.rename_axis("dimension"), pd.concat(parts).reset_index()
 

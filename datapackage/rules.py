@@ -104,10 +104,53 @@ def outcome_follows_evidence(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple
             yield position, "outcome", str(outcome), message
 
 
+def interval_in_order(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield rows whose earliest day is after the latest."""
+    for position in frame.index[frame["created_earliest"] > frame["created_latest"]]:
+        yield (
+            position,
+            "created_earliest",
+            f"{frame['created_earliest'].iloc[position]:%Y-%m-%d}",
+            "is after created_latest",
+        )
+
+
+def part_of_total(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield rows that count more cases than there are."""
+    for position in frame.index[frame["count"] > frame["total"]]:
+        yield (
+            position,
+            "count",
+            str(frame["count"].iloc[position]),
+            f"is more than the total {frame['total'].iloc[position]}",
+        )
+
+
+def released_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield rows that give an operator set of a source another day of release than the set's first row does."""
+    first = frame.groupby(["source", "opset"], observed=True)["released"].transform("first")
+    for position in frame.index[frame["released"] != first]:
+        message = f"differs from {first.iloc[position]:%Y-%m-%d} of the same operator set and source"
+        yield position, "released", f"{frame['released'].iloc[position]:%Y-%m-%d}", message
+
+
+def printed_number(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield claims whose unit asks for a number and whose printed form is none."""
+    texts = {"ranking", "verdict", "date"}
+    allowed = {"N/A", "archived"}  # what the paper prints for a count that it does not have
+    for position, (printed, unit) in enumerate(zip(frame["published"], frame["unit"], strict=True)):
+        if unit not in texts and printed not in allowed and pd.isna(pd.to_numeric(printed, errors="coerce")):
+            yield position, "published", str(printed), f"must be a number, as its unit is {unit}"
+
+
 RULES = (
     Rule("failures", "detail-of-cause", detail_belongs_to_cause),
     Rule("failures", "date-order", dates_agree),
     Rule("failures", "duplicate-rank", issue_of_converter_once),
     Rule("ratings", "code-of-dimension", code_of_dimension),
+    Rule("issue_dates", "date-order", interval_in_order),
+    Rule("reference_distributions", "part-of-total", part_of_total),
+    Rule("opsets", "one-release-day", released_once),
+    Rule("claims", "not-a-number", printed_number),
     Rule("conversions-issta24-synthetic", "outcome-of-evidence", outcome_follows_evidence),
 )

@@ -17,6 +17,8 @@ from datapackage.parsing import parse_table
 from datapackage.questions import load_questionnaire, record_faults
 from datapackage.rules import RULES
 
+# frictionless would otherwise guess the separator, and accept what `read_table` does not read
+_COMMAS = {"dialect": {"csv": {"delimiter": ","}}}
 _TYPES: Mapping[str, str] = {
     "date": "must be a date, as 2024-01-31",
     "integer": "must be a whole number",
@@ -32,8 +34,6 @@ _CONSTRAINTS: Mapping[str, str] = {
     "unique": "must not repeat",
 }
 _REMEDIES: Mapping[str, str] = {
-    "hash-count": "the file is not the described one; after an intended edit run `python -m analysis describe`",
-    "byte-count": "the file is not the described one; after an intended edit run `python -m analysis describe`",
     "source-error": "restore the file or write its header row",
     "scheme-error": "restore the file or remove its entry from datapackage.json",
     "missing-label": "add the column",
@@ -67,7 +67,7 @@ def check_table(data: Path, name: str) -> list[Fault]:
     if fault := encoding_fault(data / entry["path"]):
         return [fault]
     schema = {key: value for key, value in entry["schema"].items() if key != "foreignKeys"}
-    bare = {key: value for key, value in entry.items() if key not in ("bytes", "hash")} | {"schema": schema}
+    bare = {key: value for key, value in entry.items() if key not in ("bytes", "hash")} | {"schema": schema} | _COMMAS
     report = Resource.from_descriptor(bare, basepath=str(data)).validate()
     faults = [_fault(data, entry["path"], error) for task in report.tasks for error in task.errors]
     return _without_followers(faults) or list(_rule_faults(data, entry))
@@ -99,7 +99,7 @@ def validate(data: Path) -> list[Fault]:
             faults.append(Fault(str(data / entry["path"]), message, reason="missing-file"))
     undecoded = {entry["path"]: fault for entry in described if (fault := encoding_fault(data / entry["path"]))}
     faults += undecoded.values()
-    readable = [entry for entry in described if entry["path"] not in undecoded]
+    readable = [entry | (_COMMAS if "schema" in entry else {}) for entry in described if entry["path"] not in undecoded]
     faults += _package_faults(data, descriptor | {"resources": readable})
     broken = {fault.file for fault in faults if fault.reason not in ("hash-count", "byte-count", "foreign-key")}
     for entry in described:
@@ -127,7 +127,9 @@ def encoding_fault(path: Path) -> Fault | None:
 
 def _package_faults(data: Path, descriptor: Descriptor) -> list[Fault]:
     report = Package.from_descriptor(descriptor, basepath=str(data)).validate()
-    return [_fault(data, task.place or task.name, error) for task in report.tasks for error in task.errors]
+    found = [(task.place or task.name, error) for task in report.tasks for error in task.errors]
+    # an edit changes size and hash alike: one message is enough
+    return [_fault(data, place, error) for place, error in found if error.type != "byte-count"]
 
 
 def _rule_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:
@@ -161,13 +163,21 @@ def _cell_message(note: str) -> str:
     if match := re.fullmatch(r'type is "(\w+)/\w+"', note):
         return _TYPES.get(match[1], f"must be of type {match[1]}")
     match = re.fullmatch(r'constraint "(\w+)" is "(.*)"', note, flags=re.DOTALL)
-    return _CONSTRAINTS.get(match[1], "must meet {}").format(match[2].strip("[]").replace("'", "")) if match else ""
+    return _CONSTRAINTS.get(match[1], "must meet {}").format(_listed(match[2])) if match else ""
+
+
+def _listed(text: str) -> str:
+    return text[1:-1].replace("'", "") if text.startswith("['") else text
 
 
 def _fault(data: Path, path: str, error: Error) -> Fault:
     value = getattr(error, "cell", None)
     row = getattr(error, "row_number", None)
     column = getattr(error, "field_name", None) or getattr(error, "label", None) or None
+    if error.type == "hash-count":
+        return Fault(
+            str(data / path), "edited since it was described; run `python -m analysis describe`", reason="hash-count"
+        )
     message = _cell_message(error.note) or error.note or error.message
     remedy = _REMEDIES.get(error.type)
     return Fault(

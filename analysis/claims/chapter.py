@@ -1,13 +1,16 @@
 """What a research question says about its claims: recomputations, mechanisms, contradictions, and what cannot be had."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pandas as pd
 
 from analysis.claims.printed import Value
 from analysis.dataset import Study
+from datapackage.errors import StudyError
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,32 @@ class ClaimChapter:
     def owns(self, claim: str) -> bool:
         """Whether a claim belongs to this chapter."""
         return matches(claim, self.patterns)
+
+
+@contextmanager
+def needing_complete_data(name: str, data: Path) -> Iterator[None]:
+    """Turn a look-up that finds nothing into an error that tells what the data lacks.
+
+    The chapters are about the study's own sample; a table without, say, one of its two converters is sound by itself and
+    still too little for them.
+
+    Parameters
+    ----------
+    name : str
+        What is being computed.
+    data : Path
+        The data folder.
+
+    Raises
+    ------
+    StudyError
+        In place of the look-up's own error.
+    """
+    try:
+        yield
+    except (KeyError, IndexError, ZeroDivisionError) as error:
+        message = f"{name} cannot be computed from {data}: something it compares is missing ({error}); restore the study's rows"
+        raise StudyError(message) from error
 
 
 def matches(claim: str, patterns: tuple[str, ...]) -> bool:

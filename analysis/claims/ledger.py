@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from analysis.claims.chapter import ClaimChapter, first_match
+from analysis.claims.chapter import ClaimChapter, first_match, needing_complete_data
 from analysis.claims.printed import Value, agrees, show
 from analysis.dataset import Study
 from datapackage.tables import records
@@ -113,11 +113,11 @@ class _View:
 
     @classmethod
     def of(cls, chapter: ClaimChapter, study: Study, printed: pd.Series) -> "_View":
-        slips = tuple((m.name, m.explanation, m.apply(study)) for m in chapter.mechanisms)
-        implied = {
-            c.claim: (c.implied(printed), c.explanation) for c in chapter.contradictions if c.claim in printed.index
-        }
-        return cls(chapter, chapter.recompute(study), slips, implied)
+        with needing_complete_data(chapter.name, study.data):
+            slips = tuple((m.name, m.explanation, m.apply(study)) for m in chapter.mechanisms)
+            contradicted = [c for c in chapter.contradictions if c.claim in printed.index]
+            implied = {c.claim: (c.implied(printed), c.explanation) for c in contradicted}
+            return cls(chapter, chapter.recompute(study), slips, implied)
 
 
 def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Entry:

@@ -199,7 +199,8 @@ def _first_release(usable: NDArray[np.bool_], initial: NDArray[np.bool_]) -> Ite
 def _outcomes(
     failures: pd.DataFrame, releases: pd.DataFrame, merged: bool
 ) -> Iterator[tuple[tuple[object, ...], Floats, NDArray[np.bool_]]]:
-    converters = ["both", *(str(name) for name in failures["converter"].cat.categories)]
+    names = [str(name) for name in failures["converter"].cat.categories]
+    converters = ["both", *names] if len(names) > 1 else names
     for converter, lag, dates in product(converters, LAGS, DATES):
         counted = counts(failures, releases, Options(converter=converter, lag=lag, dates=dates))
         observed, complete = counted["days"].to_numpy() > 0, counted["complete"].to_numpy()

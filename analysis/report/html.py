@@ -22,7 +22,12 @@ _ENVIRONMENT = Environment(
 )
 
 
-def render_report(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]], images: Mapping[str, bytes]) -> str:
+def render_report(
+    ledger: Ledger,
+    chapters: Sequence[tuple[Chapter, Content]],
+    images: Mapping[str, bytes],
+    edited: Sequence[str] = (),
+) -> str:
     """Return the report.
 
     Parameters
@@ -33,6 +38,8 @@ def render_report(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]], i
         In the order of the paper.
     images : mapping of str to bytes
         PNG of each figure, by its name.
+    edited : sequence of str
+        Tables that are not the published ones; the report says so.
     """
     parts = [_chapter(chapter, content, ledger, images) for chapter, content in chapters]
     return _ENVIRONMENT.get_template("report.html.j2").render(
@@ -41,6 +48,7 @@ def render_report(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]], i
         total=len(ledger.frame),
         words=VERDICT_WORDS,
         faults=ledger.faults,
+        edited=edited,
     )
 
 
@@ -49,7 +57,8 @@ def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
     named = ledger.frame.assign(chapter=ledger.frame["chapter"].replace("", "others"))
     table = pd.crosstab(named["chapter"], named["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
     named_rows = zip(table.index.astype(str), records(table), strict=True)
-    rows = [{"chapter": name, "total": sum(counts.values()), **counts} for name, counts in named_rows]
+    totals = named["chapter"].value_counts()
+    rows = [{"chapter": name, "total": int(totals[name]), **counts} for name, counts in named_rows]
     return sorted(rows, key=lambda row: (row["chapter"] == "others", str(row["chapter"])))
 
 

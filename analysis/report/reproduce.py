@@ -7,13 +7,16 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from analysis.chapters import CHAPTERS
+from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study
 from analysis.figures.style import rendered
 from analysis.report import html, latex
 from analysis.report.chapter import Chapter, Content
 from analysis.report.readme import render_glance, with_glance
-from datapackage.files import write_atomic
+from datapackage.commandline import DATA
+from datapackage.descriptor import read_descriptor
+from datapackage.files import sha256, write_atomic
 
 Progress = Callable[[str], None]
 
@@ -57,7 +60,8 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for chapter in CHAPTERS:
             progress(f"{chapter.number} {chapter.title}")
-            content = chapter.content(study, ledger)
+            with needing_complete_data(f"the chapter on {chapter.number}", study.data):
+                content = chapter.content(study, ledger)
             chapters.append((chapter, content))
             drawings |= {picture.name: pool.submit(rendered, picture.figure) for picture in content.figures}
         progress("figures and report")
@@ -68,8 +72,14 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
     files[Path("paper/numbers.tex")] = latex.render_numbers(chapters)
     files[Path("paper/claims.csv")] = claims_csv(ledger)
     files[Path("paper/glance.md")] = render_glance(ledger, chapters)
-    files[Path("paper/report.html")] = html.render_report(ledger, chapters, images)
+    files[Path("paper/report.html")] = html.render_report(ledger, chapters, images, edited_tables(study.data))
     return Reproduction(ledger, files)
+
+
+def edited_tables(data: Path) -> list[str]:
+    """Return the tables of a data folder that are not, byte for byte, those of the project."""
+    paths = [entry["path"] for entry in read_descriptor(DATA)["resources"]]
+    return [path for path in paths if not (data / path).is_file() or sha256(data / path) != sha256(DATA / path)]
 
 
 def claims_csv(ledger: Ledger) -> str:

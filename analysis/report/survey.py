@@ -219,12 +219,16 @@ def _percent(share: float, low: float, high: float) -> str:
 
 def _glance(groups: pd.DataFrame, ranges: pd.DataFrame, ledger: Ledger) -> str:
     tool = ranges[ranges["claim"] == "f1.none.share"].iloc[0]
+    met = ranges[ranges["claim"] == "s4.problems.share"].iloc[0]
+    printed = ledger.frame.set_index("claim_id")["published"]
     problems = groups[(groups["option"] == "any_problem") & (groups["group"] == "users")].iloc[0]
     use = ranges[ranges["claim"] == "f1.onnx.share"].iloc[0]
     return (
-        f"{_percent(use['share'], use['low'], use['high'])} of the respondents use ONNX, "
-        f"{_percent(tool['share'], tool['low'], tool['high'])} no interoperability tool at all; of the users "
-        f"{_percent(problems['share'], problems['low'], problems['high'])} commonly meet problems. "
+        f"Of those who answered {_percent(use['share'], use['low'], use['high'])} use ONNX (printed: {printed[use['claim']]}), "
+        f"{_percent(tool['share'], tool['low'], tool['high'])} no interoperability tool at all (printed: "
+        f"{printed[tool['claim']]}); {_percent(met['share'], met['low'], met['high'])} commonly meet problems with ONNX models "
+        f"(printed: {printed[met['claim']]}), {_percent(problems['share'], problems['low'], problems['high'])} of those who use "
+        f"ONNX. "
         f"{len(_heading_rows(ledger))} printed numbers count heading rows of the sheet as respondents."
     )
 

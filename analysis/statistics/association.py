@@ -167,7 +167,7 @@ def compare_codes(first: pd.Series, second: pd.Series, *, confidence: float = CO
     a, b = (series.reindex(codes, fill_value=0).astype(int) for series in (first, second))
     n, m = int(a.sum()), int(b.sum())
     rows = {code: _compare(int(a[code]), n, int(b[code]), m, confidence) for code in codes if a[code] + b[code] > 0}
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=_COMPARISON)
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=COMPARISON)
     frame = frame.astype({"first": int, "second": int})
     frame["p_holm"] = holm(frame["p"])
     return frame.rename_axis("code")
@@ -196,7 +196,7 @@ def holm(p: pd.Series) -> pd.Series:
     return steps.cummax().clip(upper=1.0).reindex(p.index)
 
 
-_COMPARISON = ["first", "second", "difference", "low", "high", "odds_ratio", "odds_low", "odds_high", "p"]
+COMPARISON = ["first", "second", "difference", "low", "high", "odds_ratio", "odds_low", "odds_high", "p"]
 
 
 def _compare(x: int, n: int, y: int, m: int, confidence: float) -> tuple[float, ...]:

@@ -139,6 +139,13 @@ def test_a_changed_label_changes_tables_figures_and_text_that_show_it_and_no_oth
     }  # fmt: skip
 
 
+def test_a_report_of_edited_data_says_so(data: Path, reproduction: Reproduction) -> None:
+    edit(data / "failures.csv", "crash,shape_problem", "hang,shape_problem")
+    path = Path("paper/report.html")
+    assert "Computed from edited data (failures.csv)" in str(reproduce(Study(data)).files[path])
+    assert "Computed from edited data" not in str(reproduction.files[path])
+
+
 def test_a_readme_without_markers_is_not_touched(reproduction: Reproduction, tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("mine\n")
     with pytest.raises(StudyError, match="markers"):

@@ -44,6 +44,7 @@ BREAKAGES = {
     "detail of another cause": (_failures("shape_problem,,", "shape_problem,external,"), ["row 2", "detail-of-cause"]),
     "dates in disorder": (_failures(",2018-04-19,crash", ",2018-04-01,crash"), ["row 2", "date-order"]),
     "rank twice": (_failures("tf2onnx,233", "tf2onnx,238"), ["row 3", "duplicate-rank", "238"]),
+    "semicolons": (lambda data: _bytes((data / "failures.csv").read_bytes().replace(b",", b";"))(data), ["label"]),
     "wrong encoding": (_bytes(HEADER.encode() + "é".encode("latin-1")), ["row 2", "xe9", "save the file as UTF-8"]),
     "empty file": (_bytes(b""), ["empty", "header row"]),
     "no rows of the sample": (_bytes(HEADER.encode()), ["unknown-sample"]),
@@ -80,6 +81,53 @@ def test_all_faults_of_all_tables_are_listed_at_once(data: Path) -> None:
         ("issue_dates.csv", "missing-file", None),
         ("extra.csv", "undescribed-file", None),
     } <= faults
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("samples.csv", "tf2onnx,242", "tf2onnx,12", "less than the 100 issues drawn"),
+        (
+            "published/claims.csv",
+            "valid survey responses,92,count",
+            "valid survey responses,many,count",
+            "must be a number",
+        ),
+        (
+            "published/issue_dates.csv",
+            "7,2018-04-19,2018-04-19,2018-04-19",
+            "7,,2018-04-19,2018-04-01",
+            "after created_latest",
+        ),
+        ("published/reference_distributions.csv", "hang,4,359", "hang,400,359", "more than the total 359"),
+        ("opsets.csv", "release_notes,9,2019-01-22", "release_notes,9,2019-01-21", "of the same operator set"),
+        ("ratings.csv", "issta24,pilot,", "issta24,early,", "no rating of this round"),
+    ],
+)
+def test_rules_between_columns_and_tables(  # noqa: PLR0917  (four parameters of the case, three fixtures)
+    file: str, old: str, new: str, expected: str, data: Path, invoke: Run, tmp_path: Path
+) -> None:
+    text = (data / file).read_text(encoding="utf-8")
+    assert old in text
+    count = -1 if file == "ratings.csv" else 1
+    (data / file).write_text(text.replace(old, new, count), encoding="utf-8")
+    results = [
+        invoke("analysis", *command, "--data", data)
+        for command in (["validate"], ["reproduce", "--out", tmp_path / "o"])
+    ]
+    assert results[0].returncode == 1
+    assert any(expected in result.stderr for result in results)
+
+
+@pytest.mark.parametrize("file", ["failures.csv", "conversions/issta24-synthetic.csv"])
+def test_a_study_without_one_of_its_converters_is_an_error_not_a_traceback(
+    file: str, data: Path, invoke: Run, tmp_path: Path
+) -> None:
+    lines = (data / file).read_text(encoding="utf-8").splitlines(keepends=True)
+    (data / file).write_text("".join(line for line in lines if "tf2onnx" not in line), encoding="utf-8")
+    result = invoke("analysis", "reproduce", "--data", data, "--out", tmp_path / "out")
+    assert result.returncode == 1
+    assert "restore the study's rows" in result.stderr
 
 
 def test_the_committed_data_is_valid() -> None:
