@@ -23,6 +23,7 @@ from analysis.dataset import Study
 from datapackage.tables import records
 
 VERDICTS = ("reproduced", "differs", "internally_inconsistent", "not_recomputable", "pending")
+DISPUTED = ("differs", "internally_inconsistent")
 UNEXPLAINED = "unexplained"
 
 
@@ -66,6 +67,16 @@ class Ledger:
     def of(self, chapter: str) -> pd.DataFrame:
         """Return the rows of one chapter."""
         return self.frame[self.frame["chapter"] == chapter]
+
+    def disputed(self, chapter: str) -> pd.DataFrame:
+        """Return the rows of one chapter whose claims do not hold as printed."""
+        own = self.of(chapter)
+        return own[own["verdict"].isin(DISPUTED)]
+
+    def verdict_numbers(self, chapter: str) -> dict[str, str]:
+        """Return how many claims of a chapter have which verdict, as numbers of its text (``claims-reproduced``, …)."""
+        counts = self.of(chapter)["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
+        return {f"claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in counts.items()}
 
 
 def build_ledger(study: Study, chapters: Sequence[ClaimChapter]) -> Ledger:
@@ -129,7 +140,7 @@ def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Ent
     chapter = view.chapter
     value = view.values.get(claim)
     verdict = _verdict(row, value, view)
-    slip = _slip(row, view) if verdict in ("differs", "internally_inconsistent") else None
+    slip = _slip(row, view) if verdict in DISPUTED else None
     mechanism, mechanism_value, explanation = slip or ("", "", "")
     if verdict == "differs" and slip is None:
         mechanism = UNEXPLAINED if claim in chapter.unexplained else ""
@@ -144,7 +155,7 @@ def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Ent
         **given,
         recomputed=show(value),
         verdict=verdict or "",
-        decision=claim in chapter.decisive and verdict in ("differs", "internally_inconsistent"),
+        decision=claim in chapter.decisive and verdict in DISPUTED,
         mechanism=mechanism,
         mechanism_value=mechanism_value,
         note=" ".join(notes),

@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.claims.evolution import CLAIMS, described_tests
-from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
 from analysis.evolution import pipeline, published, rates, sources
 from analysis.evolution.multiverse import ALL, Curve, drivers, specification_curve
@@ -263,11 +263,11 @@ def _explained(opsets: pd.DataFrame) -> bool:
 
 
 def _verdicts(ledger: Ledger) -> dict[str, str]:
-    rows = ledger.of(CLAIMS.name)
-    counts = rows["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
-    numbers = {f"claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in counts.items()}
-    finding = next(row for row in records(rows) if row["claim_id"] == "f7.verdict")
-    return numbers | {"finding-published": finding["published"], "finding": finding["recomputed"]}
+    finding = next(row for row in records(ledger.of(CLAIMS.name)) if row["claim_id"] == "f7.verdict")
+    return ledger.verdict_numbers(CLAIMS.name) | {
+        "finding-published": finding["published"],
+        "finding": finding["recomputed"],
+    }
 
 
 def _glance(results: Results, ledger: Ledger) -> str:

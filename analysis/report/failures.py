@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import agreement, failures
 from analysis.claims.failures import CLAIMS
-from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.claims.ledger import Ledger
 from analysis.dataset import CONVERTERS, Study
 from analysis.figures import failures as figures
 from analysis.report import failures_tables as layout
@@ -55,7 +55,10 @@ def content(study: Study, ledger: Ledger) -> Content:
     return Content(
         tables=tables,
         figures=_pictures(study, distributions, rounds),
-        numbers=_shares(distributions) | _agreements(study, rounds) | _tests(converters, against) | _verdicts(ledger),
+        numbers=_shares(distributions)
+        | _agreements(study, rounds)
+        | _tests(converters, against)
+        | ledger.verdict_numbers(CLAIMS.name),
         glance=_glance(distributions, rounds),
     )
 
@@ -152,11 +155,6 @@ def _tests(converters: pd.DataFrame, against: pd.DataFrame) -> dict[str, str]:
         numbers[f"p-converters-{row['dimension']}"] = p_value(row["p_holm"], draws=DRAWS)
         numbers[f"v-converters-{row['dimension']}"] = _v(row)
     return numbers
-
-
-def _verdicts(ledger: Ledger) -> dict[str, str]:
-    counts = ledger.of(CLAIMS.name)["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
-    return {f"claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in counts.items()}
 
 
 def _v(row: Mapping[str, float]) -> str:

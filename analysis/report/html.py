@@ -78,8 +78,7 @@ def picture_html(picture: Picture, image: bytes | None = None) -> Markup:
 
 
 def _chapter(chapter: Chapter, content: Content, ledger: Ledger, images: Mapping[str, bytes]) -> dict[str, object]:
-    own = ledger.of(chapter.claims.name)
-    disputed = own[own["verdict"].isin(["differs", "internally_inconsistent"])]
+    disputed = ledger.disputed(chapter.claims.name)
     title = f"{chapter.number}: claims that do not hold as printed"
     text = _ENVIRONMENT.get_template(f"{chapter.slug}.html.j2").render(
         n=content.numbers,

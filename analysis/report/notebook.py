@@ -71,8 +71,7 @@ class NotebookChapter:
 
     def disputed(self) -> Html:
         """Show the chapter's claims that do not hold as printed, with verdict and mechanism."""
-        own = self.ledger.of(self.chapter.claims.name)
-        rows = own[own["verdict"].isin(["differs", "internally_inconsistent"])]
+        rows = self.ledger.disputed(self.chapter.claims.name)
         title = f"{self.chapter.number}: claims that do not hold as printed"
         return _html(claims_table(rows, f"{self.chapter.slug}-disputed", title))
 

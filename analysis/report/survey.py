@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis import survey, survey_associations, survey_sampling, survey_sensitivity
-from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.claims.ledger import Ledger
 from analysis.claims.survey import CLAIMS, HEADING_ROW_MECHANISMS
 from analysis.dataset import Study
 from analysis.figures import survey as figures
@@ -83,9 +83,8 @@ def _tables(
 
 def differing_shares(ledger: Ledger) -> pd.DataFrame:
     """Rows of the ledger whose printed share of the survey is not the recomputed one."""
-    own = ledger.of(CLAIMS.name)
-    share = own["claim_id"].str.contains(r"share|framework") & (own["recomputed"] != "undefined")
-    return own[share & own["verdict"].isin(["differs", "internally_inconsistent"])]
+    rows = ledger.disputed(CLAIMS.name)
+    return rows[rows["claim_id"].str.contains(r"share|framework") & (rows["recomputed"] != "undefined")]
 
 
 def _pictures(
@@ -124,7 +123,6 @@ def _pictures(
 def _numbers(
     answers: Survey, groups: pd.DataFrame, ranges: pd.DataFrame, tests: pd.DataFrame, ledger: Ledger
 ) -> dict[str, str]:
-    verdicts = ledger.of(CLAIMS.name)["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
     return (
         _sampling_numbers(answers)
         | _answer_numbers(answers)
@@ -133,7 +131,7 @@ def _numbers(
         | _test_numbers(tests)
         | _paired_numbers(answers)
         | {"heading-rows": str(len(_heading_rows(ledger)))}
-        | {f"claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in verdicts.items()}
+        | ledger.verdict_numbers(CLAIMS.name)
     )
 
 
