@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from analysis.evolution.multiverse import ALPHA, CHOICES, Curve
+from analysis.evolution.multiverse import ALPHA, Curve
 from analysis.evolution.releases import DATES, created
+from analysis.evolution.specifications import CHOICES
 from analysis.figures.style import COLOURS, MARKERS, WIDTH, new_figure, style
 
 _SOURCES = {"release_notes": "release notes (study)", "schema_registry": "schema registry"}

@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 
 from analysis.dataset import Study
-from analysis.evolution.multiverse import CHOICES, Curve, drivers, specification_curve
+from analysis.evolution.multiverse import Curve, drivers, exchangeable, specification_curve
 from analysis.evolution.pipeline import Options, per_release
+from analysis.evolution.specifications import CHOICES, form_blocks, size_table
 from datapackage.tables import records
 from tests.conftest import Run
 
@@ -107,13 +108,7 @@ def test_the_command_names_an_unknown_and_a_too_small_sample(invoke: Run, data: 
 
 
 def test_a_sample_after_the_study_uses_the_registry(data: Path) -> None:
-    rows = [
-        f"o/r#{number},later,torch.onnx,,{day:%Y-%m-%d},{day:%Y-%m-%d},{day:%Y-%m-%d},crash,typo,,export\n"
-        for number, day in enumerate(pd.date_range("2022-06-01", "2026-09-01", periods=90), start=1)
-    ]
-    with (data / "failures.csv").open("a") as stream:
-        stream.writelines(rows)
-    study = Study(data)
+    study = _with_later_failures(data, "2022-06-01")
     later = study.all_failures[study.all_failures["sample"] == "later"]
     later = later.assign(converter=later["converter"].cat.remove_unused_categories())
     curve = specification_curve(later, study.opsets, draws=10)
@@ -121,3 +116,30 @@ def test_a_sample_after_the_study_uses_the_registry(data: Path) -> None:
     assert set(curve.specifications["converter"]) == {"torch.onnx"}  # both would be the same again
     assert set(curve.specifications["first"]) == {"dropped"}  # it came out before the sample begins
     assert set(curve.summary.index.get_level_values("first")) == {"all", "dropped"}
+
+
+def test_sizes_are_exchanged_only_where_the_same_sources_know_them(study: Study, data: Path) -> None:
+    table = size_table(study.opsets)
+    (group,) = exchangeable(list(form_blocks(study.failures, study.opsets, table)), table)
+    assert np.isfinite(table[group]).all()
+
+    # tf2onnx's shares end with the study, so that the notes know all of their releases; torch.onnx's go on
+    later = _with_later_failures(data, "2023-06-01")
+    blocks = list(form_blocks(later.all_failures, later.opsets, table))
+    assert {tuple(block.sizes["source"].unique()) for block in blocks} == {
+        ("release_notes", "schema_registry"),
+        ("schema_registry",),
+    }
+    both, registry = sorted(exchangeable(blocks, table), key=lambda rows: int(rows.min()))
+    assert np.isfinite(table[both]).all()
+    assert np.isnan(table[registry]).any(axis=1).all()
+    assert set(both) | set(registry) == {int(row) for block in blocks for row in np.flatnonzero(block.group >= 0)}
+
+
+def _with_later_failures(data: Path, first: str) -> Study:
+    """Append 90 failures of torch.onnx, opened from `first` to 2026, as a sample named later."""
+    days = pd.date_range(first, "2026-09-01", periods=90).strftime("%Y-%m-%d")
+    with (data / "failures.csv").open("a") as stream:
+        for number, day in enumerate(days, start=1):
+            stream.write(f"o/r#{number},later,torch.onnx,,{day},{day},{day},crash,typo,,export\n")
+    return Study(data)
