@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import brentq
-from statsmodels.stats.multitest import multipletests
 
+from analysis.statistics.association import holm
 from analysis.statistics.correlation import Correlation, bonett_wright
 
 ALPHA = 0.05
@@ -28,15 +29,10 @@ def verdict(tests: Sequence[Correlation]) -> str:
         below a medium correlation (ρ = 0.3), a one-sided test of non-superiority at 2.5 % for each outcome; few releases
         pass it with a clearly negative ρ only, see `rejecting_rho`. ``undecided``: neither.
     """
-    corrected = holm([test.p for test in tests])
+    corrected = holm(pd.Series([test.p for test in tests]))
     if any(p < ALPHA and test.rho > 0 for p, test in zip(corrected, tests, strict=True)):
         return SUPPORTED
     return REJECTED if all(test.high < MEDIUM for test in tests) else UNDECIDED
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """P-values corrected by Holm's method for their number."""
-    return [float(value) for value in multipletests(list(p), alpha=ALPHA, method="holm")[1]]
 
 
 def rejecting_rho(n: int) -> float:

@@ -9,10 +9,11 @@ from analysis.claims.ledger import Ledger
 from analysis.evolution import sources
 from analysis.evolution.multiverse import ALL
 from analysis.evolution.releases import DATES, created, observation, release_table
-from analysis.evolution.verdict import holm, rejecting_rho, verdict
+from analysis.evolution.verdict import rejecting_rho, verdict
 from analysis.report import evolution_tables as layout
 from analysis.report.evolution_results import Results, named_row
 from analysis.report.tables import p_value
+from analysis.statistics.association import holm
 from analysis.statistics.correlation import critical_rho, detectable_rho
 from datapackage.tables import records
 
@@ -45,7 +46,7 @@ def _tests(results: Results) -> dict[str, str]:
         "p-type": p_value(typed.p),
         "p-greater-all": p_value(one_sided["s61.rho.all"]),
         "p-greater-type": p_value(one_sided["s61.rho.incompat_type"]),
-        "p-greater-holm": p_value(min(holm(list(one_sided.values())))),
+        "p-greater-holm": p_value(holm(pd.Series(one_sided)).min()),
         "finding-greater": verdict(directional),
         "rejecting-rho": _two(rejecting_rho(n)),
         "releases": str(n),

@@ -1,7 +1,7 @@
 """The report as one HTML file that needs nothing else: no network, no script; escaped throughout."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,7 +25,7 @@ _ENVIRONMENT = Environment(
 def render_report(
     ledger: Ledger,
     chapters: Sequence[tuple[Chapter, Content]],
-    images: Mapping[str, bytes],
+    image: Callable[[str], bytes],
     edited: Sequence[str] = (),
 ) -> str:
     """Return the report.
@@ -36,12 +36,12 @@ def render_report(
         Verdicts of all claims.
     chapters : sequence of (Chapter, Content)
         In the order of the paper.
-    images : mapping of str to bytes
-        PNG of each figure, by its name.
+    image : callable
+        Returns the PNG of the figure of a name; asked when the text comes to it.
     edited : sequence of str
         Tables that are not the published ones; the report says so.
     """
-    parts = [_chapter(chapter, content, ledger, images) for chapter, content in chapters]
+    parts = [_chapter(chapter, content, ledger, image) for chapter, content in chapters]
     return _ENVIRONMENT.get_template("report.html.j2").render(
         chapters=parts,
         verdicts=verdict_rows(ledger),
@@ -77,13 +77,13 @@ def picture_html(picture: Picture, image: bytes | None = None) -> Markup:
     ).format(picture.name, data, picture.alt, picture.caption)
 
 
-def _chapter(chapter: Chapter, content: Content, ledger: Ledger, images: Mapping[str, bytes]) -> dict[str, object]:
+def _chapter(chapter: Chapter, content: Content, ledger: Ledger, image: Callable[[str], bytes]) -> dict[str, object]:
     disputed = ledger.disputed(chapter.claims.name)
     title = f"{chapter.number}: claims that do not hold as printed"
     text = _ENVIRONMENT.get_template(f"{chapter.slug}.html.j2").render(
         n=content.numbers,
         table=lambda name: table_html(content.table(name)),
-        figure=lambda name: picture_html(content.picture(name), images[name]),
+        figure=lambda name: picture_html(content.picture(name), image(name)),
         disputed=Markup(  # noqa: S704
             claims_table(disputed, f"{chapter.slug}-claims", title).as_raw_html(inline_css=False)
         ),

@@ -1,6 +1,6 @@
 """One run from the data to everything that readers get; nothing is written before all of it is computed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -10,7 +10,7 @@ from analysis.chapters import CHAPTERS
 from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study
-from analysis.figures.style import rendered
+from analysis.figures.style import new_figure, rendered
 from analysis.report import html, latex
 from analysis.report.chapter import Chapter, Content
 from analysis.report.readme import render_glance, with_glance
@@ -52,12 +52,13 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
     InputError
         A table has faults.
     """
-    progress("claims")
-    ledger = build_ledger(study, [chapter.claims for chapter in CHAPTERS])
     chapters: list[tuple[Chapter, Content]] = []
     drawings: dict[str, Future[tuple[bytes, bytes]]] = {}
-    # a second process draws the figures of a chapter while the next chapter is computed
+    # a second process draws the figures of a chapter while this one computes the next chapter and renders the text
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        pool.submit(rendered, new_figure(1))  # it loads what drawing needs while the claims are computed
+        progress("claims")
+        ledger = build_ledger(study, [chapter.claims for chapter in CHAPTERS])
         for chapter in CHAPTERS:
             progress(f"{chapter.number} {chapter.title}")
             with needing_complete_data(f"the chapter on {chapter.number}", study.data):
@@ -65,15 +66,25 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
             chapters.append((chapter, content))
             drawings |= {picture.name: pool.submit(rendered, picture.figure) for picture in content.figures}
         progress("figures and report")
-        files, images = _figures(drawings)
-    for _, content in chapters:
-        for table in content.tables:
-            files[Path("paper/tables") / f"{table.name}.tex"] = latex.render_table(table)
+        files = _paper(ledger, chapters)
+        edited = edited_tables(study.data)
+        report = html.render_report(ledger, chapters, lambda name: drawings[name].result()[0], edited)
+        files[Path("paper/report.html")] = report
+        for name, drawing in drawings.items():
+            files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()
+    return Reproduction(ledger, files)
+
+
+def _paper(ledger: Ledger, chapters: list[tuple[Chapter, Content]]) -> dict[Path, str | bytes]:
+    files: dict[Path, str | bytes] = {
+        Path("paper/tables") / f"{table.name}.tex": latex.render_table(table)
+        for _, content in chapters
+        for table in content.tables
+    }
     files[Path("paper/numbers.tex")] = latex.render_numbers(chapters)
     files[Path("paper/claims.csv")] = claims_csv(ledger)
     files[Path("paper/glance.md")] = render_glance(ledger, chapters)
-    files[Path("paper/report.html")] = html.render_report(ledger, chapters, images, edited_tables(study.data))
-    return Reproduction(ledger, files)
+    return files
 
 
 def edited_tables(data: Path) -> list[str]:
@@ -95,15 +106,3 @@ def write(reproduction: Reproduction, out: Path) -> None:
     if readme.exists():
         glance = reproduction.files[Path("paper/glance.md")]
         write_atomic(readme, with_glance(readme.read_text(encoding="utf-8"), str(glance)))
-
-
-def _figures(
-    drawings: Mapping[str, Future[tuple[bytes, bytes]]],
-) -> tuple[dict[Path, str | bytes], dict[str, bytes]]:
-    files: dict[Path, str | bytes] = {}
-    images = {}
-    for name, drawing in drawings.items():
-        images[name], vector = drawing.result()
-        files[Path("figures") / f"{name}.png"] = images[name]
-        files[Path("figures") / f"{name}.svg"] = vector
-    return files, images

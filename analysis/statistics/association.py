@@ -103,7 +103,7 @@ def fisher_freeman_halton(table: ArrayLike, *, draws: int = DRAWS, seed: int = S
     if counts.shape == (2, 2):
         return float(stats.fisher_exact(counts).pvalue), 0.0
     distribution = stats.random_table(counts.sum(axis=1), counts.sum(axis=0))
-    sampled = distribution.rvs(draws, random_state=np.random.default_rng(seed))
+    sampled = distribution.rvs(draws, random_state=np.random.default_rng(seed)).astype(int)
     # equally probable tables must count as equal despite rounding: compare with a relative tolerance, as R does
     extreme = int(np.sum(_log_weight(sampled) <= _log_weight(counts[None])[0] + 1e-7))
     p = (extreme + 1) / (draws + 1)
@@ -214,9 +214,10 @@ def _occupied(table: ArrayLike) -> NDArray[np.int64]:
     return occupied
 
 
-def _log_weight(tables: NDArray[np.generic]) -> NDArray[np.float64]:
+def _log_weight(tables: NDArray[np.int64]) -> NDArray[np.float64]:
     """Logarithm of each table's probability given the margins, up to a constant."""
-    weight: NDArray[np.float64] = -gammaln(tables.astype(float) + 1).sum(axis=(1, 2))
+    log_factorials = gammaln(np.arange(tables.max() + 1) + 1.0)
+    weight: NDArray[np.float64] = -log_factorials[tables].sum(axis=(1, 2))
     return weight
 
 

@@ -205,20 +205,22 @@ def rank_product_distribution(x: tuple[float, ...], y: tuple[float, ...]) -> tup
     n = len(x)
     first, low, step = _reduced(x)
     second, low_second, step_second = _reduced(y)
-    size = int(np.sort(first) @ np.sort(second)) + 1
+    first, second = np.sort(first), np.sort(second)
     subsets = np.arange(1 << n)
     members = (subsets[:, None] >> np.arange(n) & 1).astype(bool)
+    sizes = members.sum(axis=1)
     row = np.zeros(1 << n, dtype=np.int64)  # where a subset's polynomial stands among those of its size
-    used, polynomials = subsets[:1], np.zeros((1, size))
-    polynomials[0, 0] = 1.0
-    for value in second:
-        larger = subsets[members.sum(axis=1) == members[used[0]].sum() + 1]
+    used, polynomials = subsets[:1], np.ones((1, 1))
+    # from the smallest of `y`, so that the polynomials stay short as long as possible
+    for k, value in enumerate(second, start=1):
+        larger = subsets[sizes == k]
         row[larger] = np.arange(len(larger))
-        grown = np.zeros((len(larger), size))
+        grown = np.zeros((len(larger), int(first[n - k :] @ second[:k]) + 1))
         for position in range(n):
             source = np.flatnonzero(~members[used, position])
             shift = int(first[position] * value)
-            grown[row[used[source] | 1 << position], shift:] += polynomials[source, : size - shift]
+            reach = min(polynomials.shape[1], grown.shape[1] - shift)
+            grown[row[used[source] | 1 << position], shift : shift + reach] += polynomials[source, :reach]
         used, polynomials = larger, grown
     reduced = np.flatnonzero(polynomials[0])
     sums = step * step_second * reduced + low * sum(y) + low_second * sum(x) - n * low * low_second
