@@ -1,0 +1,70 @@
+"""How much faster the specification curve correlates than running its specifications one by one.
+
+``python -m benchmarks.multiverse``; prints the figures as JSON and exits with 3 when a bound is missed.
+"""
+
+import argparse
+import json
+import time
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.dataset import Study
+from analysis.evolution.multiverse import DRAWS, specification_curve
+from analysis.evolution.pipeline import Options, per_release
+from datapackage.commandline import DATA
+from datapackage.tables import records
+
+RATIO = 50_000
+SECONDS = 5
+
+
+def main() -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.multiverse", description=__doc__)
+    parser.add_argument("--single", type=int, default=200, help="specifications to run one by one (default: 200)")
+    figures = measure(Study(DATA), parser.parse_args().single)
+    print(json.dumps(figures, indent=2))  # noqa: T201
+    return 0 if figures["ratio"] >= RATIO and figures["curve_seconds"] < SECONDS else 3
+
+
+def measure(study: Study, single: int) -> dict[str, float]:
+    """Run the curve once and some of its specifications one by one; return the figures."""
+    failures, opsets = study.failures, study.opsets
+    started = time.perf_counter()
+    rows = specification_curve(failures, opsets).specifications
+    curve = time.perf_counter() - started
+
+    chosen = rows.sample(single, random_state=1)
+    started = time.perf_counter()
+    r = [correlation(failures, opsets, row) for row in records(chosen)]
+    one = (time.perf_counter() - started) / single
+    np.testing.assert_allclose(r, chosen["r"])
+    correlations = len(rows) * (DRAWS + 1)
+    return {
+        "specifications": len(rows),
+        "correlations": correlations,
+        "curve_seconds": round(curve, 2),
+        "single_milliseconds": round(1000 * one, 2),
+        "ratio": round(one * correlations / curve),
+    }
+
+
+def correlation(failures: pd.DataFrame, opsets: pd.DataFrame, row: dict[str, str]) -> float:
+    """Correlate one specification as the published test would."""
+    options = Options(
+        outcome=row["outcome"], normalisation=row["normalisation"], change=row["change"], source=row["source"],
+        merged=row["merged"], drop_last=row["complete_only"], converter=row["converter"], lag=row["lag"],
+        dates=row["dates"], drop_first=row["first"] == "dropped",
+    )  # fmt: skip
+    used = per_release(failures, opsets, options).query("used")
+    if row["scale"] == "rank":
+        return float(stats.spearmanr(used["size"], used["value"]).statistic)
+    size = np.log1p(used["size"]) if row["scale"] == "log" else used["size"]
+    return float(stats.pearsonr(size, used["value"]).statistic)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
