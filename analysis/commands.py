@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.claims.printed import show_printed, with_unit
 from analysis.dataset import Study
 from analysis.evolution.command import MULTIVERSE
 from datapackage.commandline import DATA, Command, data_option
@@ -81,6 +82,8 @@ def _claims(arguments: argparse.Namespace) -> int:
     else:
         for row in records(frame):
             _print(_claim_text(row))
+        for row in records(frame[frame["explanation"] != ""].drop_duplicates(["chapter", "mechanism"])):
+            _print(f"mechanism of {row['chapter']}: {row['mechanism']}\n    {row['explanation']}")
         _print(_summary(ledger))
     for fault in ledger.faults:
         sys.stderr.write(f"without an account: {fault}\n")
@@ -91,9 +94,11 @@ def _claim_text(row: dict[str, object]) -> str:
     verdict = str(row["verdict"]).replace("_", " ")
     decision = ", decision" if row["decision"] else ""
     lines = [f"{row['claim_id']}  {verdict}{decision}", f"    {row['where']}: {row['quantity']}"]
-    lines.append(f"    printed {row['published']}, recomputed {row['recomputed'] or '-'}")
+    unit = str(row["unit"])
+    recomputed = with_unit(str(row["recomputed"]), unit) or "-"
+    lines.append(f"    printed {show_printed(str(row['published']), unit)}, recomputed {recomputed}")
     if row["mechanism"]:
-        shown = f" → {row['mechanism_value']}" if row["mechanism_value"] else ""
+        shown = f" → {with_unit(str(row['mechanism_value']), unit)}" if row["mechanism_value"] else ""
         lines.append(f"    mechanism: {row['mechanism']}{shown}")
     if row["note"]:
         lines.append(f"    {row['note']}")

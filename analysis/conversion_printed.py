@@ -103,7 +103,8 @@ def _sequences() -> Iterator[Identity]:
         ):
             yield Identity(
                 f"t15.{first}_not_{second}.{name}",
-                "A set less another differs from the reverse by the difference of their sizes",
+                "The printed sizes of the two sets and of the reverse difference leave another number, a negative one where they "
+                "cannot all be right",
                 _difference_of_sets(f"t15.{first}.{name}", f"t15.{second}.{name}", f"t15.{second}_not_{first}.{name}"),
             )
 

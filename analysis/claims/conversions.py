@@ -208,8 +208,8 @@ CLAIMS = ClaimChapter(
         "s62.tolerance": "The power of ten that divides tf2onnx's recorded differences as Table 11 does; torch.onnx's verdicts "
         "rest on another criterion, and the real models' on 1e-3.",
         "s7.mismatch.share": "Both groups' mismatches over the synthetic models and the real models of one column of Table 11.",
-        "fig3.real.n": "Between the models that one converter's wrapper loaded and all models of a column; what it counts is not "
-        "said.",
+        "fig3.real.n": "The printed number lies between the models that one converter's wrapper loaded and all models of a column; "
+        "the paper does not say what it counts.",
         "t11.mismatch.tf2onnx.synthetic": "Four further models gave an output of another shape; their exception is counted "
         "among the conversion failures.",
         "t11.success.torch.onnx.synthetic": "Within a relative tolerance of 1e-3; the differences themselves are not recorded.",

@@ -13,12 +13,12 @@ faults of the ledger, not verdicts; so is a mechanism or mark that nothing needs
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
 from analysis.claims.chapter import ClaimChapter, first_match, needing_complete_data
-from analysis.claims.printed import Value, agrees, show
+from analysis.claims.printed import Value, agrees, show, with_unit
 from analysis.dataset import Study
 from datapackage.tables import records
 
@@ -29,19 +29,24 @@ UNEXPLAINED = "unexplained"
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the ledger; the attributes are its columns."""
+    """One row of the ledger; the attributes are its columns.
+
+    `note` is about the claim, `explanation` about its mechanism and thus the same for all claims of a mechanism.
+    """
 
     claim_id: str
     where: str
     quantity: str
     published: str
-    recomputed: str
-    verdict: str
-    decision: bool
-    mechanism: str
-    mechanism_value: str
-    note: str
-    chapter: str
+    unit: str
+    recomputed: str = ""
+    verdict: str = "pending"
+    decision: bool = False
+    mechanism: str = ""
+    mechanism_value: str = ""
+    explanation: str = ""
+    note: str = ""
+    chapter: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,10 +138,9 @@ class _View:
 
 def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Entry:
     claim = row["claim_id"]
-    given = {key: row[key] for key in ("claim_id", "where", "quantity", "published")}
-    blank = {"recomputed": "", "decision": False, "mechanism": "", "mechanism_value": "", "note": row["note"]}
+    entry = Entry(claim, row["where"], row["quantity"], row["published"], row["unit"], note=row["note"])
     if view is None:
-        return Entry(**given | blank, verdict="pending", chapter="")  # type: ignore[arg-type]
+        return entry
     chapter = view.chapter
     value = view.values.get(claim)
     verdict = _verdict(row, value, view)
@@ -150,15 +154,15 @@ def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Ent
         faults.append(f"{claim}: differs ({row['published']} printed, {show(value)} recomputed), no mechanism, no mark")
     elif verdict == "reproduced" and claim in chapter.unexplained:
         faults.append(f"{claim}: marked unexplained, but it is reproduced")
-    notes = _notes(row, view, verdict, explanation)
-    return Entry(
-        **given,
+    return replace(
+        entry,
         recomputed=show(value),
         verdict=verdict or "",
         decision=claim in chapter.decisive and verdict in DISPUTED,
         mechanism=mechanism,
         mechanism_value=mechanism_value,
-        note=" ".join(notes),
+        explanation=explanation,
+        note=" ".join(_notes(row, view, verdict, mechanism)),
         chapter=chapter.name,
     )
 
@@ -182,15 +186,15 @@ def _slip(row: Mapping[str, str], view: _View) -> tuple[str, str, str] | None:
     return None
 
 
-def _notes(row: Mapping[str, str], view: _View, verdict: str | None, explanation: str) -> list[str]:
+def _notes(row: Mapping[str, str], view: _View, verdict: str | None, mechanism: str) -> list[str]:
     claim, chapter = row["claim_id"], view.chapter
     notes = [row["note"]]
     if verdict == "internally_inconsistent":
         implied, why = view.implied[claim]
-        notes.append(f"{why} (implies {show(implied)}).")
+        notes.append(f"{why} (implies {with_unit(show(implied), row['unit'])}).")
     if verdict == "not_recomputable":
         notes.append(first_match(claim, chapter.not_recomputable) or "")
-    if verdict == "differs" and not explanation:
-        notes.append(chapter.unexplained.get(claim, ""))
-    notes += [explanation, first_match(claim, chapter.notes) or ""]
+    if mechanism == UNEXPLAINED:
+        notes.append(chapter.unexplained[claim])
+    notes.append(first_match(claim, chapter.notes) or "")
     return [note for note in notes if note]

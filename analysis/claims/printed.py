@@ -13,6 +13,7 @@ from typing import NamedTuple
 Value = int | float | str
 _ABOUT = {"percent_approx": Decimal("2.5"), "ratio_approx": Decimal("0.5")}
 _ROUNDED = {"percent", "ratio", "kappa", "rho"}
+_SIGNS = {"approx": "about ", "at_least": "≥ ", "at_most": "≤ ", "more_than": "> "}
 _EXACT_TEXT = {"ranking", "verdict", "date"}
 # room for binary representation, far below any printed precision
 _SLACK = 1e-9
@@ -83,3 +84,15 @@ def show(value: Value | None) -> str:
     if isinstance(value, float):
         return "undefined" if math.isnan(value) else f"{value:.4g}"
     return str(value)
+
+
+def show_printed(published: str, unit: str) -> str:
+    """Return a printed number as the paper says it: with its unit and, where it is a bound or rough, the word for that."""
+    sign = next((sign for form, sign in _SIGNS.items() if unit.endswith(form)), "")
+    return sign + with_unit(published, unit)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """Return a number of a claim with the claim's unit; what is no number stays as it is."""
+    # a no-break space, so that number and sign stay on one line
+    return f"{number}\N{NO-BREAK SPACE}%" if unit.startswith("percent") and number[-1:].isdigit() else number

@@ -201,8 +201,8 @@ def _printed_direct_share(printed: pd.Series) -> float:
 
 _NOTES: Mapping[str, str] = {
     "abs.survey.n": "Rows of the export; three of them hold no answer on experience, organisation or framework.",
-    "f1.none.share": "Base: all respondents; who says not to use ONNX and names no other tool. "
-    "All respondents less the printed number for the next question give the printed share too.",
+    "f1.none.share": "Recomputed: respondents who say that they do not use ONNX and name no other tool, of all respondents. The "
+    "printed share is also what is left of them without the printed number of respondents to the next question.",
     "f3.*.share": "Recomputed over those who answered the question.",
     "t04.direct.share": "Only one of the counts that the paper prints is such a base.",
     "s4.noproblems.n": "Some of them tick a problem as well.",
@@ -215,8 +215,8 @@ CLAIMS = ClaimChapter(
     mechanisms=(
         Mechanism(
             "responses before exclusion",
-            "One coding sheet still follows an export with more responses than the published one; its rows less its heading "
-            "rows are the printed number.",
+            "The coding sheet of the reasons for conversion between frameworks (Q78) still follows an export with more responses "
+            "than the published one; its rows less its heading rows are the printed number.",
             _export_before_exclusion,
         ),
         Mechanism(

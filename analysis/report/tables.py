@@ -1,10 +1,13 @@
 """How tables look: one style for all, HTML and LaTeX from the same description."""
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 from great_tables import GT
 
+from analysis.claims.ledger import UNEXPLAINED
+from analysis.claims.printed import show_printed, with_unit
 from datapackage.tables import records
 
 VERDICT_WORDS = {
@@ -16,7 +19,15 @@ VERDICT_WORDS = {
 }
 
 
-def styled(frame: pd.DataFrame, title: str, name: str, *, subtitle: str | None = None, stub: str | None = None) -> GT:
+def styled(
+    frame: pd.DataFrame,
+    title: str,
+    name: str,
+    *,
+    subtitle: str | None = None,
+    stub: str | None = None,
+    groups: str | None = None,
+) -> GT:
     """Return a table in the report's style.
 
     Parameters
@@ -29,9 +40,11 @@ def styled(frame: pd.DataFrame, title: str, name: str, *, subtitle: str | None =
         Identifier, so that the HTML is the same in every run.
     stub : str, optional
         Column that names the rows.
+    groups : str, optional
+        Column that says under which heading a row stands.
     """
     return (
-        GT(frame, rowname_col=stub, id=name)
+        GT(frame, rowname_col=stub, groupname_col=groups, id=name)
         .tab_header(title, subtitle)
         .sub_missing(missing_text="–")
         .tab_options(
@@ -77,7 +90,7 @@ def ratio(value: float) -> str:
 
 
 def claims_table(rows: pd.DataFrame, name: str, title: str) -> GT:
-    """Return the claims that need a reader's attention: printed against recomputed, with verdict and reason.
+    """Return the claims that need a reader's attention by the mechanism behind them: printed against recomputed.
 
     Parameters
     ----------
@@ -86,28 +99,44 @@ def claims_table(rows: pd.DataFrame, name: str, title: str) -> GT:
     name, title : str
         See `styled`.
     """
+    # claims of one mechanism stand together, where its first claim stands in the paper
+    rows = rows.sort_values(
+        "mechanism", key=lambda names: names.map(names.drop_duplicates().tolist().index), kind="stable"
+    )
     frame = pd.DataFrame(
         {
-            "Claim": rows["quantity"].where(~rows["decision"], rows["quantity"] + " (decision)"),
+            "group": [_group(row) for row in records(rows)],
+            "Claim": [_claim(row) for row in records(rows)],
             "Where": rows["where"],
-            "Printed": rows["published"],
-            "Recomputed": rows["recomputed"].replace("", "–"),
-            "Verdict": rows["verdict"].map(VERDICT_WORDS),
-            "Why": [_why(row) for row in records(rows)],
+            "Printed": [show_printed(row["published"], row["unit"]) for row in records(rows)],
+            "Recomputed": [with_unit(row["recomputed"], row["unit"]) or "–" for row in records(rows)],
+            "By mechanism": [with_unit(row["mechanism_value"], row["unit"]) or "–" for row in records(rows)],
+            "Remark": [_remark(row) for row in records(rows)],
         }
     )
     return (
-        styled(frame, title, name)
-        .cols_align("left", ["Claim", "Where", "Verdict", "Why"])
-        .cols_align("right", ["Printed", "Recomputed"])
+        styled(frame, title, name, groups="group")
+        .cols_align("left", ["Claim", "Where", "Remark"])
+        .cols_align("right", ["Printed", "Recomputed", "By mechanism"])
     )
 
 
-def _why(row: dict[str, object]) -> str:
-    note = str(row["note"])
-    if row["mechanism"] and row["mechanism_value"]:
-        return f"{note} Mechanism run: {row['mechanism']} → {row['mechanism_value']}.".strip()
-    return f"Unexplained. {note}".strip() if row["mechanism"] == "unexplained" else note
+def _claim(row: Mapping[str, object]) -> str:
+    # quantities name codes by their slugs
+    return str(row["quantity"]).replace("_", " ") + (" (decision)" if row["decision"] else "")
+
+
+def _remark(row: Mapping[str, str]) -> str:
+    words = "Contradicts the paper itself." if row["verdict"] == "internally_inconsistent" else ""
+    return f"{words} {row['note']}".strip()
+
+
+def _group(row: Mapping[str, str]) -> str:
+    if row["mechanism"] == UNEXPLAINED:
+        return "Unexplained."
+    if not row["mechanism"]:
+        return "The paper's own numbers decide; no mechanism is known."
+    return f"{row['mechanism'][:1].upper()}{row['mechanism'][1:]}. {row['explanation']}"
 
 
 def _percent(share: float) -> str:

@@ -1,6 +1,7 @@
 """The report, the LaTeX and the figures: complete, self-contained, escaped, and the same bytes in every run."""
 
 import base64
+import html
 import io
 import os
 import re
@@ -19,6 +20,7 @@ from analysis.report.latex import command, escape
 from analysis.report.readme import BEGIN, END, with_glance
 from analysis.report.reproduce import Reproduction, reproduce, write
 from datapackage.errors import StudyError
+from datapackage.tables import records
 from tests.conftest import DATA, ROOT, Run, edit
 
 
@@ -108,6 +110,18 @@ def test_every_chapter_table_and_figure_is_in_the_report(reproduction: Reproduct
             assert f'id="figure-{path.stem}"' in page, path
         if path.parent.name == "tables":
             assert f'id="table-{path.stem}"' in page, path
+
+
+def test_a_mechanism_is_explained_once_above_its_claims(reproduction: Reproduction) -> None:
+    text = html.unescape(str(reproduction.files[Path("paper/report.html")]))
+    explained = reproduction.ledger.frame[reproduction.ledger.frame["explanation"] != ""]
+    assert explained["explanation"].duplicated().any()
+    for row in records(explained.drop_duplicates("explanation")):
+        assert text.count(row["explanation"]) == 1, row["mechanism"]
+    claims = text[text.index('id="survey-claims"') :]
+    heading = claims.index("Question-text row counted.")
+    following = claims.index('class="gt_group_heading', heading)
+    assert heading < claims.index("respondents to the use-case question") < following
 
 
 def test_hostile_text_in_the_data_is_shown_not_run(data: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.claims.printed import agrees, interval, show
+from analysis.claims.printed import agrees, interval, show, show_printed, with_unit
 
 
 @given(st.decimals(0, 100, places=6), st.integers(0, 3), st.sampled_from([ROUND_HALF_UP, ROUND_HALF_EVEN]))
@@ -67,3 +67,24 @@ def test_values_are_shown_as_a_reader_wants_them() -> None:
     assert [show(value) for value in (None, 3, 55.5, 0.9031324, float("nan"), "a; b")] == [
         "", "3", "55.5", "0.9031", "undefined", "a; b",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("published", "unit", "shown"),
+    [
+        ("42", "percent", "42\u00a0%"),
+        ("75", "percent_approx", "about 75\u00a0%"),
+        ("50", "percent_more_than", "> 50\u00a0%"),
+        ("100", "count_at_least", "≥ 100"),
+        ("4", "count_at_most", "≤ 4"),
+        ("0.34", "rho", "0.34"),
+        ("2023-01-06", "date", "2023-01-06"),
+    ],
+)
+def test_printed_numbers_are_shown_as_the_paper_says_them(published: str, unit: str, shown: str) -> None:
+    assert show_printed(published, unit) == shown
+
+
+def test_what_is_no_number_gets_no_unit() -> None:
+    assert with_unit("", "percent") == ""
+    assert with_unit("undefined", "percent") == "undefined"
