@@ -6,6 +6,7 @@
 import argparse
 import json
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def measure(study: Study, single: int) -> dict[str, float]:
     }
 
 
-def correlation(failures: pd.DataFrame, opsets: pd.DataFrame, row: dict[str, str]) -> float:
+def correlation(failures: pd.DataFrame, opsets: pd.DataFrame, row: dict[str, Any]) -> float:
     """Correlate one specification as the published test would."""
     options = Options(
         outcome=row["outcome"], normalisation=row["normalisation"], change=row["change"], source=row["source"],

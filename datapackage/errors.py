@@ -3,8 +3,8 @@
 Faults are data, so that a check can report all of them at once; an `InputError` carries the list.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 
 class StudyError(Exception):
@@ -39,9 +39,13 @@ class Fault:
     reason: str = "invalid"
 
     def __str__(self) -> str:
+        return self.text([] if self.row is None else [self.row])
+
+    def text(self, rows: Sequence[int]) -> str:
+        """Return the fault as a line that names these rows, ascending, in place of its own."""
         place = self.file
-        if self.row is not None:
-            place += f", row {self.row}"
+        if rows:
+            place += f", row {rows[0]}" if len(rows) == 1 else f", rows {_ranges(rows)} ({len(rows)} rows)"
         if self.column is not None:
             place += f", column {self.column}"
         if self.value is not None:
@@ -49,8 +53,25 @@ class Fault:
         return f"{place}: {self.message} [{self.reason}]"
 
 
+def _ranges(rows: Sequence[int]) -> str:
+    """Whole numbers, ascending, as ``2–5, 9``."""
+    known = set(rows)
+    starts = [row for row in rows if row - 1 not in known]
+    ends = [row for row in rows if row + 1 not in known]
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in zip(starts, ends, strict=True))
+
+
+def _lines(faults: Iterable[Fault]) -> Iterator[str]:
+    """Yield a line for each fault that differs from the others in more than its row."""
+    rows: dict[Fault, set[int]] = {}
+    for fault in faults:
+        rows.setdefault(replace(fault, row=None), set()).update([] if fault.row is None else [fault.row])
+    for fault, found in rows.items():
+        yield f"  {fault.text(sorted(found))}"
+
+
 class InputError(StudyError):
-    """Input that cannot be used; lists every fault found, not the first alone.
+    """Input that cannot be used; lists every fault found, not the first alone, and what many rows share once.
 
     Parameters
     ----------
@@ -61,4 +82,4 @@ class InputError(StudyError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         count = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''} found"
-        super().__init__("\n".join([count, *(f"  {fault}" for fault in self.faults)]))
+        super().__init__("\n".join([count, *_lines(self.faults)]))

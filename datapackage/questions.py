@@ -203,7 +203,7 @@ def record_faults(file: str, frame: pd.DataFrame, questionnaire: Questionnaire, 
     for position, (question, record) in enumerate(zip(frame["question"], frame[column], strict=True)):
         allowed = questionnaire[question].records
         if record not in allowed:
-            message = f"is not a record of {question}; allowed: {', '.join(allowed)}"
+            message = f"is no option or theme of {question}; allowed: {', '.join(allowed)}"
             yield Fault(file, message, row=position + 2, column=column, value=str(record), reason="option-of-question")
 
 

@@ -35,7 +35,6 @@ _CONSTRAINTS: Mapping[str, str] = {
 }
 _REMEDIES: Mapping[str, str] = {
     "source-error": "restore the file or write its header row",
-    "scheme-error": "restore the file or remove its entry from datapackage.json",
     "missing-label": "add the column",
     "extra-label": "remove the column or describe it in datapackage.json",
     "incorrect-label": "name and order the columns as in datapackage.json",
@@ -64,7 +63,7 @@ def check_table(data: Path, name: str) -> list[Fault]:
         Empty when the table can be used.
     """
     entry = resource(load_descriptor(data), name)
-    if fault := encoding_fault(data / entry["path"]):
+    if fault := missing_fault(data / entry["path"]) or encoding_fault(data / entry["path"]):
         return [fault]
     schema = {key: value for key, value in entry["schema"].items() if key != "foreignKeys"}
     bare = {key: value for key, value in entry.items() if key not in ("bytes", "hash")} | {"schema": schema} | _COMMAS
@@ -92,11 +91,11 @@ def validate(data: Path) -> list[Fault]:
     if descriptor != read_descriptor(data):
         message = "allowed codes differ from the codebook's; run `python -m analysis describe`"
         faults.append(Fault(str(data / FILE), message, reason="descriptor-outdated"))
-    described = [entry for entry in descriptor["resources"] if (data / entry["path"]).is_file()]
-    for entry in descriptor["resources"]:
-        if entry not in described:
-            message = "described but missing; restore it or remove its entry"
-            faults.append(Fault(str(data / entry["path"]), message, reason="missing-file"))
+    missing = {
+        entry["path"]: fault for entry in descriptor["resources"] if (fault := missing_fault(data / entry["path"]))
+    }
+    faults += missing.values()
+    described = [entry for entry in descriptor["resources"] if entry["path"] not in missing]
     undecoded = {entry["path"]: fault for entry in described if (fault := encoding_fault(data / entry["path"]))}
     faults += undecoded.values()
     readable = [entry | (_COMMAS if "schema" in entry else {}) for entry in described if entry["path"] not in undecoded]
@@ -108,8 +107,14 @@ def validate(data: Path) -> list[Fault]:
     return _without_followers(faults) + list(_undescribed(data, descriptor))
 
 
+def missing_fault(path: Path) -> Fault | None:
+    """Return that a described file is missing, or None."""
+    message = "described but missing; restore it, or remove its entry from datapackage.json"
+    return None if path.is_file() else Fault(str(path), message, reason="missing-file")
+
+
 def encoding_fault(path: Path) -> Fault | None:
-    """Return where a file stops being UTF-8, or None; a missing file is another check's matter.
+    """Return where a file stops being UTF-8, or None.
 
     The frictionless library decodes in pieces and passes over a broken character at the end of a file.
     """
@@ -120,8 +125,6 @@ def encoding_fault(path: Path) -> Fault | None:
         row = content.count(b"\n", 0, error.start) + 1
         value = repr(content[error.start : error.end])[2:-1]
         return Fault(str(path), "is not UTF-8; save the file as UTF-8", row=row, value=value, reason="encoding-error")
-    except FileNotFoundError:
-        return None
     return None
 
 

@@ -54,8 +54,7 @@ def test_token_file_with_faults_does_not_show_them(tmp_path, capsys, store):
     path.write_text(f"# mine\n{SECRET} trailing words\nshort\n")
     assert run("fetch", "--store", store, "--token-file", path) == 1
     message = capsys.readouterr().err
-    assert "row 2" in message
-    assert "row 3" in message
+    assert "rows 2–3" in message
     assert SECRET not in message
     assert "short" not in message
 
