@@ -79,7 +79,9 @@ def main(program: str, description: str, commands: Sequence[Command], argv: Sequ
         return 0
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(f"{program}: error: {name}{error.strerror or error}; check the path and its permissions\n")
+        sys.stderr.write(
+            f"{program}: error: {name}{error.strerror or error}; check the path, its permissions and the space left\n"
+        )
         return 1
     return code
 

@@ -38,8 +38,10 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         # mkstemp makes private files; a replaced file keeps its mode, a new one gets the user's default
         Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         Path(temporary).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # a full disk names no file, and the temporary one tells a user nothing
         raise
 
 

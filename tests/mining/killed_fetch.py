@@ -1,7 +1,9 @@
-"""A fetch that kills its own process at a given function call, or at a given call that touches files; runs in a child process."""
+"""Fetches in a child process: one kills itself at a given function call or a given call that touches files, one finds no space."""
 
 import contextlib
+import io
 import os
+import resource
 import signal
 import sys
 from multiprocessing.connection import Connection
@@ -37,3 +39,12 @@ def fetch_and_count(
     if calls is not None:
         calls.send(count)
     sys.exit(code)
+
+
+def fetch_without_space(arguments: list[str], secret: str, size: int) -> None:
+    """No file can become larger than `size` bytes: what is written up to there stays, as on a full disk."""
+    os.environ["GITHUB_TOKEN"] = secret
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as told:
+        code = main("python -m mining", "", COMMANDS, arguments)
+    sys.exit(code if "File too large" in told.getvalue() else 99)

@@ -21,7 +21,7 @@ from mining.store_tables import read_issues
 from tests.github_server.population import generate
 from tests.github_server.server import GitHubServer
 from tests.mining.conftest import SECRET, new_store, run, tables
-from tests.mining.killed_fetch import fetch_and_count
+from tests.mining.killed_fetch import fetch_and_count, fetch_without_space
 
 KILLS = 64
 GROUPS = 8
@@ -89,6 +89,24 @@ def test_killed_anywhere_the_result_is_the_same(group, server, undisturbed, tmp_
         found = tables(store)
         assert {name for name in found if found[name] != expected[name]} == set()
     assert killed >= KILLS // GROUPS
+
+
+def test_out_of_space_at_any_file_the_next_run_continues(server, undisturbed, tmp_path):
+    store = new_store(tmp_path / "store")
+    received = []
+    for size in (50, 1000, 2000, 5000, 20000):
+        process = _CONTEXT.Process(target=fetch_without_space, args=(_arguments(store, server.url), SECRET, size))
+        process.start()
+        process.join(120)
+        assert process.exitcode == 1
+        process.close()
+        received.append(len(list(store.glob("raw/tf2onnx/0001/*.jsonl.gz"))))
+    # no room for the record of the round, then for its first segments, then for the tables
+    assert received[:3] == [0, 0, 0]
+    assert received[3] == received[4] > 0
+    assert _run_child(store, server.url, None) == 0
+    found = tables(store)
+    assert {name for name in found if found[name] != undisturbed[0][name]} == set()
 
 
 def test_interrupted_by_the_user_the_store_is_good(server, undisturbed, tmp_path):
