@@ -166,6 +166,10 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 def _describe(arguments: argparse.Namespace) -> int:
+    # what describing is for: sizes, hashes and codes are to change
+    faults = [fault for fault in validate(arguments.data) if fault.reason not in ("hash-count", "descriptor-outdated")]
+    if faults:
+        raise InputError(faults)
     descriptor = refresh(arguments.data)
     _print(f"{arguments.data}: {len(descriptor['resources'])} tables described; data dictionary in README.md")
     return 0
@@ -216,7 +220,7 @@ COMMANDS = (
         "describe",
         "bring datapackage.json and the data dictionary up to date with the tables",
         "After an intended edit of a table or of the codebook: write sizes, hashes and allowed codes into datapackage.json, and "
-        "the data dictionary (README.md) beside it.",
+        "the data dictionary (README.md) beside it. Tables with faults are not described.",
         data_option,
         _describe,
     ),

@@ -145,6 +145,16 @@ def test_an_edited_table_is_a_fault_for_validate_alone(data: Path, invoke: Run) 
     assert invoke("analysis", "validate", "--data", data).returncode == 0
 
 
+def test_a_table_with_faults_is_not_described(data: Path, invoke: Run) -> None:
+    edit(data / "failures.csv", "crash,shape_problem", "crush,shape_problem")
+    before = (data / "datapackage.json").read_bytes()
+    result = invoke("analysis", "describe", "--data", data)
+    assert result.returncode == 1
+    assert "value 'crush'" in result.stderr
+    assert "edited since" not in result.stderr
+    assert (data / "datapackage.json").read_bytes() == before
+
+
 def test_a_code_added_to_the_codebook_is_allowed_at_once_and_asked_to_be_described(data: Path) -> None:
     new = "      - {slug: flaky, name: Flaky, definition: Fails now and then., rule: Repeats differ.}\n  cause:\n"
     edit(data / "codebook.yaml", "  cause:\n", new)
