@@ -65,6 +65,10 @@ class NotebookChapter:
         """Show a figure of the report with its caption."""
         return Html(picture_html(self.content.picture(name)))
 
+    def say(self, text: str) -> Html:
+        """Show a sentence with numbers of the chapter in it, named in braces as in ``{median-r}``; see `Content.numbers`."""
+        return Html(Markup("<p>{}</p>").format(text.format_map(self.content.numbers)))
+
     def beside(self, prefix: str, columns: Sequence[str], title: str) -> Html:
         """Show a table of the paper beside the recomputed one; see `analysis.report.paper_tables.beside`."""
         return _html(beside(self.ledger, prefix, columns, title))
