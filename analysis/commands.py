@@ -115,6 +115,7 @@ def _sample_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _sample(arguments: argparse.Namespace) -> int:
+    from analysis.report.sample import table_text  # noqa: PLC0415
     from analysis.samples import compare_samples, describe_sample  # noqa: PLC0415
 
     study = Study(arguments.data)
@@ -124,7 +125,7 @@ def _sample(arguments: argparse.Namespace) -> int:
         tables = compare_samples(study, arguments.sample, arguments.against)
     for name, frame in tables.items():
         if arguments.csv is None:
-            _print(f"\n{name}\n{frame.to_string(index=False, float_format='{:.4g}'.format)}")
+            _print(f"\n{name}\n{table_text(frame)}")
         else:
             write_atomic(arguments.csv / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
     if arguments.csv is not None:

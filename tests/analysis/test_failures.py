@@ -1,5 +1,6 @@
 """The paper's tables from the labelled failures, and what goes beyond them."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -98,6 +99,8 @@ def test_the_command_analyses_and_compares_samples(data: Path, invoke: Run, tmp_
     assert len(pd.read_csv(tmp_path / "agreement.csv")) > 40
     shown = invoke("analysis", "sample", "issta24", "--against", "later", "--data", data)
     assert "by_code" in shown.stdout
+    printed = invoke("analysis", "sample", "issta24").stdout.split("\n\n")[0]
+    assert re.search(r"node_conversion +pooled +148 +200 +74 \[68, 80\] +–", printed)
     assert invoke("analysis", "sample", "nothing").returncode == 1
 
 
