@@ -87,7 +87,8 @@ def failures_over_time(failures: pd.DataFrame, releases: pd.DataFrame) -> Figure
         axes.set_ylabel("failures, cumulative")
         axes.set_xlabel("end of quarter; dotted: release of an operator set", labelpad=6)
         axes.set_ylim(0)
-        axes.legend(loc="upper left")
+        # opaque, so that no dotted line runs through the text
+        axes.legend(loc="lower right", frameon=True, framealpha=1, edgecolor="none")
     return figure
 
 

@@ -1,6 +1,7 @@
 """The report as one HTML file that needs nothing else: no network, no script; escaped throughout."""
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 
 import pandas as pd
@@ -42,7 +43,7 @@ def render_report(
         Tables that are not the published ones; the report says so.
     """
     parts = [_chapter(chapter, content, ledger, image) for chapter, content in chapters]
-    return _ENVIRONMENT.get_template("report.html.j2").render(
+    page = _ENVIRONMENT.get_template("report.html.j2").render(
         chapters=parts,
         verdicts=verdict_rows(ledger),
         total=len(ledger.frame),
@@ -50,6 +51,8 @@ def render_report(
         faults=ledger.faults,
         edited=edited,
     )
+    # keeps a number and its sign on one line
+    return re.sub(r"(?<=[0-9]) %", "\N{NO-BREAK SPACE}%", page)
 
 
 def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
