@@ -80,6 +80,8 @@ def resource(descriptor: Descriptor, name: str) -> dict[str, Any]:
 def refresh(data: Path) -> Descriptor:
     """Write sizes, hashes and allowed codes into the descriptor, and the data dictionary beside it.
 
+    Whether the tables are sound is not looked at here; see `datapackage.validation.validate`.
+
     Returns
     -------
     dict
@@ -87,14 +89,10 @@ def refresh(data: Path) -> Descriptor:
 
     Raises
     ------
-    InputError
-        A described file is missing.
+    FileNotFoundError
+        A described file is missing; nothing is written.
     """
     descriptor = load_descriptor(data)
-    missing = [entry["path"] for entry in descriptor["resources"] if not (data / entry["path"]).is_file()]
-    if missing:
-        message = "described but missing; restore it or remove its entry"
-        raise InputError([Fault(str(data / path), message, reason="missing-file") for path in missing])
     for entry in descriptor["resources"]:
         path = data / entry["path"]
         entry["bytes"] = path.stat().st_size
