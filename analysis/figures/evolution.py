@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from analysis.evolution.multiverse import ALPHA, Curve
 from analysis.evolution.releases import DATES, created
 from analysis.evolution.specifications import CHOICES
-from analysis.figures.style import COLOURS, MARKERS, WIDTH, new_figure, style
+from analysis.figures.style import COLOURS, MARKERS, new_figure, style
 
 _SOURCES = {"release_notes": "release notes (study)", "schema_registry": "schema registry"}
 _STRETCHES = 40  # of the curve
@@ -105,7 +105,7 @@ def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> 
     used = table[table["used"]]
     rate = 30 * used["all"] / used["days"]
     with style():
-        figure = new_figure(3.2, width=0.75 * WIDTH)
+        figure = new_figure(3.2)
         axes = figure.subplots()
         axes.scatter(used["size"], rate, s=used["days"] / 2.5, color=COLOURS["tf2onnx"], alpha=0.75, linewidth=0)
         for row, y in zip(used.itertuples(), rate, strict=True):

@@ -153,22 +153,28 @@ def variations(frame: pd.DataFrame) -> Table:
 
 
 def rates(models: Mapping[str, pd.DataFrame]) -> Table:
-    """Lay out `analysis.evolution.rates.rate_models`, one column an outcome or cut."""
-    cells = pd.DataFrame({"Model": next(iter(models.values())).index})
-    for name, frame in models.items():
-        cells[name] = [_ratio(row) for row in records(frame)]
-    gt = styled(cells, "Rate ratio per doubling of a release's size", "rq3-rates", stub="Model")
-    note = (
-        "Failures per day, log link, days as exposure: ratio [95 % interval], p; the dispersion of Poisson is Pearson's χ² over "
-        "its degrees of freedom, of the negative binomial α (0: the model is Poisson's). Quasi-Poisson is the row to read for so "
-        "few releases."
+    """Lay out `analysis.evolution.rates.rate_models`, one group of rows an outcome or cut."""
+    cells = pd.DataFrame(
+        [
+            {
+                "Failures": name,
+                "Model": row["model"],
+                "Releases": row["n"],
+                "Rate ratio": estimate(row["ratio"], row["low"], row["high"]),
+                "p": p_value(row["p"]),
+                "Dispersion": "–" if pd.isna(row["dispersion"]) else f"{row['dispersion']:.2f}",
+            }
+            for name, frame in models.items()
+            for row in records(frame.reset_index())
+        ]
     )
-    return Table("rq3-rates", _right(gt, list(models)), note)
-
-
-def _ratio(row: Mapping[str, float]) -> str:
-    text = estimate(row["ratio"], row["low"], row["high"])
-    return text if text == "–" else f"{text}, p {p_value(row['p'])}, dispersion {row['dispersion']:.2f}"
+    gt = styled(cells, "Rate ratio per doubling of a release's size", "rq3-rates", stub="Model", groups="Failures")
+    note = (
+        "Failures per day, log link, days as exposure, with 95 % interval; the dispersion of Poisson is Pearson's χ² over its "
+        "degrees of freedom, of the negative binomial α (0: the model is Poisson's). Quasi-Poisson is the row to read for so few "
+        "releases."
+    )
+    return Table("rq3-rates", _right(gt, ["Releases", "Rate ratio", "p", "Dispersion"]), note)
 
 
 def influence(frame: pd.DataFrame) -> Table:
