@@ -1,7 +1,5 @@
 """The importer gives the committed tables from the published archive, and refuses anything else with all faults."""
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -12,24 +10,14 @@ from datapackage.errors import InputError
 from mining.published_archive.command import import_archive
 from mining.published_archive.inputs import FAILURES_BOOK, PILOT_BOOK, SHA256
 from tests.conftest import DATA, Run, edit
+from tests.mining.archive_copy import change_book, copy_inputs
 
 TABLES = ["failures.csv", "ratings.csv"]
 
 
 @pytest.fixture
 def copy(archive: Path, tmp_path: Path) -> Path:
-    """A copy of the archive's inputs, to break."""
-    for name in SHA256:
-        (tmp_path / "archive" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(archive / name, tmp_path / "archive" / name)
-        (tmp_path / "archive" / name).chmod(0o644)
-    return tmp_path / "archive"
-
-
-def _change(archive: Path, name: str, change: Callable[[Workbook], None]) -> None:
-    book = openpyxl.load_workbook(archive / name, data_only=True)
-    change(book)
-    book.save(archive / name)
+    return copy_inputs(archive, SHA256, tmp_path / "archive")
 
 
 def test_the_committed_tables_are_what_the_archive_gives_twice(archive: Path, data: Path) -> None:
@@ -42,7 +30,7 @@ def test_the_committed_tables_are_what_the_archive_gives_twice(archive: Path, da
 
 
 def test_a_changed_input_is_named_and_can_be_allowed(copy: Path, data: Path, invoke: Run) -> None:
-    _change(copy, FAILURES_BOOK, lambda book: book["PyTorch"].__setitem__("Q200", "a remark"))
+    change_book(copy / FAILURES_BOOK, lambda book: book["PyTorch"].__setitem__("Q200", "a remark"))
     result = invoke("mining", "import-archive", copy, "--data", data)
     assert result.returncode == 1
     assert "FailureAnalysis.xlsx" in result.stderr
@@ -75,8 +63,8 @@ def test_all_faults_of_all_sheets_are_reported_and_nothing_written(copy: Path, d
     def disagree(book: Workbook) -> None:
         book["Interrater"]["B3"] = 5
 
-    _change(copy, FAILURES_BOOK, spoil)
-    _change(copy, PILOT_BOOK, disagree)
+    change_book(copy / FAILURES_BOOK, spoil)
+    change_book(copy / PILOT_BOOK, disagree)
     before = {name: (data / name).read_bytes() for name in TABLES}
     with pytest.raises(InputError) as caught:
         import_archive(copy, data, allow_changed=True)

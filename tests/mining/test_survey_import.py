@@ -1,8 +1,7 @@
 """The survey's tables are what the archive gives, hold nobody's own words, and every fault is reported."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import openpyxl
@@ -16,24 +15,14 @@ from mining.published_archive.command import import_archive
 from mining.published_archive.inputs import CODING_BOOK, SHA256, SURVEY_BOOK
 from mining.published_archive.survey import read_survey
 from tests.conftest import DATA, ROOT
+from tests.mining.archive_copy import change_book, copy_inputs
 
 TABLES = [f"survey/{name}.csv" for name in ("responses", "choices", "themes", "theme_words", "coding_sheets")]
 
 
 @pytest.fixture
 def copy(archive: Path, tmp_path: Path) -> Path:
-    """A copy of the archive's inputs, to break."""
-    for name in SHA256:
-        (tmp_path / "archive" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(archive / name, tmp_path / "archive" / name)
-        (tmp_path / "archive" / name).chmod(0o644)
-    return tmp_path / "archive"
-
-
-def _change(archive: Path, name: str, change: Callable[[Workbook], None]) -> None:
-    book = openpyxl.load_workbook(archive / name)
-    change(book)
-    book.save(archive / name)
+    return copy_inputs(archive, SHA256, tmp_path / "archive")
 
 
 def test_the_committed_tables_are_what_the_archive_gives_twice(archive: Path, data: Path) -> None:
@@ -62,8 +51,8 @@ def test_all_faults_are_reported(copy: Path) -> None:
         book["Deployment Consideration"]["C9"] = "Vibes"
         book["How to address ONNX issues"]["A35"] = "nobody said this"
 
-    _change(copy, SURVEY_BOOK, spoil_export)
-    _change(copy, CODING_BOOK, spoil_coding)
+    change_book(copy / SURVEY_BOOK, spoil_export)
+    change_book(copy / CODING_BOOK, spoil_coding)
     _, faults = _read(copy)
     assert {(fault.file, fault.row, fault.reason) for fault in faults} == {
         ("interopSurvey.xlsx[Sheet1]", 10, "unknown-option"),
@@ -77,7 +66,7 @@ def test_all_faults_are_reported(copy: Path) -> None:
 
 
 def test_a_lacking_column_and_an_empty_sheet_are_faults_not_crashes(copy: Path) -> None:
-    _change(copy, SURVEY_BOOK, lambda book: book["Sheet1"].delete_rows(3, 200))
+    change_book(copy / SURVEY_BOOK, lambda book: book["Sheet1"].delete_rows(3, 200))
     _, faults = _read(copy)
     assert "empty-sheet" in {fault.reason for fault in faults}
 
@@ -89,7 +78,7 @@ def test_an_answer_is_counted_for_its_respondent(copy: Path) -> None:
         sheet[f"{columns['Q61']}5"] = "Yes, I use ONNX"
         sheet[f"{columns['Q63']}5"] = "Other (please specify),Model conversion for deployment (a, b)"
 
-    _change(copy, SURVEY_BOOK, answer)
+    change_book(copy / SURVEY_BOOK, answer)
     tables, faults = _read(copy)
     assert faults == []
     choices = {",".join(row) for row in tables["survey_choices"].itertuples(index=False)}
