@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.claims.ledger import VERDICTS, Ledger
@@ -90,15 +91,15 @@ def _claims(arguments: argparse.Namespace) -> int:
     return 3 if ledger.faults else 0
 
 
-def _claim_text(row: dict[str, object]) -> str:
-    verdict = str(row["verdict"]).replace("_", " ")
+def _claim_text(row: Mapping[str, str]) -> str:
+    verdict = row["verdict"].replace("_", " ")
     decision = ", decision" if row["decision"] else ""
     lines = [f"{row['claim_id']}  {verdict}{decision}", f"    {row['where']}: {row['quantity']}"]
-    unit = str(row["unit"])
-    recomputed = with_unit(str(row["recomputed"]), unit) or "-"
-    lines.append(f"    printed {show_printed(str(row['published']), unit)}, recomputed {recomputed}")
+    unit = row["unit"]
+    recomputed = with_unit(row["recomputed"], unit) or "-"
+    lines.append(f"    printed {show_printed(row['published'], unit)}, recomputed {recomputed}")
     if row["mechanism"]:
-        shown = f" → {with_unit(str(row['mechanism_value']), unit)}" if row["mechanism_value"] else ""
+        shown = f" → {with_unit(row['mechanism_value'], unit)}" if row["mechanism_value"] else ""
         lines.append(f"    mechanism: {row['mechanism']}{shown}")
     if row["note"]:
         lines.append(f"    {row['note']}")

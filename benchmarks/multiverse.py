@@ -14,7 +14,8 @@ from scipy import stats
 
 from analysis.dataset import Study
 from analysis.evolution.multiverse import DRAWS, specification_curve
-from analysis.evolution.pipeline import Options, per_release
+from analysis.evolution.pipeline import per_release
+from analysis.evolution.specifications import options_of
 from datapackage.commandline import DATA
 from datapackage.tables import records
 
@@ -55,12 +56,7 @@ def measure(study: Study, single: int) -> dict[str, float]:
 
 def correlation(failures: pd.DataFrame, opsets: pd.DataFrame, row: dict[str, Any]) -> float:
     """Correlate one specification as the published test would."""
-    options = Options(
-        outcome=row["outcome"], normalisation=row["normalisation"], change=row["change"], source=row["source"],
-        merged=row["merged"], drop_last=row["complete_only"], converter=row["converter"], lag=row["lag"],
-        dates=row["dates"], drop_first=row["first"] == "dropped",
-    )  # fmt: skip
-    used = per_release(failures, opsets, options).query("used")
+    used = per_release(failures, opsets, options_of(row)).query("used")
     if row["scale"] == "rank":
         return float(stats.spearmanr(used["size"], used["value"]).statistic)
     size = np.log1p(used["size"]) if row["scale"] == "log" else used["size"]

@@ -3,9 +3,10 @@
 Left out: keeping the first release where it has no outcome; counts of releases that were not observed throughout.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,6 +100,22 @@ class Block:
         return frame.assign(n=n, r=r, p=2 * stats.t.sf(np.abs(t), n - 2))
 
 
+def options_of(choices: Mapping[str, Any]) -> Options:
+    """Return the published test's options for a specification (its `CHOICES`); the test knows no other scale than ranks."""
+    return Options(
+        outcome=choices["outcome"],
+        normalisation=choices["normalisation"],
+        change=choices["change"],
+        source=choices["source"],
+        merged=choices["merged"],
+        drop_first=choices["first"] == "dropped",
+        drop_last=choices["complete_only"],
+        converter=choices["converter"],
+        lag=choices["lag"],
+        dates=choices["dates"],
+    )
+
+
 def size_table(opsets: pd.DataFrame) -> Floats:
     """Sizes of the dated releases, shape (releases, sources × changes); NaN where a source does not reach."""
     return np.column_stack(
@@ -111,10 +128,8 @@ def form_blocks(failures: pd.DataFrame, opsets: pd.DataFrame, table: Floats) -> 
 
     Parameters
     ----------
-    failures : DataFrame
-        See `analysis.dataset.load_failures`, one sample.
-    opsets : DataFrame
-        See `analysis.dataset.load_opsets`.
+    failures, opsets : DataFrame
+        See `analysis.evolution.pipeline.per_release`.
     table : ndarray
         See `size_table`.
     """

@@ -10,7 +10,7 @@ from analysis.conversion_tolerance import CRITERIA
 from analysis.conversions import OUTCOMES, PRINTED_ROWS
 from analysis.figures.conversion import OUTCOME_NAMES, ROW_NAMES
 from analysis.report.chapter import Table
-from analysis.report.tables import p_value, styled, with_interval
+from analysis.report.tables import estimate, p_value, styled, with_interval
 from datapackage.tables import records
 
 _SESSION, _NODE = "raised while the session was created", "names the node that was running"
@@ -197,9 +197,7 @@ def saved_outputs(frame: pd.DataFrame) -> Table:
 
 def odds_ratio(row: Mapping[str, Any]) -> str:
     """Return an odds ratio with its interval, as ``1.47 [1.41, 1.54]``."""
-    if pd.isna(row["odds_ratio"]):
-        return "–"
-    return f"{row['odds_ratio']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    return estimate(row["odds_ratio"], row["low"], row["high"])
 
 
 def _range(low: object, high: object) -> str:

@@ -8,7 +8,7 @@ from great_tables import GT
 from analysis.claims.printed import agrees
 from analysis.evolution.multiverse import ALL, Curve
 from analysis.report.chapter import Table
-from analysis.report.tables import p_value, styled
+from analysis.report.tables import estimate, p_value, styled
 from analysis.statistics.correlation import Correlation
 from datapackage.tables import records
 
@@ -39,11 +39,6 @@ _BOOTSTRAP = "Bootstrap: percentiles over releases, too narrow for so few."
 def correlation_text(test: Correlation) -> str:
     """Return ρ with its interval, as ``0.36 [-0.33, 0.80]``."""
     return estimate(test.rho, test.low, test.high)
-
-
-def estimate(value: float, low: float, high: float) -> str:
-    """Return an estimate with its interval, two decimals each; a dash where undefined."""
-    return "–" if pd.isna(value) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def tests(

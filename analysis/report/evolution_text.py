@@ -12,7 +12,7 @@ from analysis.evolution.releases import DATES, created, observation, release_tab
 from analysis.evolution.verdict import rejecting_rho, verdict
 from analysis.report import evolution_tables as layout
 from analysis.report.evolution_results import Results, named_row
-from analysis.report.tables import p_value
+from analysis.report.tables import estimate, p_value
 from analysis.statistics.association import holm
 from analysis.statistics.correlation import critical_rho, detectable_rho
 from datapackage.tables import records
@@ -60,10 +60,10 @@ def _rates(results: Results) -> dict[str, str]:
     numbers = {}
     for column, name in names.items():
         row = named_row(results.models[column], "quasi-Poisson")
-        numbers[f"ratio-{name}"] = layout.estimate(row["ratio"], row["low"], row["high"])
+        numbers[f"ratio-{name}"] = estimate(row["ratio"], row["low"], row["high"])
         numbers[f"p-ratio-{name}"] = p_value(row["p"])
         timed = named_row(results.models[column], "quasi-Poisson, with calendar time")
-        numbers[f"ratio-timed-{name}"] = layout.estimate(timed["ratio"], timed["low"], timed["high"])
+        numbers[f"ratio-timed-{name}"] = estimate(timed["ratio"], timed["low"], timed["high"])
         numbers[f"p-timed-{name}"] = p_value(timed["p"])
         numbers[f"p-least-{name}"] = p_value(results.models[column]["p"].min())
         numbers[f"p-most-{name}"] = p_value(results.models[column]["p"].max())
@@ -76,7 +76,7 @@ def _rates(results: Results) -> dict[str, str]:
         "days-least": str(int(days.min())),
         "days-most": str(int(days.max())),
         "influential": strongest,
-        "ratio-without-influential": layout.estimate(row["ratio"], row["low"], row["high"]),
+        "ratio-without-influential": estimate(row["ratio"], row["low"], row["high"]),
         "p-without-influential": p_value(row["p"]),
     }
 

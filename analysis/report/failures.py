@@ -11,7 +11,7 @@ from analysis.dataset import CONVERTERS, Study
 from analysis.figures import failures as figures
 from analysis.report import failures_tables as layout
 from analysis.report.chapter import Chapter, Content, Picture
-from analysis.report.tables import p_value, with_interval
+from analysis.report.tables import estimate, p_value, with_interval
 from analysis.statistics.association import DRAWS
 from analysis.statistics.intervals import wilson
 from datapackage.tables import records
@@ -117,7 +117,7 @@ def _value(rounds: pd.DataFrame, key: tuple[str, str, str], coefficient: str = "
         (rounds[["round", "dimension", "group"]] == list(key)).all(axis=1) & (rounds["coefficient"] == coefficient)
     ]
     row = chosen.iloc[0]
-    return f"{row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    return estimate(row["value"], row["low"], row["high"])
 
 
 def _shares(distributions: dict[str, pd.DataFrame]) -> dict[str, str]:
@@ -158,7 +158,7 @@ def _tests(converters: pd.DataFrame, against: pd.DataFrame) -> dict[str, str]:
 
 
 def _v(row: Mapping[str, float]) -> str:
-    return f"{row['v']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    return estimate(row["v"], row["low"], row["high"])
 
 
 def _glance(distributions: dict[str, pd.DataFrame], rounds: pd.DataFrame) -> str:

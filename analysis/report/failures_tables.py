@@ -8,7 +8,7 @@ from great_tables import GT
 
 from analysis.dataset import Study
 from analysis.report.chapter import Table
-from analysis.report.tables import p_value, ratio, styled, with_interval
+from analysis.report.tables import estimate, p_value, points, ratio_estimate, styled, with_interval
 from analysis.statistics.association import DRAWS
 from analysis.statistics.intervals import wilson
 from datapackage.codebook import Codebook, Dimension
@@ -124,7 +124,7 @@ def _coefficient(row: Mapping[str, Any]) -> str:
         return with_interval(row["value"], row["low"], row["high"])
     if pd.isna(row["value"]):
         return "undefined"
-    return f"{row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    return estimate(row["value"], row["low"], row["high"])
 
 
 def tests(converters: pd.DataFrame, crossed: pd.DataFrame, against: pd.DataFrame) -> Table:
@@ -137,7 +137,7 @@ def tests(converters: pd.DataFrame, crossed: pd.DataFrame, against: pd.DataFrame
     rows = []
     for question, frame in groups.items():
         for name, row in zip(frame.index, records(frame), strict=True):
-            v = f"{row['v']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" if pd.notna(row["v"]) else "–"
+            v = estimate(row["v"], row["low"], row["high"])
             p, corrected = (p_value(row[key], draws=DRAWS) for key in ("p", "p_holm"))
             rows.append((question, str(name), int(row["n"]), v, p, corrected))
     columns = ["Question", "Of", "n", "Cramér's V", "p", "p (Holm)"]
@@ -157,12 +157,8 @@ def codes(by_code: pd.DataFrame, codebook: Codebook, name: str, first: str, seco
             "Code": [f"{row['dimension']}: {names[row['code']]}" for row in rows],
             first: by_code["first"],
             second: by_code["second"],
-            "Difference (points)": [
-                f"{100 * row['difference']:+.0f} [{100 * row['low']:+.0f}, {100 * row['high']:+.0f}]" for row in rows
-            ],
-            "Odds ratio": [
-                f"{ratio(row['odds_ratio'])} [{ratio(row['odds_low'])}, {ratio(row['odds_high'])}]" for row in rows
-            ],
+            "Difference (points)": [points(row["difference"], row["low"], row["high"]) for row in rows],
+            "Odds ratio": [ratio_estimate(row["odds_ratio"], row["odds_low"], row["odds_high"]) for row in rows],
             "p (Holm)": [p_value(row["p_holm"]) for row in rows],
         }
     )

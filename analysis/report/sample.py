@@ -1,20 +1,21 @@
 """A sample's tables as text for a terminal: each estimate with its interval in one cell, shares in percent."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 import pandas as pd
 
-from analysis.report.tables import p_value, ratio, with_interval
+from analysis.report.tables import p_value, percent_interval, points, ratio_estimate, with_interval
 from datapackage.tables import records
 
-# estimate → the columns of its interval
-_INTERVALS = {
-    "share": ("low", "high"),
-    "v": ("low", "high"),
-    "difference": ("low", "high"),
-    "odds_ratio": ("odds_low", "odds_high"),
-    "value": ("low", "high"),
+# estimate → title, columns of its interval, form
+_ESTIMATES: Mapping[str, tuple[str, str, str, Callable[[float, float, float], str]]] = {
+    "share": ("share, % [95 %]", "low", "high", with_interval),
+    "v": ("v [95 %]", "low", "high", ratio_estimate),
+    "difference": ("difference, points [95 %]", "low", "high", partial(points, decimals=1)),
+    "odds_ratio": ("odds_ratio [95 %]", "odds_low", "odds_high", ratio_estimate),
+    "value": ("value [95 %]", "low", "high", ratio_estimate),
 }
-_FINITE = "low_finite", "high_finite"
-_PERCENT = {"share": "share, % [95 %]", "difference": "difference, points [95 %]"}
 
 
 def table_text(frame: pd.DataFrame) -> str:
@@ -26,27 +27,15 @@ def table_text(frame: pd.DataFrame) -> str:
         As `analysis.samples.describe_sample` or `analysis.samples.compare_samples` gives it.
     """
     shown = pd.DataFrame(index=frame.index)
-    bounds = {bound for estimate, ends in _INTERVALS.items() if estimate in frame.columns for bound in ends}
     rows = list(records(frame))
     for column in frame.columns:
-        if column in _INTERVALS:
-            low, high = _INTERVALS[column]
-            form = with_interval if column == "share" else _points if column == "difference" else _estimate
-            title = _PERCENT.get(column, f"{column} [95 %]")
+        if column in _ESTIMATES:
+            title, low, high, form = _ESTIMATES[column]
             shown[title] = [form(row[column], row[low], row[high]) for row in rows]
-        elif column == _FINITE[0]:
-            finite = [with_interval(row["share"], *(row[end] for end in _FINITE)) for row in rows]
-            shown["of a finite population"] = [text.partition(" ")[2] or "–" for text in finite]
+        elif column == "low_finite":
+            shown["of a finite population"] = [percent_interval(row[column], row["high_finite"]) for row in rows]
         elif column in ("p", "p_holm"):
             shown[column] = frame[column].map(p_value)
-        elif column not in (*bounds, *_FINITE):
+        elif not column.startswith(("low", "high", "odds_")):
             shown[column] = frame[column]
     return shown.to_string(index=False, float_format="{:.3g}".format, na_rep="–")
-
-
-def _estimate(value: float, low: float, high: float) -> str:
-    return "–" if pd.isna(value) else f"{ratio(value)} [{ratio(low)}, {ratio(high)}]"
-
-
-def _points(value: float, low: float, high: float) -> str:
-    return "–" if pd.isna(value) else f"{100 * value:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"

@@ -9,7 +9,7 @@ from analysis.dataset import Study
 from analysis.figures import survey as figures
 from analysis.report import survey_tables as layout
 from analysis.report.chapter import Chapter, Content, Picture, Table
-from analysis.report.tables import p_value, with_interval
+from analysis.report.tables import estimate, p_value, points, with_interval
 from analysis.statistics.association import DRAWS
 from analysis.survey_data import Survey
 from datapackage.tables import records
@@ -184,7 +184,7 @@ def _group_numbers(groups: pd.DataFrame) -> dict[str, str]:
 def _test_numbers(tests: pd.DataFrame) -> dict[str, str]:
     deployment = tests[(tests["condition"] == "onnx") & (tests["outcome"] == "deployment")].iloc[0]
     return {
-        "deployment-v": f"{deployment['v']:.2f} [{deployment['low']:.2f}, {deployment['high']:.2f}]",
+        "deployment-v": estimate(deployment["v"], deployment["low"], deployment["high"]),
         "deployment-p": p_value(float(deployment["p_holm"]), draws=DRAWS),
         "tests": str(len(tests)),
         "tests-significant": str(int((tests["p_holm"] < survey_associations.ALPHA).sum())),
@@ -196,8 +196,8 @@ def _test_numbers(tests: pd.DataFrame) -> dict[str, str]:
 def _paired_numbers(answers: Survey) -> dict[str, str]:
     numbers: dict[str, str] = {}
     for row in records(survey_associations.paired_tests(answers).reset_index(names="of")):
-        points = f"{100 * row['difference']:+.0f} [{100 * row['low']:+.0f}, {100 * row['high']:+.0f}]"
-        numbers |= {f"paired-{row['of']}": points, f"paired-{row['of']}-p": p_value(row["p"])}
+        difference = points(row["difference"], row["low"], row["high"])
+        numbers |= {f"paired-{row['of']}": difference, f"paired-{row['of']}-p": p_value(row["p"])}
     return numbers
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.report.chapter import Table
-from analysis.report.tables import p_value, styled, with_interval
+from analysis.report.tables import estimate, p_value, points, styled, with_interval
 from analysis.statistics.association import DRAWS
 from analysis.survey_associations import ALPHA, POWER
 from datapackage.questions import Questionnaire
@@ -177,11 +177,8 @@ def _two_shares(row: Mapping[str, Any]) -> str:
 
 
 def _difference(row: Mapping[str, Any]) -> str:
-    if pd.isna(row["difference"]):
-        return "–"
-    low, high = row["difference_low"], row["difference_high"]
-    return f"{100 * row['difference']:+.0f} [{100 * low:+.0f}, {100 * high:+.0f}]"
+    return points(row["difference"], row["difference_low"], row["difference_high"])
 
 
 def _v(row: Mapping[str, Any]) -> str:
-    return "–" if pd.isna(row["v"]) else f"{row['v']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    return estimate(row["v"], row["low"], row["high"])

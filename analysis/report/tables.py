@@ -71,7 +71,25 @@ def with_interval(share: float, low: float, high: float) -> str:
         return "–"
     if pd.isna(low):
         return _percent(share)
-    return f"{_percent(share)} [{_percent(low)}, {_percent(high)}]"
+    return f"{_percent(share)} {percent_interval(low, high)}"
+
+
+def percent_interval(low: float, high: float) -> str:
+    """Return an interval of shares in percent, as ``[68, 80]``; a dash where undefined."""
+    return "–" if pd.isna(low) else f"[{_percent(low)}, {_percent(high)}]"
+
+
+def estimate(value: float, low: float, high: float) -> str:
+    """Return an estimate with its interval, two decimals each; a dash where undefined."""
+    return "–" if pd.isna(value) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def points(difference: float, low: float, high: float, *, decimals: int = 0) -> str:
+    """Return a difference of shares in percentage points, as ``+8 [-4, +20]``; a dash where undefined."""
+    if pd.isna(difference):
+        return "–"
+    number, first, last = (f"{100 * value:+.{decimals}f}" for value in (difference, low, high))
+    return f"{number} [{first}, {last}]"
 
 
 def p_value(p: float, *, draws: int | None = None) -> str:
@@ -87,6 +105,11 @@ def ratio(value: float) -> str:
     if math.isinf(value):
         return "∞"
     return f"{value:.0f}" if value >= 9.95 else f"{value:.2g}"
+
+
+def ratio_estimate(value: float, low: float, high: float) -> str:
+    """Return an odds or rate ratio with its interval (see `ratio`); a dash where undefined."""
+    return "–" if pd.isna(value) else f"{ratio(value)} [{ratio(low)}, {ratio(high)}]"
 
 
 def claims_table(rows: pd.DataFrame, name: str, title: str) -> GT:

@@ -71,11 +71,15 @@ def read_tokens(token_file: Path | None, environment: Mapping[str, str] = os.env
         message = "holds no token; set GITHUB_TOKEN, or GITHUB_TOKENS for several, or name a file with --token-file"
         raise InputError([Fault(source, message, reason="no-token")])
     message = "is not a token: 8 to 255 letters, digits, '_', '.' or '-' are expected"
-    wrong = [number for number, text in found if not _FORM.fullmatch(text)]
-    if wrong and token_file is not None:
-        raise InputError([Fault(source, message, row=row, reason="format") for row in wrong])
-    if wrong:
-        raise InputError([Fault(f"{source}, token {number}", message, reason="format") for number in wrong])
+    faults = [
+        Fault(f"{source}, token {number}", message, reason="format")
+        if token_file is None
+        else Fault(source, message, row=number, reason="format")
+        for number, text in found
+        if not _FORM.fullmatch(text)
+    ]
+    if faults:
+        raise InputError(faults)
     secrets = list(dict.fromkeys(text for _, text in found))
     return tuple(Token(secret, f"token {number}") for number, secret in enumerate(secrets, start=1))
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -46,7 +47,11 @@ def _arguments(store: Path, url: str) -> list[str]:
 
 
 def _run_child(store: Path, url: str, kill_at: tuple[str, int] | None, calls: Connection | None = None) -> int | None:
-    process = _CONTEXT.Process(target=fetch_and_count, args=(_arguments(store, url), SECRET, kill_at, calls))
+    return _exit_code(fetch_and_count, _arguments(store, url), SECRET, kill_at, calls)
+
+
+def _exit_code(target: Callable[..., None], *arguments: object) -> int | None:
+    process = _CONTEXT.Process(target=target, args=arguments)
     process.start()
     process.join(120)
     code = process.exitcode
@@ -95,11 +100,7 @@ def test_out_of_space_at_any_file_the_next_run_continues(server, undisturbed, tm
     store = new_store(tmp_path / "store")
     received = []
     for size in (50, 1000, 2000, 5000, 20000):
-        process = _CONTEXT.Process(target=fetch_without_space, args=(_arguments(store, server.url), SECRET, size))
-        process.start()
-        process.join(120)
-        assert process.exitcode == 1
-        process.close()
+        assert _exit_code(fetch_without_space, _arguments(store, server.url), SECRET, size) == 1
         received.append(len(list(store.glob("raw/tf2onnx/0001/*.jsonl.gz"))))
     # no room for the record of the round, then for its first segments, then for the tables
     assert received[:3] == [0, 0, 0]

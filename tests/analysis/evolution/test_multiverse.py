@@ -10,7 +10,7 @@ from scipy import stats
 from analysis.dataset import Study
 from analysis.evolution.multiverse import Curve, drivers, exchangeable, specification_curve
 from analysis.evolution.pipeline import Options, per_release
-from analysis.evolution.specifications import CHOICES, form_blocks, size_table
+from analysis.evolution.specifications import CHOICES, form_blocks, options_of, size_table
 from datapackage.tables import records
 from tests.conftest import Run
 
@@ -22,12 +22,7 @@ def curve(study: Study) -> Curve:
 
 def test_every_specification_is_one_the_pipeline_can_run(curve: Curve, study: Study) -> None:
     for row in records(curve.specifications.sample(40, random_state=1)):
-        options = Options(
-            outcome=row["outcome"], normalisation=row["normalisation"], change=row["change"], source=row["source"],
-            merged=row["merged"], drop_last=row["complete_only"], converter=row["converter"], lag=row["lag"],
-            dates=row["dates"], drop_first=row["first"] == "dropped",
-        )  # fmt: skip
-        used = per_release(study.failures, study.opsets, options).query("used")
+        used = per_release(study.failures, study.opsets, options_of(row)).query("used")
         size = {"rank": stats.rankdata, "log": np.log1p, "linear": np.asarray}[row["scale"]](used["size"])
         value = stats.rankdata(used["value"]) if row["scale"] == "rank" else used["value"]
         expected = stats.pearsonr(size, value)
