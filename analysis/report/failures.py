@@ -11,7 +11,7 @@ from analysis.dataset import CONVERTERS, Study
 from analysis.figures import failures as figures
 from analysis.report import failures_tables as layout
 from analysis.report.chapter import Chapter, Content, Picture
-from analysis.report.tables import estimate, p_value, with_interval
+from analysis.report.tables import estimate, p_value, share_text
 from analysis.statistics.association import DRAWS
 from analysis.statistics.intervals import wilson
 from datapackage.tables import records
@@ -109,7 +109,7 @@ def _cell(frame: pd.DataFrame, code: str, group: str) -> pd.Series:
 
 
 def _interval_text(row: pd.Series) -> str:
-    return with_interval(row["share"], row["low"], row["high"]).replace(" [", " % [", 1)
+    return share_text(row["share"], row["low"], row["high"])
 
 
 def _value(rounds: pd.DataFrame, key: tuple[str, str, str], coefficient: str = "kappa") -> str:

@@ -9,7 +9,7 @@ from analysis.dataset import Study
 from analysis.figures import survey as figures
 from analysis.report import survey_tables as layout
 from analysis.report.chapter import Chapter, Content, Picture, Table
-from analysis.report.tables import estimate, p_value, points, with_interval
+from analysis.report.tables import estimate, p_value, points, share_text
 from analysis.statistics.association import DRAWS
 from analysis.survey_data import Survey
 from datapackage.tables import records
@@ -141,7 +141,7 @@ def _sampling_numbers(answers: Survey) -> dict[str, str]:
     return {
         "respondents": str(n),
         "invited": str(sum(plan.invited.values())),
-        "response-rate": _percent(rate.share, rate.low, rate.high),
+        "response-rate": share_text(rate.share, rate.low, rate.high),
         "needed": str(survey_sampling.sample_size(plan.confidence, plan.margin, plan.population)),
         "margin-all": _margin(answers, n),
         "margin-problems": _margin(answers, len(answers.answered("Q65"))),
@@ -167,7 +167,7 @@ def _range_numbers(ranges: pd.DataFrame) -> dict[str, str]:
     numbers = {}
     for row in records(ranges):
         name = row["name"].lower().replace(" ", "-")
-        numbers[name] = _percent(row["share"], row["low"], row["high"])
+        numbers[name] = share_text(row["share"], row["low"], row["high"])
         numbers[f"{name}-readings"] = f"{100 * row['reading_low']:.0f} to {100 * row['reading_high']:.0f} %"
         numbers[f"{name}-silence"] = f"{100 * row['bound_low']:.0f} to {100 * row['bound_high']:.0f} %"
     return numbers
@@ -175,7 +175,7 @@ def _range_numbers(ranges: pd.DataFrame) -> dict[str, str]:
 
 def _group_numbers(groups: pd.DataFrame) -> dict[str, str]:
     return {
-        f"{row['option'].replace('_', '-')}-{row['group']}": _percent(row["share"], row["low"], row["high"])
+        f"{row['option'].replace('_', '-')}-{row['group']}": share_text(row["share"], row["low"], row["high"])
         for row in records(groups)
         if row["option"] in ("deployment", "any_problem")
     }
@@ -211,10 +211,6 @@ def _margin(answers: Survey, n: int) -> str:
     return f"{100 * survey_sampling.margin_of_error(n, plan.confidence, plan.population):.1f}" if n else "–"
 
 
-def _percent(share: float, low: float, high: float) -> str:
-    return with_interval(share, low, high).replace(" [", " % [", 1)
-
-
 def _glance(groups: pd.DataFrame, ranges: pd.DataFrame, ledger: Ledger) -> str:
     tool = ranges[ranges["claim"] == "f1.none.share"].iloc[0]
     met = ranges[ranges["claim"] == "s4.problems.share"].iloc[0]
@@ -222,10 +218,10 @@ def _glance(groups: pd.DataFrame, ranges: pd.DataFrame, ledger: Ledger) -> str:
     problems = groups[(groups["option"] == "any_problem") & (groups["group"] == "users")].iloc[0]
     use = ranges[ranges["claim"] == "f1.onnx.share"].iloc[0]
     return (
-        f"Of those who answered {_percent(use['share'], use['low'], use['high'])} use ONNX (printed: {printed[use['claim']]}), "
-        f"{_percent(tool['share'], tool['low'], tool['high'])} no interoperability tool at all (printed: "
-        f"{printed[tool['claim']]}); {_percent(met['share'], met['low'], met['high'])} commonly meet problems with ONNX models "
-        f"(printed: {printed[met['claim']]}), {_percent(problems['share'], problems['low'], problems['high'])} of those who use "
+        f"Of those who answered {share_text(use['share'], use['low'], use['high'])} use ONNX (printed: {printed[use['claim']]}), "
+        f"{share_text(tool['share'], tool['low'], tool['high'])} no interoperability tool at all (printed: "
+        f"{printed[tool['claim']]}); {share_text(met['share'], met['low'], met['high'])} commonly meet problems with ONNX models "
+        f"(printed: {printed[met['claim']]}), {share_text(problems['share'], problems['low'], problems['high'])} of those who use "
         f"ONNX. "
         f"{len(_heading_rows(ledger))} printed numbers count heading rows of the sheet as respondents."
     )

@@ -74,6 +74,11 @@ def with_interval(share: float, low: float, high: float) -> str:
     return f"{_percent(share)} {percent_interval(low, high)}"
 
 
+def share_text(share: float, low: float, high: float) -> str:
+    """Return a share as a sentence has it, as ``74 % [68, 80]``; see `with_interval`."""
+    return with_interval(share, low, high).replace(" [", " % [", 1)
+
+
 def percent_interval(low: float, high: float) -> str:
     """Return an interval of shares in percent, as ``[68, 80]``; a dash where undefined."""
     return "–" if pd.isna(low) else f"[{_percent(low)}, {_percent(high)}]"
