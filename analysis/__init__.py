@@ -1,5 +1,6 @@
 """Tables in, tables out: the study's research questions recomputed, audited and extended.
 
-One module a research question (`failures`, …), the methods in `statistics`, the printed numbers in `claims`, the
-pictures in `figures`, the report in `report`. Nothing here knows where the data came from.
+One folder per research question (`survey`, `failures`, `evolution`, `conversions`), each with its claims, tables, figures, text
+and template; the ledger of printed numbers in `claims`, the frame of the report in `report`. Nothing here knows where the data
+came from.
 """

@@ -34,7 +34,7 @@ def _reproduce_options(parser: argparse.ArgumentParser) -> None:
 
 def _reproduce(arguments: argparse.Namespace) -> int:
     # imported here: the other commands need neither matplotlib nor great-tables
-    from analysis.report.reproduce import reproduce, write  # noqa: PLC0415
+    from analysis.reproduce import reproduce, write  # noqa: PLC0415
 
     result = reproduce(Study(arguments.data), progress=_progress)
     write(result, arguments.out)
@@ -116,8 +116,8 @@ def _sample_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _sample(arguments: argparse.Namespace) -> int:
+    from analysis.failures.samples import compare_samples, describe_sample  # noqa: PLC0415
     from analysis.report.sample import table_text  # noqa: PLC0415
-    from analysis.samples import compare_samples, describe_sample  # noqa: PLC0415
 
     study = Study(arguments.data)
     if arguments.against is None:
@@ -147,7 +147,7 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     from analysis.report.comparison import outdated  # noqa: PLC0415
-    from analysis.report.reproduce import reproduce  # noqa: PLC0415
+    from analysis.reproduce import reproduce  # noqa: PLC0415
 
     files = reproduce(Study(arguments.data), progress=_progress).files
     for path in (stale := outdated(files, arguments.out)):

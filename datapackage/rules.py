@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import pandas as pd
 
 from datapackage.codebook import Codebook
+from datapackage.conversions import outcome
 from datapackage.errors import Fault
 
 Check = Callable[[pd.DataFrame, Codebook], Iterator[tuple[int, str, str, str]]]
@@ -18,7 +20,7 @@ class Rule:
     Attributes
     ----------
     table : str
-        Name of the table in the descriptor.
+        Name of the table in the descriptor; ``*`` stands for any text.
     reason : str
         Stable code of the fault.
     check : callable
@@ -28,6 +30,10 @@ class Rule:
     table: str
     reason: str
     check: Check
+
+    def applies_to(self, table: str) -> bool:
+        """Whether the rule is one of this table."""
+        return fnmatchcase(table, self.table)
 
     def faults(self, file: str, frame: pd.DataFrame, codebook: Codebook) -> Iterator[Fault]:
         """Yield one fault per violation; row 1 is the header."""
@@ -77,31 +83,21 @@ def issue_of_converter_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[
         )
 
 
-_OUTCOMES_OF_STAGE = {
-    "convert": ("conversion_failure",),
-    "load": ("load_failure",),
-    "run": ("run_failure",),
-    "compare": ("wrong_shape", "not_compared"),
-    "unknown": ("not_compared",),
-}
-_OUTCOMES_OF_VERDICT = {"mismatch": ("mismatch",), "match": ("success", "not_compared")}
-
-
 def outcome_follows_evidence(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
-    """Yield conversions whose outcome is not one that the recorded stage, verdict and difference allow."""
-    columns = zip(frame["reported"], frame["error_stage"], frame["difference"], frame["outcome"], strict=True)
-    for position, (reported, stage, difference, outcome) in enumerate(columns):
-        if reported == "exception":
-            allowed = _OUTCOMES_OF_STAGE.get(stage, ())
-        elif difference == "nan":
-            allowed = ("not_compared",)
-        else:
-            allowed = _OUTCOMES_OF_VERDICT[reported]
-        if outcome not in allowed:
+    """Yield conversions whose outcome is not the one that follows from what is recorded; see `datapackage.conversions`."""
+    evidence = frame[["reported", "error_stage", "error_class", "difference"]].astype(object)
+    evidence = evidence.where(evidence.notna(), None)
+    rows = zip(evidence.itertuples(index=False, name=None), frame["outcome"].astype(str), strict=True)
+    for position, (recorded, stands) in enumerate(rows):
+        expected = outcome(*recorded)
+        if expected is None:
             message = (
-                f"does not follow from what is recorded; allowed: {', '.join(allowed) or 'none, give error_stage'}"
+                "follows from nothing: an exception needs error_stage and error_class and has no difference, a match or "
+                "mismatch has a difference and neither of them"
             )
-            yield position, "outcome", str(outcome), message
+            yield position, "outcome", stands, message
+        elif stands != expected:
+            yield position, "outcome", stands, f"does not follow from what is recorded; it must be {expected}"
 
 
 def interval_in_order(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
@@ -152,5 +148,5 @@ RULES = (
     Rule("reference_distributions", "part-of-total", part_of_total),
     Rule("opsets", "one-release-day", released_once),
     Rule("claims", "not-a-number", printed_number),
-    Rule("conversions-issta24-synthetic", "outcome-of-evidence", outcome_follows_evidence),
+    Rule("conversions-*", "outcome-of-evidence", outcome_follows_evidence),
 )

@@ -13,6 +13,7 @@ import pandas as pd
 from datapackage.descriptor import load_descriptor, resource
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.issues import parse_issue
 from datapackage.parsing import parse_table
 from datapackage.validation import check_table
 
@@ -101,12 +102,6 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
 
 
-def issue_order(issue: str) -> tuple[str, int]:
-    """Sort key of an issue: repository, then number as a number."""
-    repository, _, number = issue.partition("#")
-    return repository, int(number)
-
-
 def _key_order(frame: pd.DataFrame, key: list[str]) -> list[int]:
     columns = [[_sort_value(name, value) for value in frame[name]] for name in key]
     return sorted(range(len(frame)), key=lambda row: tuple(column[row] for column in columns))
@@ -114,7 +109,7 @@ def _key_order(frame: pd.DataFrame, key: list[str]) -> list[int]:
 
 def _sort_value(column: str, value: Any) -> Any:
     if column == "issue":
-        return issue_order(value)
+        return parse_issue(value)
     return int(value) if isinstance(value, Integral) else str(value)
 
 

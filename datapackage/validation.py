@@ -136,7 +136,7 @@ def _package_faults(data: Path, descriptor: Descriptor) -> list[Fault]:
 
 
 def _rule_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:
-    rules = [rule for rule in RULES if rule.table == entry["name"]]
+    rules = [rule for rule in RULES if rule.applies_to(entry["name"])]
     records = entry["schema"].get("records")
     if not rules and records is None:
         return

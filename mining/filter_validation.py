@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datapackage.errors import Fault, InputError
+from datapackage.issues import parse_issue
+from datapackage.sheets import neutral_cell
 from mining.records import Issue
 from mining.sampling import draw_key
 
@@ -71,20 +73,9 @@ def sheet(issues: Sequence[Issue], n: int, seed: int, titles: Mapping[str, str])
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for issue in sorted(issues, key=lambda candidate: draw_key(seed, candidate.issue))[:n]:
-        number = issue.issue.partition("#")[2]
-        url = f"https://github.com/{issue.repository}/issues/{number}"
-        writer.writerow([neutral_cell(text) for text in (issue.issue, url, titles.get(issue.issue, ""), "")])
+        cells = (issue.issue, parse_issue(issue.issue).url, titles.get(issue.issue, ""), "")
+        writer.writerow([neutral_cell(text) for text in cells])
     return stream.getvalue()
-
-
-def neutral_cell(text: str) -> str:
-    """Return text that no spreadsheet program takes for a formula.
-
-    An apostrophe is put before =, +, -, @, their full-width forms, tab, carriage return and line feed at the beginning
-    (source: OWASP, "CSV Injection"); control characters become spaces.
-    """
-    plain = "".join(" " if ord(character) < 32 or ord(character) == 127 else character for character in text).strip()
-    return "'" + plain if plain.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else plain
 
 
 def read_sheet(path: Path, known: Collection[str]) -> dict[str, bool]:
@@ -161,9 +152,9 @@ def estimate(labels: Mapping[str, bool], kept: Collection[str]) -> tuple[Estimat
 def _share(measure: str, hits: int, of: int) -> Estimate:
     if not of:
         return Estimate(measure, hits, of, float("nan"), 0.0, 1.0, "open")
-    # ruff: noqa: PLC0415 - estimates alone need it: a fetch shouldn't carry a hundred megabytes more
-    from statsmodels.stats.proportion import proportion_confint
+    # estimates alone need it: a fetch shouldn't carry a hundred megabytes more
+    from methods.intervals import wilson  # noqa: PLC0415
 
-    low, high = (float(limit) for limit in proportion_confint(hits, of, alpha=0.05, method="wilson"))
+    _, low, high = wilson(hits, of)
     verdict = "reached" if low >= RULE else "missed" if high < RULE else "open"
     return Estimate(measure, hits, of, hits / of, low, high, verdict)

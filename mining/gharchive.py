@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from datapackage.errors import Fault, InputError
+from datapackage.issues import parse_issue
 from mining.converters import Converter
 from mining.pseudonyms import pseudonym
 from mining.records import Event
@@ -99,8 +100,7 @@ def _numbered(events: list[Event]) -> list[Event]:
     events.sort(
         key=lambda event: (
             event.converter,
-            event.issue.partition("#")[0],
-            int(event.issue.partition("#")[2]),
+            *parse_issue(event.issue),
             event.created,
         )
     )

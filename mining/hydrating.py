@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from datapackage.files import write_atomic
+from datapackage.issues import parse_issue
 from mining.github.client import Client, PageTooLarge
 from mining.github.queries import contents_query
 
@@ -41,7 +42,7 @@ class Outcome:
 
 def cache_path(cache: Path, issue: str) -> Path:
     """Return where an issue's texts are kept: ``issues/owner/repository/number.json``."""
-    repository, _, number = issue.lower().partition("#")
+    repository, number = parse_issue(issue.lower())
     return cache / "issues" / repository / f"{number}.json"
 
 
@@ -81,9 +82,9 @@ def hydrate(client: Client, issues: Iterable[str], cache: Path, *, refresh: bool
 def _ask(client: Client, batch: Sequence[str], after: str | None, *, reducible: bool) -> list[Mapping[str, Any] | None]:
     variables: dict[str, Any] = {"after": after}
     for number, issue in enumerate(batch):
-        repository, _, position = issue.partition("#")
+        repository, position = parse_issue(issue)
         owner, _, name = repository.partition("/")
-        variables |= {f"owner{number}": owner, f"name{number}": name, f"number{number}": int(position)}
+        variables |= {f"owner{number}": owner, f"name{number}": name, f"number{number}": position}
     data = client.ask(contents_query(len(batch)), variables, reducible=reducible).body["data"]
     return [(data.get(f"i{number}") or {}).get("issue") for number in range(len(batch))]
 
@@ -114,7 +115,7 @@ def _keep(client: Client, issue: str, content: Mapping[str, Any] | None, cache: 
 
 def _became(client: Client, issue: str) -> Outcome:
     """Ask REST, which tells a deleted issue (410) from a moved one (301) and one that isn't shown (404)."""
-    repository, _, number = issue.partition("#")
+    repository, number = parse_issue(issue)
     status, body = client.read(f"/repos/{repository}/issues/{number}")
     if status == 410:
         return Outcome(issue, "deleted")

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from datapackage.issues import parse_issue
+
 SEPARATOR = "|"
 """Between labels in one cell; a label's own ``|`` and ``\\`` are written ``\\|`` and ``\\\\``."""
 
@@ -120,13 +122,12 @@ class Issue:
     @property
     def repository(self) -> str:
         """``owner/repository``."""
-        return self.issue.partition("#")[0]
+        return parse_issue(self.issue).repository
 
     @property
     def order(self) -> tuple[str, str, int]:
         """Sort key: converter, repository, number."""
-        repository, _, number = self.issue.partition("#")
-        return self.converter, repository, int(number)
+        return (self.converter, *parse_issue(self.issue))
 
 
 @dataclass(slots=True)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.evolution.specifications import CHOICES, Block, Floats, form_blocks, size_table
-from analysis.statistics.correlation import SEED
 from datapackage.errors import Fault, InputError
+from methods.correlation import SEED
 
 DRAWS = 1_000
 ALPHA = 0.05

@@ -25,7 +25,7 @@ from analysis.evolution.releases import (
     release_table,
     windows,
 )
-from analysis.statistics.correlation import Correlation, rank_correlations, spearman
+from methods.correlation import Correlation, rank_correlations, spearman
 
 Outcome = Literal["all", "incompatibility_or_type"]
 Normalisation = Literal["count", "per_day", "share"]
@@ -165,7 +165,7 @@ def outcome(frame: pd.DataFrame, name: Outcome, normalisation: Normalisation) ->
 
 
 def correlate(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> Correlation:
-    """Correlate sizes and outcomes of the releases by rank (see `analysis.statistics.correlation.spearman`)."""
+    """Correlate sizes and outcomes of the releases by rank (see `methods.correlation.spearman`)."""
     used = per_release(failures, opsets, options).query("used")
     return spearman(used["size"], used["value"])
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import minimize_scalar
 
-from analysis.statistics.intervals import CONFIDENCE
+from methods.intervals import CONFIDENCE
 
 DAYS_PER_YEAR = 365.25
 _MOST_DISPERSION = 20.0

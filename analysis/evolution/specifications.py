@@ -15,7 +15,7 @@ from scipy import stats
 
 from analysis.evolution.pipeline import LAGS, Change, Normalisation, Options, Outcome, counts, outcome, releases_of
 from analysis.evolution.releases import DATES, SOURCES
-from analysis.statistics.correlation import ranks, standardised
+from methods.correlation import ranks, standardised
 
 SCALES = ("rank", "log", "linear")
 CHANGES: tuple[Change, ...] = ("changes", "added", "updated")

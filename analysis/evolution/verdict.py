@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from analysis.statistics.association import holm
-from analysis.statistics.correlation import Correlation, bonett_wright
+from methods.association import holm
+from methods.correlation import Correlation, bonett_wright
 
 ALPHA = 0.05
 MEDIUM = 0.3  # the correlation that Cohen (1988, §3.2) calls medium

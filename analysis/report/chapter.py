@@ -1,7 +1,7 @@
 """What a research question contributes to the report: its claims, and the tables, figures and numbers of its text.
 
-The text itself is the template ``templates/<slug>.html.j2``; it places tables and figures by name and takes every number
-from `Content.numbers`, so that no figure is typed.
+The text itself is the template ``chapter.html.j2`` in the chapter's folder; it places tables and figures by name and takes
+every number from `Content.numbers`, so that no figure is typed.
 """
 
 from collections.abc import Callable, Mapping
@@ -93,7 +93,9 @@ class Chapter:
     Attributes
     ----------
     slug : str
-        Name of the analysis module and of the template.
+        Identifier in the report, in LaTeX and for `analysis.notebook.open_chapter`.
+    folder : str
+        Folder of the chapter below ``analysis/``, with its template.
     number : str
         As the paper counts it, such as ``RQ2``.
     title, question : str
@@ -105,6 +107,7 @@ class Chapter:
     """
 
     slug: str
+    folder: str
     number: str
     title: str
     question: str

@@ -9,13 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.claims.ledger import VERDICTS, Ledger
-from analysis.figures.style import png
 from analysis.report.chapter import Chapter, Content, Picture, Table
+from analysis.report.style import png
 from analysis.report.tables import VERDICT_WORDS, claims_table
 from datapackage.tables import records
 
 _ENVIRONMENT = Environment(
-    loader=PackageLoader("analysis.report"),
+    loader=PackageLoader("analysis", "."),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -43,7 +43,7 @@ def render_report(
         Tables that are not the published ones; the report says so.
     """
     parts = [_chapter(chapter, content, ledger, image) for chapter, content in chapters]
-    page = _ENVIRONMENT.get_template("report.html.j2").render(
+    page = _ENVIRONMENT.get_template("report/report.html.j2").render(
         chapters=parts,
         verdicts=verdict_rows(ledger),
         total=len(ledger.frame),
@@ -83,7 +83,7 @@ def picture_html(picture: Picture, image: bytes | None = None) -> Markup:
 def _chapter(chapter: Chapter, content: Content, ledger: Ledger, image: Callable[[str], bytes]) -> dict[str, object]:
     disputed = ledger.disputed(chapter.claims.name)
     title = f"{chapter.number}: claims that do not hold as printed"
-    text = _ENVIRONMENT.get_template(f"{chapter.slug}.html.j2").render(
+    text = _ENVIRONMENT.get_template(f"{chapter.folder}/chapter.html.j2").render(
         n=content.numbers,
         table=lambda name: table_html(content.table(name)),
         figure=lambda name: picture_html(content.picture(name), image(name)),

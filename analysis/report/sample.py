@@ -19,12 +19,12 @@ _ESTIMATES: Mapping[str, tuple[str, str, str, Callable[[float, float, float], st
 
 
 def table_text(frame: pd.DataFrame) -> str:
-    """Return a table of `analysis.samples`, aligned.
+    """Return a table of `analysis.failures.samples`, aligned.
 
     Parameters
     ----------
     frame : DataFrame
-        As `analysis.samples.describe_sample` or `analysis.samples.compare_samples` gives it.
+        As `analysis.failures.samples.describe_sample` or `analysis.failures.samples.compare_samples` gives it.
     """
     shown = pd.DataFrame(index=frame.index)
     rows = list(records(frame))

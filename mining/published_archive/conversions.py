@@ -13,13 +13,22 @@ from typing import Any
 
 import pandas as pd
 
+from datapackage.conversions import (
+    EXCEPTION,
+    FINITE,
+    INFINITE,
+    NAN,
+    REPORTED_MATCH,
+    REPORTED_MISMATCH,
+    UNRECORDED,
+    outcome,
+)
 from datapackage.errors import Fault, InputError
 from mining.published_archive.conversion_inputs import FRAMEWORKS, LOG_DATA, RESULTS_SHA256, results_file
-from mining.published_archive.error_rules import CONVERT, LOAD, RUN, classify
+from mining.published_archive.error_rules import classify
 
 # tf2onnx's script calls outputs equal when the largest absolute difference is not greater than this
 TF2ONNX_TOLERANCE = 1e-7
-_FAILED_STAGE = {CONVERT: "conversion_failure", LOAD: "load_failure", RUN: "run_failure"}
 _COLUMNS = (
     "converter",
     "nodes",
@@ -89,32 +98,6 @@ def read_conversions(archive: Path, faults: list[Fault]) -> pd.DataFrame:
     return frame.astype({"mismatched_elements": "Int64", "compared_elements": "Int64"})
 
 
-def outcome(reported: str, stage: str | None, error_class: str | None, difference: str | None) -> str:
-    """Return what the evidence says about one model.
-
-    Parameters
-    ----------
-    reported : str
-        ``exception``, ``mismatch`` or ``match``, as the script recorded.
-    stage, error_class : str or None
-        Of the error, see `error_rules`.
-    difference : str or None
-        ``finite``, ``infinite``, ``nan`` or ``unrecorded``; None without a comparison.
-
-    Returns
-    -------
-    str
-        An exception of the comparison is the experiment's own: outputs of unlike shapes are a wrong shape, others were
-        not compared, as were outputs whose difference is NaN.
-    """
-    if reported == "exception":
-        comparison = "wrong_shape" if error_class == "shape_differs" else "not_compared"
-        return _FAILED_STAGE.get(stage or "", comparison)
-    if reported == "mismatch":
-        return "mismatch"
-    return "not_compared" if difference == "nan" else "success"
-
-
 def _record(entry: ResultEntry, converter: str, nodes: int, faults: list[Fault]) -> Record | None:
     """Return an entry as a row, or None with faults."""
     before = len(faults)
@@ -142,17 +125,17 @@ def _error(entry: ResultEntry, text: str, faults: list[Fault]) -> dict[str, Any]
         faults.append(entry.fault(message, "error", "unknown-error", value=text[:200]))
         return None
     fields = {"error_stage": found.stage, "error_class": found.error_class, "error_operator": found.operator}
-    return {"reported": "exception", **fields}
+    return {"reported": EXCEPTION, **fields}
 
 
 def _compared(entry: ResultEntry, faults: list[Fault]) -> dict[str, Any] | None:
     """Read what the script recorded of a comparison: a verdict (torch.onnx) or a largest difference (tf2onnx)."""
     mismatch, largest = entry.fields.get("mismatch"), entry.fields.get("mad")
     if isinstance(mismatch, bool) and largest is None:
-        return {"reported": "mismatch" if mismatch else "match", "difference": "unrecorded"}
+        return {"reported": REPORTED_MISMATCH if mismatch else REPORTED_MATCH, "difference": UNRECORDED}
     if mismatch is None and isinstance(largest, int | float) and not largest < 0:
         # NaN is not greater than the tolerance, so the script's condition takes it for a match
-        reported = "mismatch" if largest > TF2ONNX_TOLERANCE else "match"
+        reported = REPORTED_MISMATCH if largest > TF2ONNX_TOLERANCE else REPORTED_MATCH
         return {"reported": reported, **_difference(float(largest))}
     message = "must hold either 'mismatch' (true or false) or 'mad' (a number that is not negative)"
     faults.append(entry.fault(message, "mad"))
@@ -161,8 +144,8 @@ def _compared(entry: ResultEntry, faults: list[Fault]) -> dict[str, Any] | None:
 
 def _difference(value: float) -> dict[str, Any]:
     if math.isnan(value):
-        return {"difference": "nan", "max_abs_diff": None}
-    return {"difference": "finite" if math.isfinite(value) else "infinite", "max_abs_diff": value}
+        return {"difference": NAN, "max_abs_diff": None}
+    return {"difference": FINITE if math.isfinite(value) else INFINITE, "max_abs_diff": value}
 
 
 def _add_details(log: list[ResultEntry], records: list[Record], faults: list[Fault]) -> None:
@@ -170,7 +153,7 @@ def _add_details(log: list[ResultEntry], records: list[Record], faults: list[Fau
     mismatches = {
         str(record["model"]): record
         for record in records
-        if record["converter"] == "torch.onnx" and record["reported"] == "mismatch"
+        if record["converter"] == "torch.onnx" and record["reported"] == REPORTED_MISMATCH
     }
     for entry in log:
         record = mismatches.get(str(entry.fields.get("path")).removesuffix(".log"))

@@ -10,7 +10,7 @@ to read.
 import re
 from typing import NamedTuple
 
-CONVERT, LOAD, RUN, COMPARE, UNKNOWN = STAGES = ("convert", "load", "run", "compare", "unknown")
+from datapackage.conversions import COMPARE, CONVERT, LOAD, RUN, SHAPE_DIFFERS, UNKNOWN
 
 
 class ErrorRule(NamedTuple):
@@ -74,7 +74,7 @@ RULES: tuple[ErrorRule, ...] = (
     _rule(r"\Ab(?:'.*'|\".*\")\Z", CONVERT, "command_failed"),
     # the comparison's own eager subtraction
     _rule(r"\AValue for attr 'T' of bool is not in the list .*\[Op:Sub\]", COMPARE, "boolean_outputs"),
-    _rule(r"__wrapped__Sub_device_.*Incompatible shapes: .*\[Op:Sub\]", COMPARE, "shape_differs"),
+    _rule(r"__wrapped__Sub_device_.*Incompatible shapes: .*\[Op:Sub\]", COMPARE, SHAPE_DIFFERS),
     # stopped from outside; the script did not record where it stood
     _rule(r"\ADid not complete\.\Z", UNKNOWN, "time_out"),
 )

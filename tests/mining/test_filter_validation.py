@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datapackage.sheets import neutral_cell
 from mining.derived_tables import derive
-from mining.filter_validation import estimate, neutral_cell
+from mining.filter_validation import estimate
 from mining.store_tables import read_issues
 from tests.mining.conftest import fetch, run
 

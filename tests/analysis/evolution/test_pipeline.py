@@ -6,9 +6,9 @@ import pytest
 from analysis.claims.printed import agrees
 from analysis.dataset import Study
 from analysis.evolution.pipeline import DESCRIBED, Options, correlate, per_release, rho, variations
-from analysis.evolution.published import saved_correlations, search
+from analysis.evolution.readings import saved_correlations, search
 from analysis.evolution.verdict import verdict, verdict_by_significance
-from analysis.statistics.correlation import Correlation
+from methods.correlation import Correlation
 
 
 def test_the_described_test(study: Study) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.evolution.verdict import REJECTED, SUPPORTED, UNDECIDED, rejecting_rho, verdict
-from analysis.statistics.correlation import Correlation, bonett_wright
+from methods.correlation import Correlation, bonett_wright
 
 
 def _test(rho: float, p: float, n: int = 11) -> Correlation:

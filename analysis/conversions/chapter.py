@@ -1,0 +1,169 @@
+"""The chapter on RQ4: tables, figures and numbers from the modules ``analysis.conversion*``."""
+
+import pandas as pd
+
+from analysis.claims.ledger import Ledger
+from analysis.conversions import consistency, figures, outcomes, size, tables, text, tolerance
+from analysis.conversions.claims import CLAIMS
+from analysis.conversions.text import slug
+from analysis.dataset import Study
+from analysis.report.chapter import Chapter, Content, Picture
+from analysis.report.tables import with_interval
+from datapackage.conversions import CONVERSION_FAILURE, LOAD_FAILURE, MISMATCH, RUN_FAILURE, SUCCESS, UNKNOWN
+from datapackage.tables import records
+
+# numbers of the text that the paper prints
+_PRINTED = {
+    "real-models": "s62.real.total",
+    "printed-real-models": "fig3.real.n",
+    "printed-mismatches": "f8.synthetic.mismatch.n",
+    "printed-real-mismatches": "f8.real.mismatch.n",
+    "printed-synthetic": "f8.synthetic.mismatch.share",
+    "printed-real": "f8.real.mismatch.share",
+    "printed-tf-success": "t11.success.tf2onnx.synthetic",
+}
+
+
+def content(study: Study, ledger: Ledger) -> Content:
+    """Compute the chapter.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    ledger : Ledger
+        Verdicts of all claims.
+    """
+    frame = study.conversions
+    counts = outcomes.outcomes(frame)
+    flow = outcomes.flow(frame)
+    classes = outcomes.error_classes(frame)
+    thresholds = tolerance.mismatches_by_threshold(frame)
+    criteria = tolerance.one_criterion(frame, study.claims)
+    shares = size.shares_by_size(frame)
+    trends = size.size_trends(frame)
+    identities = consistency.check_identities(study.claims)
+    saved = consistency.compare_with_notebooks(study.claims, study.notebook_outputs)
+    real = criteria[(criteria["basis"] == "compared") & (criteria["population"] == "real")]
+    return Content(
+        tables=(
+            tables.table_11(flow, counts),
+            tables.error_classes(classes),
+            tables.error_evidence(classes),
+            tables.criteria(),
+            tables.one_criterion(criteria),
+            tables.size_trends(trends, size.left_to_mismatch(frame)),
+            tables.saved_outputs(saved),
+        ),
+        figures=_pictures(flow, thresholds, real, shares, trends),
+        numbers=_numbers(study, counts, criteria, ledger)
+        | text.phrases(frame, criteria, trends)
+        | _checks(identities, saved),
+        glance=_glance(study, counts),
+    )
+
+
+def _pictures(
+    flow: pd.DataFrame, thresholds: pd.DataFrame, real: pd.DataFrame, shares: pd.DataFrame, trends: pd.DataFrame
+) -> tuple[Picture, ...]:
+    printed = {row["converter"]: row["share_least"] for row in records(real)}
+    counted = flow.groupby(["converter", "row", "outcome"], observed=True)["count"].sum()
+    failures = counted.get(("tf2onnx", CONVERSION_FAILURE), pd.Series(dtype=int))
+    return (
+        Picture(
+            "conversion-flow",
+            figures.flow(flow),
+            "The synthetic models as Table 11 counts them (left of each panel) and as the recorded errors and differences "
+            "show (right). Grey: no verdict, as outputs could not be subtracted, differ by NaN, or the run was stopped.",
+            f"tf2onnx: of {int(failures.sum())} models that the table counts as conversion failures "
+            f"{int(failures.get(CONVERSION_FAILURE, 0))} failed to convert; the others ran and failed in the "
+            "comparison, or were stopped.",
+        ),
+        Picture(
+            "conversion-tolerance",
+            figures.tolerance(thresholds, printed),
+            "Share of the compared synthetic models whose outputs differ by more than a threshold. Line: known differences, "
+            "unlike shapes included; shaded: models whose difference is not recorded or not a number. Dotted: the thresholds of "
+            "the study.",
+            text.tolerance_alt(thresholds),
+        ),
+        Picture(
+            "conversion-size",
+            figures.size(shares),
+            *text.size_caption(trends, shares),
+        ),
+    )
+
+
+def _numbers(study: Study, counts: pd.DataFrame, criteria: pd.DataFrame, ledger: Ledger) -> dict[str, str]:
+    frame = study.conversions
+    classes = frame["error_class"].value_counts()
+    kinds = tolerance.differences(frame).set_index("converter")
+    left = size.left_to_mismatch(frame).set_index("converter")
+    failed = int((frame["outcome"] == CONVERSION_FAILURE).sum())
+    stopped = int((frame["error_stage"] == UNKNOWN).sum())
+    numbers = {
+        "models": f"{len(frame):,}",
+        "failed": str(failed),
+        "failed-most": str(failed + stopped),
+        "failed-share": f"{100 * failed / len(frame):.1f} %",
+        "boolean": str(classes.get("boolean_outputs", 0)),
+        "shape": str(classes.get("shape_differs", 0)),
+        "stopped": str(stopped),
+        "run-failures": str(int((frame["outcome"] == RUN_FAILURE).sum())),
+        "ran": f"{int(left['ran'].sum()):,}",
+    }
+    for converter in left.index:
+        name = slug(str(converter))
+        numbers |= {f"{name}-{step}": str(left.loc[converter, step]) for step in left.columns}
+        numbers |= {f"{name}-{kind}": str(kinds.loc[converter, kind]) for kind in kinds.columns}
+    for row in records(counts):
+        numbers[f"{slug(row['converter'])}-{row['outcome'].replace('_', '-')}"] = str(row["count"])
+    for row in records(criteria):
+        name = f"{row['basis']}-{slug(row['converter'])}-{row['population']}"
+        numbers[f"{name}-least"] = with_interval(row["share_least"], float("nan"), float("nan")) + " %"
+        numbers[f"{name}-most"] = with_interval(row["share_most"], float("nan"), float("nan")) + " %"
+    own = ledger.of("RQ4")["verdict"].value_counts()
+    above_one = tolerance.mismatches_by_threshold(frame, (1.0,)).set_index("converter")
+    numbers["tf-above-one"] = str(above_one.loc["tf2onnx", "exceeding"])
+    numbers["load-failures"] = f"{int((frame['outcome'] == LOAD_FAILURE).sum()):,}"
+    numbers["kernel-missing"] = f"{int(classes.get('kernel_missing', 0)):,}"
+    numbers["mismatches"] = str(int((frame["outcome"] == MISMATCH).sum()))
+    printed = study.claims.set_index("claim_id")["published"]
+    numbers |= {name: f"{int(printed[claim]):,}" for name, claim in _PRINTED.items()}
+    return numbers | {f"rq4-{str(verdict).replace('_', '-')}": str(count) for verdict, count in own.items()}
+
+
+def _checks(identities: pd.DataFrame, saved: pd.DataFrame) -> dict[str, str]:
+    return {
+        "identities": str(len(identities)),
+        "identities-broken": str(int((~identities["agrees"]).sum())),
+        "saved": str(len(saved)),
+        "saved-other": str(int((~saved["agrees"]).sum())),
+    }
+
+
+def _glance(study: Study, counts: pd.DataFrame) -> str:
+    frame = study.conversions
+    mismatches = int((frame["outcome"] == MISMATCH).sum())
+    paper = study.claims.set_index("claim_id")["published"]["f8.synthetic.mismatch.n"]
+    failed = int((frame["outcome"] == CONVERSION_FAILURE).sum())
+    printed = outcomes.as_table_11_counts(frame)
+    tf = counts[counts["converter"] == "tf2onnx"].set_index("outcome")["count"]
+    return (
+        f"Of {int((printed == CONVERSION_FAILURE).sum())} synthetic models counted as conversion failures "
+        f"{failed} failed to convert; most of the others ran, and the comparison of their "
+        f"boolean outputs raised the error. Of tf2onnx's successes {tf.get(SUCCESS, 0)} were shown to match. The "
+        f"record holds {mismatches} mismatches, the paper prints {paper}."
+    )
+
+
+CONVERSION = Chapter(
+    slug="conversion",
+    folder="conversions",
+    number="RQ4",
+    title="What the conversion experiments show",
+    question="Do converters fail on, or change the behaviour of, real and generated models, and does structure explain it?",
+    claims=CLAIMS,
+    content=content,
+)

@@ -1,0 +1,111 @@
+"""RQ4's sentences whose wording depends on the numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.conversions import outcomes, size
+from analysis.conversions.tables import WRONG_MEANS, odds_ratio
+from datapackage.conversions import WRONG
+from datapackage.tables import records
+
+_READING_NAMES: Mapping[str, str] = {
+    "wrong_of_compared": "NaN as a match, as the script has it",
+    "wrong_or_nan": "NaN as wrong",
+    "wrong_without_nan": "NaN left out",
+    "wrong_at_1e-3": "NaN left out, 1e-3 absolute",
+}
+
+
+def slug(converter: str) -> str:
+    """Return a converter's name as part of a number's name."""
+    return {"torch.onnx": "torch", "tf2onnx": "tf"}.get(converter, converter.replace(".", "-"))
+
+
+def phrases(frame: pd.DataFrame, criteria: pd.DataFrame, trends: pd.DataFrame) -> dict[str, str]:
+    """Return odds ratios, and the conclusions that follow from them or from Finding 8 under one criterion.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        See `analysis.dataset.load_conversions`.
+    criteria, trends : DataFrame
+        See `analysis.conversions.tolerance.one_criterion` and `analysis.conversions.size.size_trends`.
+    """
+    texts = {"direction": direction(criteria), "wrong-means": WRONG_MEANS}
+    for row in records(trends):
+        texts[f"or-{row['measure'].replace('_', '-')}-{slug(row['converter'])}"] = odds_ratio(row)
+    for converter in trends["converter"].unique():
+        texts[f"wrong-by-size-{slug(converter)}"] = wrong_by_size(trends, converter)
+    compared, wrong = outcomes.compared(frame), frame["outcome"].isin(WRONG)
+    for converter, models in frame.groupby("converter", observed=True):
+        known = int(wrong[models.index].sum()) / max(1, int(compared[models.index].sum()))
+        texts[f"{slug(str(converter))}-wrong-share"] = f"{100 * known:.0f} %"
+    return texts
+
+
+def direction(criteria: pd.DataFrame) -> str:
+    """Say for whom the recorded differences keep Finding 8's direction, under the real models' criterion."""
+    compared = criteria[criteria["basis"] == "compared"].set_index(["population", "converter"])
+    synthetic, real = compared.loc["synthetic"], compared.loc["real"]
+    keeping = [str(name) for name in synthetic.index if synthetic.loc[name, "low"] > real.loc[name, "high"]]
+    if len(keeping) == len(synthetic):
+        return "the recorded differences keep the direction"
+    only = f"only with {', '.join(keeping)}" if keeping else "with no converter"
+    return f"the recorded differences keep the direction {only}"
+
+
+def wrong_by_size(trends: pd.DataFrame, converter: str) -> str:
+    """Say what size does to the wrong outputs of a converter's compared models, for every reading of NaN."""
+    rows = trends[(trends["converter"] == converter) & trends["p"].notna()].set_index("measure", drop=False)
+    readings = rows[rows["measure"].isin(size.READINGS)].sort_values("odds_ratio")
+    if readings.empty:
+        return "no trend can be fitted"
+    least, most = records(readings.iloc[[0, -1]])
+    if len(readings) == 1:
+        return f"{_tendency(least)} ({odds_ratio(least)})"
+    verdicts = list(dict.fromkeys(_tendency(row) for row in records(readings)))
+    nan = rows["events"].astype(int)["wrong_or_nan"] - rows["events"].astype(int)["wrong_of_compared"]
+    if len(verdicts) == 1:
+        start = f"however {nan} models with NaN are read, {verdicts[0]}"
+    else:
+        start = f"the answer depends on how {nan} models with NaN are read"
+    return f"{start}: from {_reading(least)} to {_reading(most)}"
+
+
+def tolerance_alt(thresholds: pd.DataFrame) -> str:
+    """Describe the figure of mismatches by threshold: each converter's known share at 1e-7, 1e-3 and 1."""
+    parts = []
+    for converter, rows in thresholds.groupby("converter", sort=False):
+        known = ((rows["exceeding"] + rows["wrong_shape"]) / rows["compared"]).set_axis(rows["threshold"])
+        shares = ", ".join(f"{100 * known[threshold]:.0f} % above {threshold:g}" for threshold in (1e-7, 1e-3, 1.0))
+        unknown = int((rows["unknown_mismatch"] + rows["unknown_match"]).iloc[0])
+        parts.append(f"{converter}: {shares} are known; {unknown} differences are not known.")
+    return " ".join(parts)
+
+
+def size_caption(trends: pd.DataFrame, shares: pd.DataFrame) -> tuple[str, str]:
+    """Return caption and description of the figure of outcomes by size."""
+    wrong = "; ".join(f"{name}: {wrong_by_size(trends, name)}" for name in trends["converter"].unique())
+    caption = (
+        "Outcomes by size. Right: of models whose outputs were compared, NaN included; filled markers count NaN as a match, "
+        f"hollow ones as wrong. {WRONG_MEANS} Odds ratios per {size.NODES_PER_STEP} nodes, right panel: {wrong}."
+    )
+    failed = shares[shares["measure"] == "failed"].sort_values("nodes")
+    ends = [
+        f"{name} from {100 * part['share'].iloc[0]:.0f} % at {part['nodes'].iloc[0]} nodes to "
+        f"{100 * part['share'].iloc[-1]:.0f} % at {part['nodes'].iloc[-1]}"
+        for name, part in failed.groupby("converter", sort=False)
+    ]
+    return caption, f"Failures before a comparison: {'; '.join(ends)}."
+
+
+def _tendency(row: Mapping[str, Any]) -> str:
+    if row["low"] > 1:
+        return "larger models are wrong more often"
+    return "larger models are wrong less often" if row["high"] < 1 else "no trend is shown"
+
+
+def _reading(row: Mapping[str, Any]) -> str:
+    return f"{odds_ratio(row)} ({_READING_NAMES[row['measure']]})"

@@ -1,0 +1,205 @@
+"""Figures of RQ3: operator sets, failures over time, failures per day by a release's size, the specification curve."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from analysis.evolution.multiverse import ALPHA, Curve
+from analysis.evolution.releases import DATES, created
+from analysis.evolution.specifications import CHOICES
+from analysis.report.style import COLOURS, MARKERS, new_figure, style
+
+_SOURCES = {"release_notes": "release notes (study)", "schema_registry": "schema registry"}
+_STRETCHES = 40  # of the curve
+_CHANGES = {"added": "added", "updated": "updated"}
+_SHADES = {"added": COLOURS["accent"], "updated": COLOURS["reference"]}
+_WORDS = {"incompatibility_or_type": "incompatibility or type", "per_day": "per day", "changes": "added and updated"}
+
+
+def opset_changes(opsets: pd.DataFrame, last: int) -> Figure:
+    """Operators added and updated by each operator set, by both sources (Fig. 5 and beyond it).
+
+    Parameters
+    ----------
+    opsets : DataFrame
+        See `analysis.dataset.load_opsets`.
+    last : int
+        Newest operator set of the study; a line stands behind it.
+    """
+    with style():
+        figure = new_figure(4.4)
+        panels = figure.subplots(2, 1, sharex=True, sharey=True)
+        for axes, (source, title) in zip(panels, _SOURCES.items(), strict=True):
+            own = opsets[opsets["source"] == source]
+            table = pd.crosstab(own["opset"], own["change"]).reindex(columns=list(_CHANGES), fill_value=0)
+            table.index = table.index.astype(int)
+            bottom = np.zeros(len(table))
+            for change, name in _CHANGES.items():
+                axes.bar(table.index, table[change], bottom=bottom, color=_SHADES[change], label=name, width=0.75)
+                bottom += table[change].to_numpy()
+            for opset, total in zip(table.index, bottom, strict=True):
+                axes.annotate(
+                    f"{total:.0f}", (opset, total), (0, 1), textcoords="offset points", ha="center", fontsize=7
+                )
+            axes.set_title(title)
+            axes.set_ylabel("operators")
+        panels[1].axvline(last + 0.5, color=COLOURS["pooled"], linewidth=0.8, linestyle="--")
+        panels[1].annotate(
+            "after the study", (last + 0.5, 1), (4, -8), xycoords=("data", "axes fraction"), textcoords="offset points",
+            fontsize=8, color=COLOURS["pooled"],
+        )  # fmt: skip
+        panels[0].set_ylim(top=1.12 * panels[0].get_ylim()[1])
+        panels[0].legend(loc="upper right", ncols=2)
+        panels[1].set_xlabel("operator set")
+        panels[1].xaxis.set_major_locator(FixedLocator(sorted({int(o) for o in opsets["opset"]})))
+    return figure
+
+
+def failures_over_time(failures: pd.DataFrame, releases: pd.DataFrame) -> Figure:
+    """Cumulative failures by quarter and converter, with the releases marked (Fig. 6).
+
+    Parameters
+    ----------
+    failures : DataFrame
+        See `analysis.dataset.load_failures`.
+    releases : DataFrame
+        See `analysis.evolution.releases.release_table`; those after the last failure are left out.
+    """
+    with style():
+        figure = new_figure(3.2)
+        axes = figure.subplots()
+        opened = created(failures)
+        quarters = pd.period_range(opened.min(), opened.max(), freq="Q")
+        for name, part in opened.groupby(failures["converter"], observed=True):
+            counted = part.dt.to_period("Q").value_counts().reindex(quarters, fill_value=0).cumsum()
+            colour, marker = _look(str(name))
+            label = f"{name} (n = {len(part)})"
+            axes.plot(quarters.end_time, counted, color=colour, marker=marker, markersize=3.5, label=label)
+        for row in releases[releases["released"] <= opened.max()].itertuples():
+            axes.axvline(row.released, color=COLOURS["reference"], linewidth=0.7, linestyle=":", zorder=0)
+            axes.annotate(
+                row.label, (row.released, 1), (2 if "–" in str(row.label) else 0, 2), xycoords=("data", "axes fraction"),
+                textcoords="offset points", ha="right" if "–" in str(row.label) else "center", fontsize=7,
+                color=COLOURS["pooled"],
+            )  # fmt: skip
+        axes.set_ylabel("failures, cumulative")
+        axes.set_xlabel("end of quarter; dotted: release of an operator set", labelpad=6)
+        axes.set_ylim(0)
+        # opaque, so that no dotted line runs through the text
+        axes.legend(loc="lower right", frameon=True, framealpha=1, edgecolor="none")
+    return figure
+
+
+def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> Figure:
+    """Failures per 30 days against the size of the release, with the fitted rate.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See `analysis.evolution.pipeline.per_release`.
+    ratio, low, high : float
+        Rate ratio per doubling with its interval, for the line and its label.
+    """
+    used = table[table["used"]]
+    rate = 30 * used["all"] / used["days"]
+    with style():
+        figure = new_figure(3.2)
+        axes = figure.subplots()
+        axes.scatter(used["size"], rate, s=used["days"] / 2.5, color=COLOURS["tf2onnx"], alpha=0.75, linewidth=0)
+        for row, y in zip(used.itertuples(), rate, strict=True):
+            axes.annotate(str(row.label), (row.size, y), (0, 7), textcoords="offset points", ha="center", fontsize=7.5)
+        x = np.geomspace(used["size"].min(), used["size"].max(), 50)
+        # a Poisson model with log link fits the total exactly, which fixes its level
+        level = used["all"].sum() / (used["days"] * ratio ** np.log2(used["size"])).sum()
+        axes.plot(x, 30 * level * ratio ** np.log2(x), color=COLOURS["pooled"], linewidth=1.2)
+        axes.set_title(f"× {ratio:.2f} [{low:.2f}, {high:.2f}] per doubling", fontweight="normal")
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_locator(FixedLocator([4, 8, 16, 32, 64]))
+        axes.xaxis.set_major_formatter("{x:.0f}")
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlim(right=used["size"].max() * 1.35)
+        axes.set_ylim(0, rate.max() * 1.15)
+        axes.set_xlabel("operators added and updated (log scale)")
+        axes.set_ylabel("failures per 30 days")
+        axes.yaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
+    return figure
+
+
+def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
+    """All specifications by their correlation, and how each choice spreads over them.
+
+    Parameters
+    ----------
+    curve : Curve
+        See `analysis.evolution.multiverse.specification_curve`.
+    described : tuple of float
+        Correlations of the described tests, marked on the curve.
+    """
+    rows = curve.specifications
+    with style():
+        figure = new_figure(6.7)
+        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[1.2, 2])
+        position = np.arange(len(rows))
+        significant = (rows["p"] < ALPHA).to_numpy()
+        top.scatter(
+            position,
+            rows["r"],
+            s=1.2,
+            color=COLOURS["reference"],
+            linewidth=0,
+            label="not significant",
+            rasterized=True,
+        )
+        top.scatter(
+            position[significant], rows["r"][significant], s=2.5, color=COLOURS["torch.onnx"], linewidth=0,
+            label="p < 0.05", rasterized=True,
+        )  # fmt: skip
+        for number, r in enumerate(described):
+            place = int(np.searchsorted(rows["r"], r))
+            top.plot(place, r, marker="D", markersize=5, color=COLOURS["tf2onnx"], linestyle="none",
+                     label="as described" if number == 0 else None)  # fmt: skip
+        top.axhline(0, color=COLOURS["pooled"], linewidth=0.8)
+        top.set_ylabel("correlation")
+        top.set_ylim(-1, 1)
+        top.legend(loc="upper left", markerscale=1.5)
+        _choices(bottom, rows)
+        bottom.set_xlabel(f"specifications, sorted by correlation (n = {len(rows)})")
+    return figure
+
+
+def _choices(axes: Axes, rows: pd.DataFrame) -> None:
+    """Draw where the specifications of each choice lie: darker where a stretch of the curve has more of them."""
+    edges = np.linspace(0, len(rows), min(_STRETCHES, len(rows)) + 1).astype(int)
+    labels, shades = [], []
+    for choice in CHOICES:
+        order = DATES if choice == "dates" else sorted(rows[choice].unique())
+        for value in [value for value in order if (rows[choice] == value).any()]:
+            chosen = (rows[choice] == value).to_numpy()
+            share = np.add.reduceat(chosen, edges[:-1]) / np.diff(edges)
+            shades.append(np.clip(share / chosen.mean() / 2, 0, 1))  # 0.5: as frequent as in the whole curve
+            labels.append(_choice_text(choice, value))
+    extent = (0, len(rows), len(labels) - 0.5, -0.5)
+    axes.imshow(np.array(shades), extent=extent, aspect="auto", vmin=0, vmax=1, cmap="Greys", interpolation="nearest")
+    axes.hlines(np.arange(len(labels) + 1) - 0.5, 0, len(rows), color="white", linewidth=2)
+    axes.set_yticks(range(len(labels)), labels, fontsize=7)
+    axes.tick_params(axis="y", length=0)
+
+
+def _choice_text(choice: str, value: object) -> str:
+    special = {
+        ("merged", True): "opsets 2–7 merged",
+        ("merged", False): "opsets 2–7 apart",
+        ("complete_only", True): "complete periods only",
+        ("complete_only", False): "last period kept",
+        ("outcome", "all"): "outcome: all failures",
+        ("first", "dropped"): "first release dropped",
+        ("first", "kept"): "first release kept",
+    }
+    shape = {"lag": "lag {} months", "change": "size: {}", "source": "size from {}"}.get(choice, f"{choice}: {{}}")
+    return special.get((choice, value)) or shape.format(_WORDS.get(str(value), str(value).replace("_", " ")))
+
+
+def _look(name: str) -> tuple[str, str]:
+    return COLOURS.get(name, COLOURS["accent"]), MARKERS.get(name, "v")

@@ -1,0 +1,82 @@
+"""What the chapter on RQ3 is made of: each analysis once, shared by its tables, its figures and its text."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from analysis.dataset import Study
+from analysis.evolution import pipeline, rates
+from analysis.evolution.claims import described_tests
+from analysis.evolution.multiverse import Curve, drivers, specification_curve
+from analysis.evolution.pipeline import Options
+from methods.correlation import Correlation, bootstrap_interval, permutation_p
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that the chapter shows, each part computed when first asked for."""
+
+    study: Study
+
+    @cached_property
+    def tests(self) -> dict[str, Correlation]:
+        """The tests as described, by claim."""
+        return described_tests(self.study)
+
+    @cached_property
+    def described(self) -> dict[str, pd.DataFrame]:
+        """Releases that enter the described tests, by claim."""
+        failures, opsets = self.study.failures, self.study.opsets
+        return {c: pipeline.per_release(failures, opsets, o).query("used") for c, o in pipeline.DESCRIBED.items()}
+
+    @cached_property
+    def bootstrap(self) -> dict[str, tuple[float, float]]:
+        """Bootstrap intervals of the described tests, by claim."""
+        return {claim: bootstrap_interval(t["size"], t["value"]) for claim, t in self.described.items()}
+
+    @cached_property
+    def one_sided(self) -> dict[str, float]:
+        """P-values of the described tests against positive correlations alone, by claim."""
+        tables = self.described.items()
+        return {claim: permutation_p(t["size"], t["value"], alternative="greater")[0] for claim, t in tables}
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Releases as described; see `analysis.evolution.pipeline.per_release`."""
+        return pipeline.per_release(self.study.failures, self.study.opsets, Options())
+
+    @cached_property
+    def models(self) -> dict[str, pd.DataFrame]:
+        """Count models by column of the table."""
+        apart = pipeline.per_release(self.study.failures, self.study.opsets, Options(merged=False))
+        return {
+            "all failures": rates.rate_models(self.table),
+            "incompatibility or type problems": rates.rate_models(self.table, "incompatibility_or_type"),
+            "all failures, none merged": rates.rate_models(apart),
+        }
+
+    @cached_property
+    def influence(self) -> pd.DataFrame:
+        """See `analysis.evolution.rates.leave_one_out`."""
+        return rates.leave_one_out(self.table)
+
+    @cached_property
+    def variations(self) -> pd.DataFrame:
+        """See `analysis.evolution.pipeline.variations`."""
+        return pipeline.variations(self.study.failures, self.study.opsets)
+
+    @cached_property
+    def curve(self) -> Curve:
+        """See `analysis.evolution.multiverse.specification_curve`."""
+        return specification_curve(self.study.failures, self.study.opsets)
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame:
+        """See `analysis.evolution.multiverse.drivers`."""
+        return drivers(self.curve.specifications)
+
+
+def named_row(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return the row of a name."""
+    return frame[frame.index == name].iloc[0]

@@ -1,0 +1,180 @@
+"""The chapter on RQ2: tables, figures and numbers from `analysis.failures.labels` and `analysis.failures.agreement`."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.claims.ledger import Ledger
+from analysis.dataset import CONVERTERS, Study
+from analysis.failures import agreement, figures, labels, tables
+from analysis.failures.claims import CLAIMS
+from analysis.report.chapter import Chapter, Content, Picture
+from analysis.report.tables import estimate, p_value, share_text
+from datapackage.tables import records
+from methods.association import DRAWS
+from methods.intervals import wilson
+
+_ROUNDS = {
+    ("pilot", "cause", "pooled"): "Cause, two raters (pilot)",
+    ("pilot", "symptom", "pooled"): "Symptom, two raters (pilot)",
+    ("pilot to main", "cause", "agreed"): "Cause, pilot to final label",
+    ("pilot to main", "symptom", "agreed"): "Symptom, pilot to final label",
+}
+
+
+def content(study: Study, ledger: Ledger) -> Content:
+    """Compute the chapter.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    ledger : Ledger
+        Verdicts of all claims.
+    """
+    distributions = {name: labels.distribution(study.failures, name, study.samples) for name in labels.DIMENSIONS}
+    rounds = agreement.study_agreement(study)
+    converters, converters_by_code = labels.compare_converters(study.failures)
+    against, by_code = labels.compare_with_reference(study.failures, study.reference_distributions, study.codebook)
+    crossed = labels.cause_symptom_association(study.failures)
+    binned, crosstab = labels.binned_cause_by_symptom(study.failures), labels.cause_by_symptom(study.failures)
+    laid_out = (
+        tables.distribution(distributions["location"], study.codebook["location"], "table08", "Table 8: location"),
+        tables.distribution(distributions["symptom"], study.codebook["symptom"], "table09", "Table 9: symptom"),
+        tables.distribution(distributions["cause"], study.codebook["cause"], "causes", "Root causes"),
+        tables.cause_by_symptom(binned, study.codebook, "table10", "Table 10"),
+        tables.cause_by_symptom(crosstab, study.codebook, "table16", "Table 16"),
+        tables.cause_details(labels.cause_details(study.failures, study.codebook), study),
+        tables.agreement(rounds),
+        tables.tests(converters, crossed, against),
+        tables.codes(converters_by_code, study.codebook, "converters", *CONVERTERS),
+        tables.codes(by_code, study.codebook, "compilers", "Converters", "DL compilers"),
+    )
+    return Content(
+        tables=laid_out,
+        figures=_pictures(study, distributions, rounds),
+        numbers=_shares(distributions)
+        | _agreements(study, rounds)
+        | _tests(converters, against)
+        | ledger.verdict_numbers(CLAIMS.name),
+        glance=_glance(distributions, rounds),
+    )
+
+
+def reference_shares(study: Study) -> pd.DataFrame:
+    """Symptoms of the DL compilers with Wilson intervals: code, n, share, low, high."""
+    rows = study.reference_distributions
+    rows = rows[rows["dimension"] == "symptom"]
+    return pd.DataFrame(
+        [(row["code"], int(row["total"]), *wilson(int(row["count"]), int(row["total"]))) for row in records(rows)],
+        columns=["code", "n", "share", "low", "high"],
+    )
+
+
+def _pictures(study: Study, distributions: dict[str, pd.DataFrame], rounds: pd.DataFrame) -> tuple[Picture, ...]:
+    node = _cell(distributions["location"], "node_conversion", "pooled")
+    return (
+        Picture(
+            "stages",
+            figures.stages(distributions["location"], study.codebook["location"]),
+            "Where the defects sit, along the stages that a model passes. Points: share of a converter's failures; bars: 95 % "
+            "intervals for its population of filtered issues.",
+            f"Node conversion holds {100 * node['share']:.0f} percent of the failures, far more than any other stage.",
+        ),
+        Picture(
+            "symptoms",
+            figures.symptoms(distributions["symptom"], reference_shares(study), study.codebook["symptom"]),
+            "What users saw, beside the front ends of DL compilers. Bars: 95 % intervals.",
+            "Crashes lead in converters and compilers alike, followed by wrong models; all other symptoms are rare.",
+        ),
+        Picture(
+            "cause-symptom",
+            figures.cause_symptom_matrix(labels.cause_by_symptom(study.failures), study.codebook),
+            "Root causes by symptom, in issues; empty cells are causes and symptoms that never met.",
+            "Two matrices of counts, one a converter, with incompatibility and crash the fullest cell of both.",
+        ),
+        Picture(
+            "agreement",
+            figures.agreement(rounds, _ROUNDS),
+            "Agreement of two raters at one time, and of the codes on which they agreed with the final labels of the same issues.",
+            "Agreement is about 0.9 between raters and about 0.7 between pilot and final label, with wide intervals.",
+        ),
+    )
+
+
+def _cell(frame: pd.DataFrame, code: str, group: str) -> pd.Series:
+    return frame[(frame["code"] == code) & (frame["group"] == group)].iloc[0]
+
+
+def _interval_text(row: pd.Series) -> str:
+    return share_text(row["share"], row["low"], row["high"])
+
+
+def _value(rounds: pd.DataFrame, key: tuple[str, str, str], coefficient: str = "kappa") -> str:
+    chosen = rounds[
+        (rounds[["round", "dimension", "group"]] == list(key)).all(axis=1) & (rounds["coefficient"] == coefficient)
+    ]
+    row = chosen.iloc[0]
+    return estimate(row["value"], row["low"], row["high"])
+
+
+def _shares(distributions: dict[str, pd.DataFrame]) -> dict[str, str]:
+    location, symptom = distributions["location"], distributions["symptom"]
+    return {
+        "failures": str(int(_cell(location, "node_conversion", "pooled")["n"])),
+        "node-conversion": _interval_text(_cell(location, "node_conversion", "pooled")),
+        "node-conversion-weighted": _interval_text(_cell(location, "node_conversion", "weighted")),
+        "wrong-model": _interval_text(_cell(symptom, "wrong_model", "pooled")),
+        "wrong-model-weighted": _interval_text(_cell(symptom, "wrong_model", "weighted")),
+        "crash": _interval_text(_cell(symptom, "crash", "pooled")),
+        "optimisation-torch": _interval_text(_cell(location, "optimization", CONVERTERS[0])),
+        "optimisation-tf": _interval_text(_cell(location, "optimization", CONVERTERS[1])),
+    }
+
+
+def _agreements(study: Study, rounds: pd.DataFrame) -> dict[str, str]:
+    retested = rounds[(rounds["round"] == "pilot to main") & (rounds["group"] != "agreed")]
+    return {
+        "kappa-cause": _value(rounds, ("pilot", "cause", "pooled")),
+        "kappa-symptom": _value(rounds, ("pilot", "symptom", "pooled")),
+        "retest-cause": _value(rounds, ("pilot to main", "cause", "agreed")),
+        "retest-symptom": _value(rounds, ("pilot to main", "symptom", "agreed")),
+        "retest-issues": str(int(retested["n"].max())),
+        "changed-labels": str(len(agreement.changed_labels(study.ratings, study.failures))),
+    }
+
+
+def _tests(converters: pd.DataFrame, against: pd.DataFrame) -> dict[str, str]:
+    numbers = {}
+    for row in records(against.reset_index()):
+        numbers[f"p-compilers-{row['dimension']}"] = p_value(row["p_holm"], draws=DRAWS)
+        numbers[f"v-compilers-{row['dimension']}"] = _v(row)
+    for row in records(converters.reset_index()):
+        numbers[f"p-converters-{row['dimension']}"] = p_value(row["p_holm"], draws=DRAWS)
+        numbers[f"v-converters-{row['dimension']}"] = _v(row)
+    return numbers
+
+
+def _v(row: Mapping[str, float]) -> str:
+    return estimate(row["v"], row["low"], row["high"])
+
+
+def _glance(distributions: dict[str, pd.DataFrame], rounds: pd.DataFrame) -> str:
+    node = _interval_text(_cell(distributions["location"], "node_conversion", "pooled"))
+    wrong = _interval_text(_cell(distributions["symptom"], "wrong_model", "pooled"))
+    return (
+        f"{node} of the failures sit in node conversion, {wrong} are wrong models. Two raters at one time agreed on causes "
+        f"with κ {_value(rounds, ('pilot', 'cause', 'pooled'))}, the pilot with the final labels of the same issues with κ "
+        f"{_value(rounds, ('pilot to main', 'cause', 'agreed'))}."
+    )
+
+
+FAILURES = Chapter(
+    slug="failures",
+    folder="failures",
+    number="RQ2",
+    title="Where converters fail, how, and why",
+    question="In which stage of a converter do failures arise, what do users see, and which defects cause them?",
+    claims=CLAIMS,
+    content=content,
+)

@@ -1,0 +1,75 @@
+"""Any sample of failures through the analyses of RQ2, alone or beside another, as named tables."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.dataset import Study, select_sample
+from analysis.failures import agreement, labels
+
+
+def describe_sample(study: Study, sample: str) -> Mapping[str, pd.DataFrame]:
+    """Run the analyses of RQ2 on one sample.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    sample : str
+        Name of the sample.
+
+    Returns
+    -------
+    mapping of str to DataFrame
+        ``location``, ``symptom``, ``cause`` (shares with intervals), ``cause_by_symptom``, ``cause_details``,
+        ``converters`` and ``converters_by_code`` (tests), ``compilers`` and ``compilers_by_code`` (against Shen et al.), and
+        ``agreement`` where two raters rated the sample. Columns as in `analysis.failures.labels` and `analysis.failures.agreement`.
+
+    Raises
+    ------
+    InputError
+        No row belongs to the sample.
+    """
+    chosen = select_sample(study.all_failures, sample)
+    tables = {name: labels.distribution(chosen, name, study.samples) for name in labels.DIMENSIONS}
+    tables["cause_by_symptom"] = labels.cause_by_symptom(chosen)
+    tables["cause_details"] = labels.cause_details(chosen, study.codebook)
+    converters, by_code = labels.compare_converters(chosen)
+    against, against_by_code = labels.compare_with_reference(chosen, study.reference_distributions, study.codebook)
+    tables |= {"converters": converters.reset_index(), "converters_by_code": by_code}
+    tables |= {"compilers": against.reset_index(), "compilers_by_code": against_by_code}
+    ratings = study.ratings[study.ratings["sample"] == sample]
+    rounds = [agreement.rater_agreement(ratings, study.all_failures, name) for name in dict.fromkeys(ratings["round"])]
+    return tables | ({"agreement": pd.concat(rounds, ignore_index=True)} if rounds else {})
+
+
+def compare_samples(study: Study, first: str, second: str) -> Mapping[str, pd.DataFrame]:
+    """Put two samples side by side.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    first, second : str
+        Names of the samples.
+
+    Returns
+    -------
+    mapping of str to DataFrame
+        ``location``, ``symptom``, ``cause`` (shares of both with intervals, column ``sample``), ``tests`` (a row a
+        dimension) and ``by_code`` (a row a code, Holm-corrected within a dimension).
+
+    Raises
+    ------
+    InputError
+        No row belongs to one of the samples.
+    """
+    parts = {name: select_sample(study.all_failures, name) for name in (first, second)}
+    tables = {
+        dimension: pd.concat(
+            labels.distribution(part, dimension, study.samples).assign(sample=name) for name, part in parts.items()
+        )
+        for dimension in labels.DIMENSIONS
+    }
+    overall, by_code = labels.compare_samples(study.all_failures, first, second)
+    return tables | {"tests": overall.reset_index(), "by_code": by_code}

@@ -1,0 +1,108 @@
+"""One run from the data to everything that readers get; nothing is written before all of it is computed."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from analysis.chapters import CHAPTERS
+from analysis.claims.chapter import needing_complete_data
+from analysis.claims.ledger import Ledger, build_ledger
+from analysis.dataset import Study
+from analysis.report import html, latex
+from analysis.report.chapter import Chapter, Content
+from analysis.report.readme import render_glance, with_glance
+from analysis.report.style import new_figure, rendered
+from datapackage.commandline import DATA
+from datapackage.descriptor import read_descriptor
+from datapackage.files import sha256, write_atomic
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What a run yields.
+
+    Attributes
+    ----------
+    ledger : Ledger
+        Verdicts of all claims.
+    files : dict of Path to str or bytes
+        Content by path, relative to the output folder.
+    """
+
+    ledger: Ledger
+    files: dict[Path, str | bytes]
+
+
+def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduction:
+    """Compute every table, figure and claim.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    progress : callable
+        Told of each step as it starts.
+
+    Raises
+    ------
+    InputError
+        A table has faults.
+    """
+    chapters: list[tuple[Chapter, Content]] = []
+    drawings: dict[str, Future[tuple[bytes, bytes]]] = {}
+    # a second process draws the figures of a chapter while this one computes the next chapter and renders the text
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        pool.submit(rendered, new_figure(1))  # it loads what drawing needs while the claims are computed
+        progress("claims")
+        ledger = build_ledger(study, [chapter.claims for chapter in CHAPTERS])
+        for chapter in CHAPTERS:
+            progress(f"{chapter.number} {chapter.title}")
+            with needing_complete_data(f"the chapter on {chapter.number}", study.data):
+                content = chapter.content(study, ledger)
+            chapters.append((chapter, content))
+            drawings |= {picture.name: pool.submit(rendered, picture.figure) for picture in content.figures}
+        progress("figures and report")
+        files = _paper(ledger, chapters)
+        edited = edited_tables(study.data)
+        report = html.render_report(ledger, chapters, lambda name: drawings[name].result()[0], edited)
+        files[Path("paper/report.html")] = report
+        for name, drawing in drawings.items():
+            files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()
+    return Reproduction(ledger, files)
+
+
+def _paper(ledger: Ledger, chapters: list[tuple[Chapter, Content]]) -> dict[Path, str | bytes]:
+    files: dict[Path, str | bytes] = {
+        Path("paper/tables") / f"{table.name}.tex": latex.render_table(table)
+        for _, content in chapters
+        for table in content.tables
+    }
+    files[Path("paper/numbers.tex")] = latex.render_numbers(chapters)
+    files[Path("paper/claims.csv")] = claims_csv(ledger)
+    files[Path("paper/glance.md")] = render_glance(ledger, chapters)
+    return files
+
+
+def edited_tables(data: Path) -> list[str]:
+    """Return the tables of a data folder that are not, byte for byte, those of the project."""
+    paths = [entry["path"] for entry in read_descriptor(DATA)["resources"]]
+    return [path for path in paths if not (data / path).is_file() or sha256(data / path) != sha256(DATA / path)]
+
+
+def claims_csv(ledger: Ledger) -> str:
+    """Return the ledger as CSV."""
+    return ledger.frame.to_csv(index=False, lineterminator="\n")
+
+
+def write(reproduction: Reproduction, out: Path) -> None:
+    """Write the files of a run below `out`; a README with markers there gets the results at a glance."""
+    for path, content in reproduction.files.items():
+        write_atomic(out / path, content)
+    readme = out / "README.md"
+    if readme.exists():
+        glance = reproduction.files[Path("paper/glance.md")]
+        write_atomic(readme, with_glance(readme.read_text(encoding="utf-8"), str(glance)))

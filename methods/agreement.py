@@ -1,0 +1,116 @@
+"""Agreement of two raters on nominal codes: percent, Cohen's κ, Krippendorff's α, Gwet's AC1, with bootstrap intervals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from methods.intervals import CONFIDENCE, wilson
+
+DRAWS = 10_000
+SEED = 20240916
+COEFFICIENTS = ("percent", "kappa", "alpha", "ac1")
+
+Tables = NDArray[np.float64]
+
+
+def agreement(
+    first: Sequence[str], second: Sequence[str], *, draws: int = DRAWS, seed: int = SEED, confidence: float = CONFIDENCE
+) -> pd.DataFrame:
+    """Agreement of two raters who each gave every issue one code.
+
+    Parameters
+    ----------
+    first, second : sequence of str, length n
+        Codes of the two raters, issue by issue.
+    draws : int
+        Bootstrap draws; issues are drawn with replacement.
+    seed : int
+        Seed of the draws.
+    confidence : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        Index coefficient (percent, kappa, alpha, ac1); columns value, low, high, n, codes (codes in use).
+        ``percent`` is a share with Wilson's interval. A coefficient that is undefined, as κ and α are when both raters use
+        one and the same code throughout, is NaN; AC1 is then 1.
+
+    Raises
+    ------
+    ValueError
+        The raters rated different numbers of issues, or none.
+
+    Notes
+    -----
+    κ: Cohen (1960), Educational and Psychological Measurement 20:37-46. α: Krippendorff (2011), Computing Krippendorff's
+    Alpha-Reliability, nominal metric. AC1: Gwet (2008), British Journal of Mathematical and Statistical Psychology 61:29-48.
+    Percentile bootstrap by issue (Efron & Tibshirani 1993, §13.3), over the draws where the coefficient is defined; when the
+    raters never disagree it collapses to a point, and the interval of ``percent`` is the one to read.
+    """
+    if len(first) != len(second) or not len(first):
+        raise ValueError(f"two raters must rate the same issues, at least one; got {len(first)} and {len(second)}")
+    table = confusion(first, second)
+    n, codes = int(table.sum()), len(table)
+    values = coefficients(table[None].astype(float))
+    sampled = np.random.default_rng(seed).multinomial(n, (table / n).ravel(), size=draws).reshape(draws, codes, codes)
+    bootstrap = coefficients(sampled.astype(float))
+    bounds = {name: _percentiles(bootstrap[name], confidence) for name in COEFFICIENTS}
+    exact = wilson(float(np.trace(table)), n, confidence=confidence)
+    bounds["percent"] = (exact.low, exact.high)
+    rows = [(float(values[name][0]), *bounds[name], n, codes) for name in COEFFICIENTS]
+    frame = pd.DataFrame(rows, index=pd.Index(COEFFICIENTS, name="coefficient"))
+    return frame.set_axis(["value", "low", "high", "n", "codes"], axis=1)
+
+
+def confusion(first: Sequence[str], second: Sequence[str]) -> NDArray[np.int64]:
+    """Table of the raters' codes, first rater in rows, over the codes in use in sorted order; shape (codes, codes)."""
+    codes = sorted({*first, *second})
+    table = np.zeros((len(codes), len(codes)), dtype=np.int64)
+    np.add.at(table, (np.searchsorted(codes, list(first)), np.searchsorted(codes, list(second))), 1)
+    return table
+
+
+def coefficients(tables: Tables) -> dict[str, NDArray[np.float64]]:
+    """All four coefficients for a stack of confusion tables.
+
+    Parameters
+    ----------
+    tables : ndarray, shape (tables, codes, codes)
+        Counts.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (tables,)
+        By coefficient; NaN where undefined.
+    """
+    n = tables.sum(axis=(1, 2))
+    rows, columns = tables.sum(axis=2) / n[:, None], tables.sum(axis=1) / n[:, None]
+    mean = (rows + columns) / 2
+    observed = np.trace(tables, axis1=1, axis2=2) / n
+    codes = tables.shape[1]
+    chance = {
+        "kappa": (rows * columns).sum(axis=1),
+        # expected agreement of two different ones of the 2n ratings
+        "alpha": (mean * (2 * n[:, None] * mean - 1)).sum(axis=1) / (2 * n - 1),
+        "ac1": (mean * (1 - mean)).sum(axis=1) / (codes - 1) if codes > 1 else np.zeros_like(observed),
+    }
+    corrected = {name: _corrected(observed, expected) for name, expected in chance.items()}
+    return {"percent": observed, **corrected}
+
+
+def _corrected(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value: NDArray[np.float64] = (observed - expected) / (1 - expected)
+    value[np.isclose(expected, 1, rtol=0, atol=1e-12)] = np.nan
+    return value
+
+
+def _percentiles(values: NDArray[np.float64], confidence: float) -> tuple[float, float]:
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        return np.nan, np.nan
+    low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)

@@ -1,0 +1,66 @@
+"""Two shares of the same people, compared: whether more have the one property than the other."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from methods.intervals import CONFIDENCE
+
+
+class PairedDifference(NamedTuple):
+    """Result of `paired_difference`.
+
+    Attributes
+    ----------
+    first_only, second_only : int
+        Cases with one property and not the other.
+    n : int
+        All cases.
+    difference, low, high : float
+        Share of the first less share of the second, with its interval.
+    p : float
+        Two-sided p-value of the exact sign test.
+    """
+
+    first_only: int
+    second_only: int
+    n: int
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+def paired_difference(first_only: int, second_only: int, n: int, *, confidence: float = CONFIDENCE) -> PairedDifference:
+    """Compare two properties of the same cases.
+
+    Parameters
+    ----------
+    first_only, second_only : int
+        Cases with one property and not the other; together at most `n`.
+    n : int
+        All cases, at least 1.
+    confidence : float
+        Confidence level.
+
+    Raises
+    ------
+    ValueError
+        There are no cases, or fewer than those counted.
+
+    Notes
+    -----
+    Exact McNemar (sign) test: which of the two a discordant case has is a fair coin under the null hypothesis (Agresti 2002,
+    Categorical Data Analysis, §10.1). Interval: Wald's with half a case added to each cell (Agresti & Min 2005, Statistics
+    in Medicine 24:729-740).
+    """
+    if n < 1 or first_only + second_only > n:
+        raise ValueError(f"{n} cases cannot hold {first_only} and {second_only} with one property alone")
+    discordant = first_only + second_only
+    p = float(stats.binomtest(first_only, discordant).pvalue) if discordant else 1.0
+    b, c, total = first_only + 0.5, second_only + 0.5, n + 2
+    center = (b - c) / total
+    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(b + c - (b - c) ** 2 / total) / total
+    low, high = max(-1.0, center - half), min(1.0, center + half)
+    return PairedDifference(first_only, second_only, n, (first_only - second_only) / n, float(low), float(high), p)

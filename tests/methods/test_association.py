@@ -1,0 +1,101 @@
+"""Tests of association against R 4.2.2 and textbooks."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
+
+from methods.association import association, compare_codes, cramers_v, fisher_freeman_halton, holm
+
+# Table 8 of the study, torch.onnx and tf2onnx
+LOCATION = [[6, 78, 5, 0, 3, 8], [5, 70, 14, 1, 0, 10]]
+# Job satisfaction by income: Agresti (2002), Categorical Data Analysis, p. 57; as in R's ?fisher.test
+JOB = np.array([1, 2, 1, 0, 3, 3, 6, 1, 10, 10, 14, 9, 6, 7, 12, 11]).reshape(4, 4).T
+TABLES = st.integers(2, 4).flatmap(
+    lambda columns: st.lists(st.lists(st.integers(0, 12), min_size=columns, max_size=columns), min_size=2, max_size=4)
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "p"),
+    [
+        # R: fisher.test(matrix(c(6,78,5,0,3,8, 5,70,14,1,0,10), 2, byrow=TRUE), workspace=2e8)$p.value → 0.08967933544
+        (LOCATION, 0.08967933544),
+        # R: fisher.test(matrix(c(62,30,1,2,5, 50,35,2,3,10), 2, byrow=TRUE), workspace=2e8)$p.value → 0.4176015362
+        ([[62, 30, 1, 2, 5], [50, 35, 2, 3, 10]], 0.4176015362),
+        # R: fisher.test(Job)$p.value → 0.7826849389
+        (JOB, 0.7826849389),
+        # R: fisher.test(matrix(c(6,94,18,82), 2, byrow=TRUE))$p.value → 0.01525423131
+        ([[6, 94], [18, 82]], 0.01525423131),
+    ],
+)
+def test_fisher_freeman_halton_agrees_with_the_exact_p_of_r(table: list[list[int]], p: float) -> None:
+    estimate, error = fisher_freeman_halton(table)
+    assert abs(estimate - p) <= max(4 * error, 1e-9)
+
+
+def test_cramers_v_agrees_with_the_noncentral_interval_of_r() -> None:
+    # R: x <- chisq.test(loc, correct=FALSE) → X-squared 9.00872164, df 5;
+    # uniroot(function(l) pchisq(9.00872164, 5, ncp=l) - 0.025, c(0, 100), tol=1e-12)$root → 19.42064235; √(λ/200) → 0.3116138825;
+    # pchisq(9.00872164, 5) < 0.975, so the lower bound is 0
+    v, low, high = cramers_v(LOCATION)
+    assert (low, high) == pytest.approx((0, 0.3116138825), abs=1e-8)
+    # Bergsma (2013), eq. 3, by hand: φ² = 9.00872164/200 - 5/199 = 0.0199179; min(r̃, c̃) - 1 = 1 - 1/199
+    assert v == pytest.approx(np.sqrt(0.0199179820 / (1 - 1 / 199)), abs=1e-6)
+
+
+def test_full_dependence_has_v_one_and_independence_v_zero() -> None:
+    assert cramers_v(np.diag([50, 50, 50]))[0] == pytest.approx(1, abs=0.01)
+    assert cramers_v(np.full((3, 3), 20))[:2] == (0, 0)
+
+
+@given(TABLES, st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_columns_does_not_matter(table: list[list[int]], random: object) -> None:
+    shuffled = [list(row) for row in table]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    a, b = association(table, draws=2000), association(np.array(shuffled)[:, ::-1], draws=2000)
+    assert (a.n, a.dof) == (b.n, b.dof)
+    assert a.v == pytest.approx(b.v, nan_ok=True)
+    if not np.isnan(a.p):
+        assert abs(a.p - b.p) <= 6 * np.hypot(a.p_error, b.p_error) + 2e-3
+
+
+@given(TABLES)
+def test_empty_rows_and_columns_change_nothing(table: list[list[int]]) -> None:
+    padded = np.pad(np.array(table), ((0, 1), (1, 0)))
+    assert association(padded, draws=500) == pytest.approx(association(table, draws=500), nan_ok=True)
+
+
+def test_a_table_with_one_row_is_undefined() -> None:
+    result = association([[3, 4]])
+    assert result.n == 7
+    assert np.isnan([result.p, result.v]).all()
+
+
+def test_codes_are_compared_as_r_does() -> None:
+    # R: fisher.test(matrix(c(6,94,18,82), 2, byrow=TRUE)) → p 0.01525423131, odds ratio 0.2924937531,
+    # interval 0.09064118833 0.815196581
+    row = compare_codes(pd.Series({"x": 6, "y": 94}), pd.Series({"x": 18, "y": 82})).loc["x"]
+    expected = (0.01525423131, 0.2924937531, 0.09064118833, 0.815196581)
+    assert tuple(row[["p", "odds_ratio", "odds_low", "odds_high"]]) == pytest.approx(
+        expected, rel=5e-4
+    )  # R searches to 1e-4
+
+
+def test_the_difference_has_newcombes_interval() -> None:
+    # Newcombe (1998), Statistics in Medicine 17:873-890, Table II, case 56/70 against 48/80: method 10 gives 0.0524 to 0.3339
+    frame = compare_codes(pd.Series({"x": 56, "y": 14}), pd.Series({"x": 48, "y": 32}))
+    assert tuple(frame.loc["x", ["difference", "low", "high"]]) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_agrees_with_statsmodels(p: list[float]) -> None:
+    assert list(holm(pd.Series(p))) == pytest.approx(list(multipletests(p, method="holm")[1]))
+
+
+def test_holm_agrees_with_r_and_passes_over_undefined_tests() -> None:
+    # R: p.adjust(c(0.01, 0.04, 0.03, 0.005, 0.5), "holm") → 0.04 0.09 0.09 0.025 0.5
+    adjusted = holm(pd.Series([0.01, 0.04, np.nan, 0.03, 0.005, 0.5]))
+    assert list(adjusted) == pytest.approx([0.04, 0.09, np.nan, 0.09, 0.025, 0.5], nan_ok=True)

@@ -1,0 +1,98 @@
+"""Rank correlation against R, a textbook's table and brute force."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from methods import correlation
+
+values = st.lists(st.integers(0, 6), min_size=4, max_size=6)
+
+
+def test_rho_and_exact_p_are_those_of_r() -> None:
+    # R 4.2.2: cor.test(1:8, c(2,1,5,3,4,8,6,7), method = "spearman", exact = TRUE)
+    #   rho 0.8333333  p-value 0.01537698413
+    result = correlation.spearman(range(1, 9), [2, 1, 5, 3, 4, 8, 6, 7])
+    assert result.rho == pytest.approx(0.8333333, abs=1e-7)
+    assert result.p == pytest.approx(0.01537698413, abs=1e-10)
+    assert result.exact
+
+
+@pytest.mark.parametrize(("n", "critical"), [(6, 0.886), (8, 0.738), (10, 0.648), (11, 0.618), (12, 0.587)])
+def test_critical_values_are_those_of_zars_table(n: int, critical: float) -> None:
+    # Zar (2010), Biostatistical Analysis, 5th ed., Table B.20, α(2) = 0.05
+    assert correlation.critical_rho(n) == pytest.approx(critical, abs=6e-4)
+
+
+def test_no_correlation_of_three_cases_can_be_significant() -> None:
+    assert np.isnan(correlation.critical_rho(3))
+
+
+@settings(max_examples=30)
+@given(values, st.randoms(use_true_random=False))
+def test_the_exact_p_counts_all_permutations_ties_included(x: list[int], random: object) -> None:
+    y = [value + random.randint(0, 3) for value in x]  # type: ignore[attr-defined]
+    assume(len(set(x)) > 1 and len(set(y)) > 1)
+    a, b = stats.rankdata(x), stats.rankdata(y)
+    observed = abs(np.corrcoef(a, b)[0, 1])
+    orders = np.array(list(permutations(b)))
+    products = (orders - b.mean()) @ (a - a.mean()) / (len(a) * a.std() * b.std())
+    share = np.mean(np.abs(products) >= observed - 1e-9)
+    assert correlation.permutation_p(x, y) == (pytest.approx(float(share)), True)
+    signed = np.corrcoef(a, b)[0, 1]
+    greater = float(np.mean(products >= signed - 1e-9))
+    assert correlation.permutation_p(x, y, alternative="greater") == (pytest.approx(greater), True)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=4, max_size=11))
+def test_rho_is_scipys_and_its_interval_holds_it(pairs: list[tuple[int, int]]) -> None:
+    x, y = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))
+    result = correlation.spearman(x, y)
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        assert np.isnan(result.rho)
+        return
+    assert result.rho == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-9)
+    assert result.low - 1e-9 <= result.rho <= result.high + 1e-9
+    assert correlation.spearman(x, -y).rho == pytest.approx(-result.rho)
+    assert correlation.spearman(np.exp(x), y).p == pytest.approx(result.p)
+
+
+def test_random_permutations_take_over_where_counting_would_last_too_long() -> None:
+    x = np.arange(14.0)
+    y = np.array([3, 1, 2, 5, 4, 9, 6, 7, 13, 8, 10, 12, 11, 14.0])
+    p, exact = correlation.permutation_p(x, y)
+    assert not exact
+    assert p < 2e-4
+    assert correlation.permutation_p(x, y) == (p, exact)
+
+
+def test_power_is_the_level_without_correlation_and_grows_with_it() -> None:
+    powers = [correlation.power(rho, 11) for rho in (0.0, 0.3, 0.6, 0.9)]
+    assert powers[0] == pytest.approx(0.05, abs=0.01)
+    assert powers == sorted(powers)
+
+
+def test_eleven_cases_detect_a_strong_correlation_only() -> None:
+    detectable = correlation.detectable_rho(11)
+    # Fisher's z with Bonett and Wright's variance (1 + ρ²/2)/(n-3): ρ = 0.79 lies (1.96 + 0.84) standard errors from 0
+    approximate = np.arctanh(detectable) / np.sqrt((1 + detectable**2 / 2) / 8)
+    assert approximate == pytest.approx(1.96 + 0.84, abs=0.4)
+    assert correlation.power(detectable, 11) == pytest.approx(0.8, abs=0.01)
+    assert correlation.detectable_rho(12) < detectable
+
+
+def test_lengths_must_agree() -> None:
+    with pytest.raises(ValueError, match=r"\(3,\) and \(2,\)"):
+        correlation.spearman([1, 2, 3], [1, 2])
+
+
+def test_the_bootstrap_interval_is_seeded_and_holds_rho() -> None:
+    x, y = [57, 7, 27, 19, 52, 12, 67, 12, 6, 9, 3], [11, 11, 15, 23, 35, 22, 24, 5, 14, 15, 17]
+    low, high = correlation.bootstrap_interval(x, y)
+    assert low < correlation.spearman(x, y).rho < high
+    assert correlation.bootstrap_interval(x, y) == (low, high)
+    assert correlation.bootstrap_interval(x, y, seed=1) != (low, high)
