@@ -59,11 +59,11 @@ class NotebookChapter:
 
     def table(self, name: str) -> Html:
         """Show a table of the report."""
-        return Html(table_html(self.content.table(name)))
+        return Html(table_html(self.chapter, self.content, name))
 
     def figure(self, name: str) -> Html:
         """Show a figure of the report with its caption."""
-        return Html(picture_html(self.content.picture(name)))
+        return Html(picture_html(self.chapter, self.content, name))
 
     def say(self, text: str) -> Html:
         """Show a sentence with numbers of the chapter in it, named in braces as in ``{median-r}``; see `Content.numbers`."""

@@ -69,28 +69,20 @@ def _pictures(
     printed = {row["converter"]: row["share_least"] for row in records(real)}
     counted = flow.groupby(["converter", "row", "outcome"], observed=True)["count"].sum()
     failures = counted.get(("tf2onnx", CONVERSION_FAILURE), pd.Series(dtype=int))
+    by_size = [(name, text.wrong_by_size(trends, name)) for name in trends["converter"].unique()]
     return (
         Picture(
             "conversion-flow",
             figures.flow(flow),
-            "The synthetic models as Table 11 counts them (left of each panel) and as the recorded errors and differences "
-            "show (right). Grey: no verdict, as outputs could not be subtracted, differ by NaN, or the run was stopped.",
-            f"tf2onnx: of {int(failures.sum())} models that the table counts as conversion failures "
-            f"{int(failures.get(CONVERSION_FAILURE, 0))} failed to convert; the others ran and failed in the "
-            "comparison, or were stopped.",
+            {"counted": int(failures.sum()), "failed": int(failures.get(CONVERSION_FAILURE, 0))},
         ),
         Picture(
-            "conversion-tolerance",
-            figures.tolerance(thresholds, printed),
-            "Share of the compared synthetic models whose outputs differ by more than a threshold. Line: known differences, "
-            "unlike shapes included; shaded: models whose difference is not recorded or not a number. Dotted: the thresholds of "
-            "the study.",
-            text.tolerance_alt(thresholds),
+            "conversion-tolerance", figures.tolerance(thresholds, printed), {"known": text.known_shares(thresholds)}
         ),
         Picture(
             "conversion-size",
             figures.size(shares),
-            *text.size_caption(trends, shares),
+            {"trends": by_size, "failed": text.failures_at_ends(shares), "step": size.NODES_PER_STEP},
         ),
     )
 
@@ -123,7 +115,6 @@ def _numbers(study: Study, counts: pd.DataFrame, criteria: pd.DataFrame, ledger:
         name = f"{row['basis']}-{slug(row['converter'])}-{row['population']}"
         numbers[f"{name}-least"] = with_interval(row["share_least"], float("nan"), float("nan")) + " %"
         numbers[f"{name}-most"] = with_interval(row["share_most"], float("nan"), float("nan")) + " %"
-    own = ledger.of("RQ4")["verdict"].value_counts()
     above_one = tolerance.mismatches_by_threshold(frame, (1.0,)).set_index("converter")
     numbers["tf-above-one"] = str(above_one.loc["tf2onnx", "exceeding"])
     numbers["load-failures"] = f"{int((frame['outcome'] == LOAD_FAILURE).sum()):,}"
@@ -131,7 +122,7 @@ def _numbers(study: Study, counts: pd.DataFrame, criteria: pd.DataFrame, ledger:
     numbers["mismatches"] = str(int((frame["outcome"] == MISMATCH).sum()))
     printed = study.claims.set_index("claim_id")["published"]
     numbers |= {name: f"{int(printed[claim]):,}" for name, claim in _PRINTED.items()}
-    return numbers | {f"rq4-{str(verdict).replace('_', '-')}": str(count) for verdict, count in own.items()}
+    return numbers | ledger.verdict_numbers(CLAIMS.name)
 
 
 def _checks(identities: pd.DataFrame, saved: pd.DataFrame) -> dict[str, str]:

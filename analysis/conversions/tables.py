@@ -37,10 +37,6 @@ _CLASSES: Mapping[str, tuple[str, str]] = {
     "time_out": ("the run was stopped", "no stage recorded"),
 }
 
-WRONG_MEANS = (
-    "Wrong: unlike shape, or beyond the script's tolerance, which is 1e-7 absolute for tf2onnx and 1e-3 relative (plus 1e-7) "
-    "for torch.onnx."
-)
 _MEASURES: Mapping[str, str] = {
     "failed": "failed to convert, load or run, of all",
     "not_compared": "not compared, of those that ran",
@@ -72,12 +68,7 @@ def table_11(flow: pd.DataFrame, outcomes: pd.DataFrame) -> Table:
         columns = [f"{converter}|{kind}" for kind in ("in Table 11", "evidence", "% [95 %]")]
         gt = gt.tab_spanner(converter, columns).cols_align("right", columns)
         gt = gt.cols_label({column: column.partition("|")[2] for column in columns})
-    note = (
-        "'In Table 11': counted by the rule that yields the printed numbers. Shares by evidence, of all models of a converter, "
-        "with Wilson's interval; it takes the models as draws from the generator. 'No verdict': outputs that could not be "
-        "subtracted, a difference of NaN, or a run that was stopped."
-    )
-    return Table("table11", gt, note)
+    return Table("table11", gt)
 
 
 def error_classes(classes: pd.DataFrame) -> Table:
@@ -92,8 +83,7 @@ def error_classes(classes: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "The recorded errors by stage and class", "error-classes").cols_align("right", converters)
-    note = "Operators: the three that the errors name most often."
-    return Table("error-classes", gt.cols_align("left", ["Stage", "Class", "Operators"]), note)
+    return Table("error-classes", gt.cols_align("left", ["Stage", "Class", "Operators"]))
 
 
 def error_evidence(classes: pd.DataFrame) -> Table:
@@ -108,12 +98,7 @@ def error_evidence(classes: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "Evidence for the stage of each class", "error-evidence").cols_align("left")
-    note = (
-        "In our own words. Creating a session reads the model, checks types, infers shapes and looks up kernels. The size check "
-        "failed because the checker exports into memory; a file would have done. An output of unlike shape shows that the "
-        "converted model is wrong."
-    )
-    return Table("error-evidence", gt, note)
+    return Table("error-evidence", gt)
 
 
 def criteria() -> Table:
@@ -141,14 +126,8 @@ def one_criterion(frame: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "Finding 8 under one criterion", "one-criterion")
-    note = (
-        "1e-3: largest absolute difference above it, the criterion of the real models. A range where differences are unknown: "
-        "torch.onnx's matches under its relative criterion, mismatches whose log could not be read, NaN. Compared: a "
-        "difference was computed, NaN included, or the shapes were unlike, which counts as differing. Bounds: Wilson's lower one "
-        "of the least share, upper one of the most. Real models: printed aggregates, compared being mismatches and successes."
-    )
     gt = gt.cols_align("right", ["Mismatches", "n", "Share (%)", "95 % bounds"])
-    return Table("one-criterion", gt.cols_align("left", ["Basis", "Converter", "Models"]), note)
+    return Table("one-criterion", gt.cols_align("left", ["Basis", "Converter", "Models"]))
 
 
 def size_trends(trends: pd.DataFrame, left: pd.DataFrame) -> Table:
@@ -167,18 +146,7 @@ def size_trends(trends: pd.DataFrame, left: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "Outcome by size of the model", "size-trends").cols_align("right", list(cells.columns[2:]))
-    way = "; ".join(
-        f"{row['converter']}: {row['submitted']} models, {row['ran']} ran, {row['compared']} compared, "
-        f"{row['nan']} of them with a difference of NaN, {row['wrong']} wrong"
-        for row in records(left)
-    )
-    note = (
-        f"{WRONG_MEANS} 'Of those that ran' leaves out stopped runs. Binomial GLM with logit link over the sizes; "
-        "profile-likelihood intervals, tests by the change in deviance, Holm's correction. φ: Pearson's χ² over its degrees of "
-        "freedom; above 1, interval and test allow for it (quasi-binomial). 'p of fit' is small where shares do not follow a "
-        f"logistic curve; the odds ratio is then an average slope. {way}."
-    )
-    return Table("size-trends", gt.cols_align("left", ["Outcome", "Converter"]), note)
+    return Table("size-trends", gt.cols_align("left", ["Outcome", "Converter"]), {"left": records(left)})
 
 
 def saved_outputs(frame: pd.DataFrame) -> Table:
@@ -192,8 +160,7 @@ def saved_outputs(frame: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "Tables 12 and 15 beside the archive's saved outputs", "saved-outputs")
-    note = "'Reduced' counts depend on the order of sets and differ between runs; unique counts and counts of models do not."
-    return Table("saved-outputs", gt.cols_align("right", ["Printed", "Saved in the archive"]), note)
+    return Table("saved-outputs", gt.cols_align("right", ["Printed", "Saved in the archive"]))
 
 
 def odds_ratio(row: Mapping[str, Any]) -> str:

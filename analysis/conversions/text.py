@@ -6,10 +6,15 @@ from typing import Any
 import pandas as pd
 
 from analysis.conversions import outcomes, size
-from analysis.conversions.tables import WRONG_MEANS, odds_ratio
+from analysis.conversions.tables import odds_ratio
+from analysis.conversions.tolerance import REAL_TOLERANCE
 from datapackage.conversions import WRONG
 from datapackage.tables import records
 
+WRONG_MEANS = (
+    "Wrong: unlike shape, or beyond the script's tolerance, which is 1e-7 absolute for tf2onnx and 1e-3 relative (plus 1e-7) "
+    "for torch.onnx."
+)
 _READING_NAMES: Mapping[str, str] = {
     "wrong_of_compared": "NaN as a match, as the script has it",
     "wrong_or_nan": "NaN as wrong",
@@ -74,31 +79,30 @@ def wrong_by_size(trends: pd.DataFrame, converter: str) -> str:
     return f"{start}: from {_reading(least)} to {_reading(most)}"
 
 
-def tolerance_alt(thresholds: pd.DataFrame) -> str:
-    """Describe the figure of mismatches by threshold: each converter's known share at 1e-7, 1e-3 and 1."""
-    parts = []
+def known_shares(thresholds: pd.DataFrame) -> list[dict[str, object]]:
+    """Return each converter's known share of mismatches at three thresholds, in percent, and how many are not known."""
+    parts: list[dict[str, object]] = []
     for converter, rows in thresholds.groupby("converter", sort=False):
         known = ((rows["exceeding"] + rows["wrong_shape"]) / rows["compared"]).set_axis(rows["threshold"])
-        shares = ", ".join(f"{100 * known[threshold]:.0f} % above {threshold:g}" for threshold in (1e-7, 1e-3, 1.0))
+        shares = [(f"{threshold:g}", f"{100 * known[threshold]:.0f}") for threshold in (1e-7, REAL_TOLERANCE, 1.0)]
         unknown = int((rows["unknown_mismatch"] + rows["unknown_match"]).iloc[0])
-        parts.append(f"{converter}: {shares} are known; {unknown} differences are not known.")
-    return " ".join(parts)
+        parts.append({"converter": converter, "shares": shares, "unknown": unknown})
+    return parts
 
 
-def size_caption(trends: pd.DataFrame, shares: pd.DataFrame) -> tuple[str, str]:
-    """Return caption and description of the figure of outcomes by size."""
-    wrong = "; ".join(f"{name}: {wrong_by_size(trends, name)}" for name in trends["converter"].unique())
-    caption = (
-        "Outcomes by size. Right: of models whose outputs were compared, NaN included; filled markers count NaN as a match, "
-        f"hollow ones as wrong. {WRONG_MEANS} Odds ratios per {size.NODES_PER_STEP} nodes, right panel: {wrong}."
-    )
+def failures_at_ends(shares: pd.DataFrame) -> list[dict[str, object]]:
+    """Return each converter's share of failures, in percent, among its smallest and its largest models."""
     failed = shares[shares["measure"] == "failed"].sort_values("nodes")
-    ends = [
-        f"{name} from {100 * part['share'].iloc[0]:.0f} % at {part['nodes'].iloc[0]} nodes to "
-        f"{100 * part['share'].iloc[-1]:.0f} % at {part['nodes'].iloc[-1]}"
+    return [
+        {
+            "converter": name,
+            "first": f"{100 * part['share'].iloc[0]:.0f}",
+            "least": part["nodes"].iloc[0],
+            "last": f"{100 * part['share'].iloc[-1]:.0f}",
+            "most": part["nodes"].iloc[-1],
+        }
         for name, part in failed.groupby("converter", sort=False)
     ]
-    return caption, f"Failures before a comparison: {'; '.join(ends)}."
 
 
 def _tendency(row: Mapping[str, Any]) -> str:

@@ -35,41 +35,22 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables.sources(sources.compare_sources(study.opsets)),
     )
     numbers = text_numbers(results, ledger)
-    return Content(laid_out, _pictures(results, numbers["positive"]), numbers, glance(numbers))
+    return Content(laid_out, _pictures(results), numbers, glance(numbers))
 
 
-def _pictures(results: Results, positive: str) -> tuple[Picture, ...]:
+def _pictures(results: Results) -> tuple[Picture, ...]:
     study = results.study
     ratio = named_row(results.models["all failures"], "quasi-Poisson")
     r = results.curve.specifications["r"]
     described = tuple(test.rho for test in results.tests.values())
     return (
-        Picture(
-            "opset-changes",
-            figures.opset_changes(study.opsets, sources.last_noted(study.opsets)),
-            "Operators added and updated by each operator set (Fig. 5 above; below, computed from ONNX's schemas and continued).",
-            "Bars by operator set; the first adds most operators, sets 11 and 13 change most, in both sources.",
-        ),
-        Picture(
-            "failures-over-time",
-            figures.failures_over_time(study.failures, release_table(study.opsets)),
-            "Failures of the sample by the quarter in which they were opened (Fig. 6). Dotted: releases of ONNX, by operator set.",
-            "Two cumulative curves, one a converter, rise steadily from 2018 to 2023 without a jump at any release.",
-        ),
-        Picture(
-            "rate-by-size",
-            figures.rate_by_size(results.table, ratio["ratio"], ratio["low"], ratio["high"]),
-            "Failures per 30 days against a release's size, releases as the published test uses them; area: days until the next "
-            "release; line: count model with its rate ratio per doubling of the size and 95 % interval.",
-            "Eleven points rise slightly with size; the merged release of operator sets 2 to 7 lies far below the line.",
-        ),
+        Picture("opset-changes", figures.opset_changes(study.opsets, sources.last_noted(study.opsets))),
+        Picture("failures-over-time", figures.failures_over_time(study.failures, release_table(study.opsets))),
+        Picture("rate-by-size", figures.rate_by_size(results.table, ratio["ratio"], ratio["low"], ratio["high"])),
         Picture(
             "specification-curve",
             figures.specification_curve(results.curve, described),
-            "Above: the correlation under every combination of choices. Below: where the specifications with each choice lie "
-            "on the curve; darker means more of them than elsewhere.",
-            f"The curve rises from {r.iloc[0]:.2f} to {r.iloc[-1]:.2f}; {positive} lie above zero. Rows of "
-            "shaded cells, one a value of a choice, show where on the curve its specifications lie.",
+            {"lowest": f"{r.iloc[0]:.2f}", "highest": f"{r.iloc[-1]:.2f}"},
         ),
     )
 

@@ -29,11 +29,6 @@ _CHOICES = {
     "first": "first release",
     "change": "size",
 }
-_TEST_NOTE = (
-    "Spearman's ρ with Bonett and Wright's 95 % interval. P: two-sided permutation test, all permutations counted (above 12 "
-    "releases: 100,000 random ones)."
-)
-_BOOTSTRAP = "Bootstrap: percentiles over releases, too narrow for so few."
 
 
 def correlation_text(test: Correlation) -> str:
@@ -65,7 +60,7 @@ def tests(
     ]
     gt = styled(pd.DataFrame(rows), "Release size against failures: the published test", "rq3-tests", stub="Outcome")
     numbers = ["Printed", "As described", "Bootstrap", "p", "p, one-sided", "Releases"]
-    return Table("rq3-tests", _right(gt, numbers), f"{_TEST_NOTE} {_BOOTSTRAP}")
+    return Table("rq3-tests", _right(gt, numbers))
 
 
 def _mechanism(row: Mapping[str, str]) -> str:
@@ -92,10 +87,7 @@ def readings(search: pd.DataFrame, ledger: pd.DataFrame) -> Table:
     columns = ["Outcome", "Size", "2–7", "First", "Last", "Releases", "ρ"]
     title = f"Of {len(search)} readings of the procedure, those that give the printed number"
     gt = styled(pd.DataFrame(rows, columns=columns), title, "rq3-readings")
-    note = (
-        "Varied: outcome as count or share, additions and updates together or alone, merging, first and last release."
-    )
-    return Table("rq3-readings", gt, note)
+    return Table("rq3-readings", gt)
 
 
 def saved_outputs(saved: pd.DataFrame) -> Table:
@@ -108,7 +100,7 @@ def saved_outputs(saved: pd.DataFrame) -> Table:
         }
     )
     gt = styled(frame, "Correlations that the study's notebook saved", "rq3-saved", stub="Quantity")
-    return Table("rq3-saved", _right(gt, ["Saved", "Recomputed"]), "Recomputed from the issues and the operator sets.")
+    return Table("rq3-saved", _right(gt, ["Saved", "Recomputed"]))
 
 
 def releases(table: pd.DataFrame) -> Table:
@@ -126,10 +118,7 @@ def releases(table: pd.DataFrame) -> Table:
         }
     )
     gt = styled(frame, "Releases and the failures until the next one", "rq3-releases", stub="Operator set")
-    note = (
-        "Days: observed, until the next release or the newest failure. Failures before the first release are left out."
-    )
-    return Table("rq3-releases", _right(gt, list(frame.columns[2:7])), note)
+    return Table("rq3-releases", _right(gt, list(frame.columns[2:7])))
 
 
 def variations(frame: pd.DataFrame) -> Table:
@@ -144,7 +133,7 @@ def variations(frame: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "One choice varied at a time (all failures)", "rq3-variations")
-    return Table("rq3-variations", _right(gt, ["Releases", "ρ", "p"]), _TEST_NOTE)
+    return Table("rq3-variations", _right(gt, ["Releases", "ρ", "p"]))
 
 
 def rates(models: Mapping[str, pd.DataFrame]) -> Table:
@@ -164,12 +153,7 @@ def rates(models: Mapping[str, pd.DataFrame]) -> Table:
         ]
     )
     gt = styled(cells, "Rate ratio per doubling of a release's size", "rq3-rates", stub="Model", groups="Failures")
-    note = (
-        "Failures per day, log link, days as exposure, with 95 % interval; the dispersion of Poisson is Pearson's χ² over its "
-        "degrees of freedom, of the negative binomial α (0: the model is Poisson's). Quasi-Poisson is the row to read for so few "
-        "releases."
-    )
-    return Table("rq3-rates", _right(gt, ["Releases", "Rate ratio", "p", "Dispersion"]), note)
+    return Table("rq3-rates", _right(gt, ["Releases", "Rate ratio", "p", "Dispersion"]))
 
 
 def influence(frame: pd.DataFrame) -> Table:
@@ -184,8 +168,7 @@ def influence(frame: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "Rate ratio without each release", "rq3-influence", stub="Left out")
-    note = "Quasi-Poisson, all failures. Residual: standardised Pearson residual of the release in the model of all."
-    return Table("rq3-influence", _right(gt, list(cells.columns[1:])), note)
+    return Table("rq3-influence", _right(gt, list(cells.columns[1:])))
 
 
 def curve(result: Curve) -> Table:
@@ -203,11 +186,7 @@ def curve(result: Curve) -> Table:
     )
     title = f"All {len(result.specifications)} specifications against permuted sizes"
     gt = styled(cells, title, "rq3-curve")
-    note = (
-        f"{result.draws} permutations of the sizes among all releases that any specification uses, the same for all "
-        "specifications; p: one-sided, as large or larger."
-    )
-    return Table("rq3-curve", _right(gt, list(cells.columns[2:])), note)
+    return Table("rq3-curve", _right(gt, list(cells.columns[2:])), {"draws": result.draws})
 
 
 def choice_text(choice: str) -> str:
@@ -228,7 +207,7 @@ def drivers(frame: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "Which choices drive the sign", "rq3-drivers")
-    return Table("rq3-drivers", _right(gt, list(cells.columns[2:])), "Shares of the specifications with that choice.")
+    return Table("rq3-drivers", _right(gt, list(cells.columns[2:])))
 
 
 def sources(frame: pd.DataFrame) -> Table:
@@ -240,10 +219,7 @@ def sources(frame: pd.DataFrame) -> Table:
     gt = gt.tab_spanner("schema registry", ["registry|added", "registry|updated"])
     gt = gt.cols_label({column: column.partition("|")[2] for column in cells.columns[1:5]})
     gt = gt.cols_label({"functions": "of which functions"})
-    note = (
-        "Functions: changes of operators that ONNX defines as functions of others; without them the sources are equal."
-    )
-    return Table("rq3-sources", _right(gt, list(cells.columns[1:])), note)
+    return Table("rq3-sources", _right(gt, list(cells.columns[1:])))
 
 
 def _right(gt: GT, columns: list[str]) -> GT:

@@ -73,31 +73,21 @@ def reference_shares(study: Study) -> pd.DataFrame:
 
 def _pictures(study: Study, distributions: dict[str, pd.DataFrame], rounds: pd.DataFrame) -> tuple[Picture, ...]:
     node = _cell(distributions["location"], "node_conversion", "pooled")
+    causes = [_coefficient(rounds, key)["value"] for key in list(_ROUNDS)[::2]]
     return (
         Picture(
             "stages",
             figures.stages(distributions["location"], study.codebook["location"]),
-            "Where the defects sit, along the stages that a model passes. Points: share of a converter's failures; bars: 95 % "
-            "intervals for its population of filtered issues.",
-            f"Node conversion holds {100 * node['share']:.0f} percent of the failures, far more than any other stage.",
+            {"node": f"{100 * node['share']:.0f}"},
         ),
         Picture(
-            "symptoms",
-            figures.symptoms(distributions["symptom"], reference_shares(study), study.codebook["symptom"]),
-            "What users saw, beside the front ends of DL compilers. Bars: 95 % intervals.",
-            "Crashes lead in converters and compilers alike, followed by wrong models; all other symptoms are rare.",
+            "symptoms", figures.symptoms(distributions["symptom"], reference_shares(study), study.codebook["symptom"])
         ),
-        Picture(
-            "cause-symptom",
-            figures.cause_symptom_matrix(labels.cause_by_symptom(study.failures), study.codebook),
-            "Root causes by symptom, in issues; empty cells are causes and symptoms that never met.",
-            "Two matrices of counts, one a converter, with incompatibility and crash the fullest cell of both.",
-        ),
+        Picture("cause-symptom", figures.cause_symptom_matrix(labels.cause_by_symptom(study.failures), study.codebook)),
         Picture(
             "agreement",
             figures.agreement(rounds, _ROUNDS),
-            "Agreement of two raters at one time, and of the codes on which they agreed with the final labels of the same issues.",
-            "Agreement is about 0.9 between raters and about 0.7 between pilot and final label, with wide intervals.",
+            dict(zip(("raters", "retest"), (f"{value:.1f}" for value in causes), strict=True)),
         ),
     )
 
@@ -110,11 +100,13 @@ def _interval_text(row: pd.Series) -> str:
     return share_text(row["share"], row["low"], row["high"])
 
 
-def _value(rounds: pd.DataFrame, key: tuple[str, str, str], coefficient: str = "kappa") -> str:
-    chosen = rounds[
-        (rounds[["round", "dimension", "group"]] == list(key)).all(axis=1) & (rounds["coefficient"] == coefficient)
-    ]
-    row = chosen.iloc[0]
+def _coefficient(rounds: pd.DataFrame, key: tuple[str, str, str]) -> pd.Series:
+    of_key = (rounds[["round", "dimension", "group"]] == list(key)).all(axis=1)
+    return rounds[of_key & (rounds["coefficient"] == "kappa")].iloc[0]
+
+
+def _value(rounds: pd.DataFrame, key: tuple[str, str, str]) -> str:
+    row = _coefficient(rounds, key)
     return estimate(row["value"], row["low"], row["high"])
 
 

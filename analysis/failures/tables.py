@@ -16,10 +16,6 @@ from methods.intervals import wilson
 
 _GROUPS = {"pooled": "all"}
 _SHORT = {"torch.onnx": "PT", "tf2onnx": "TF"}
-_FINITE_NOTE = (
-    "Shares in percent. By converter: 95 % Wilson interval, corrected for the finite population of filtered issues; 'all' "
-    "counts the issues alike, with Wilson's interval; 'weighted' weights each converter with its population."
-)
 
 
 def distribution(frame: pd.DataFrame, dimension: Dimension, name: str, title: str) -> Table:
@@ -33,7 +29,7 @@ def distribution(frame: pd.DataFrame, dimension: Dimension, name: str, title: st
         if group != "weighted":
             cells[f"{group}|n"] = rows["count"]
         cells[f"{group}|%"] = [with_interval(row["share"], row[low], row[high]) for row in records(rows)]
-    return Table(name, _spanned(styled(cells, title, name, stub=dimension.name), groups), _FINITE_NOTE)
+    return Table(name, _spanned(styled(cells, title, name, stub=dimension.name), groups))
 
 
 def _spanned(gt: GT, groups: list[str]) -> GT:
@@ -61,7 +57,7 @@ def cause_by_symptom(table: pd.DataFrame, codebook: Codebook, name: str, title: 
         columns = [f"{symptom}|{converter}" for converter in converters]
         gt = gt.tab_spanner(symptoms[symptom], columns).cols_align("right", columns)
         gt = gt.cols_label({f"{symptom}|{converter}": _SHORT.get(converter, converter) for converter in converters})
-    return Table(name, gt, "Issues. PT: torch.onnx, TF: tf2onnx.")
+    return Table(name, gt)
 
 
 def _with_bins(dimension: Dimension) -> dict[str, str]:
@@ -86,9 +82,7 @@ def cause_details(frame: pd.DataFrame, study: Study) -> Table:
     gt = _spanned(
         styled(cells, "Table 14: root causes against DL compilers", "table14", stub="Cause"), [*groups, "DL compilers"]
     )
-    return Table(
-        "table14", gt, "Shares in percent with 95 % Wilson intervals. DL compilers: Shen et al. (2021), front ends."
-    )
+    return Table("table14", gt)
 
 
 def code_names(codebook: Codebook) -> dict[str, str]:
@@ -111,12 +105,7 @@ def agreement(rounds: pd.DataFrame) -> Table:
     cells["Dimension"] = cells["Dimension"].str.replace("_", " ")
     cells = cells[["Round", "Dimension", "Group", "n", *columns.values()]]
     gt = styled(cells, "Agreement of the raters, and of the pilot with the final labels", "agreement")
-    note = (
-        "95 % intervals: Wilson for the percentage, percentile bootstrap by issue for the coefficients; where raters never "
-        "disagree the bootstrap collapses and the percentage's interval is the one to read. 'agreed': issues that both pilot "
-        "raters coded alike."
-    )
-    return Table("agreement", gt.cols_align("right", ["n", *columns.values()]), note)
+    return Table("agreement", gt.cols_align("right", ["n", *columns.values()]))
 
 
 def _coefficient(row: Mapping[str, Any]) -> str:
@@ -142,11 +131,7 @@ def tests(converters: pd.DataFrame, crossed: pd.DataFrame, against: pd.DataFrame
             rows.append((question, str(name), int(row["n"]), v, p, corrected))
     columns = ["Question", "Of", "n", "Cramér's V", "p", "p (Holm)"]
     gt = styled(pd.DataFrame(rows, columns=columns), "Tests of association", "tests")
-    note = (
-        f"Fisher–Freeman–Halton test with {DRAWS:,} Monte-Carlo tables; bias-corrected Cramér's V with 95 % interval from "
-        "the noncentral χ² distribution; Holm's correction within each question."
-    )
-    return Table("tests", gt.cols_align("right", columns[2:]), note)
+    return Table("tests", gt.cols_align("right", columns[2:]), {"draws": f"{DRAWS:,}"})
 
 
 def codes(by_code: pd.DataFrame, codebook: Codebook, name: str, first: str, second: str) -> Table:
@@ -163,5 +148,4 @@ def codes(by_code: pd.DataFrame, codebook: Codebook, name: str, first: str, seco
         }
     )
     gt = styled(cells, f"{first} against {second}, code by code", name, stub="Code")
-    note = "Fisher's exact test, Holm's correction within each dimension; Newcombe's and exact intervals, 95 %."
-    return Table(name, gt.cols_align("right", list(cells.columns[1:])), note)
+    return Table(name, gt.cols_align("right", list(cells.columns[1:])))

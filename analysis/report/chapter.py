@@ -1,11 +1,11 @@
 """What a research question contributes to the report: its claims, and the tables, figures and numbers of its text.
 
 The text itself is the template ``chapter.html.j2`` in the chapter's folder; it places tables and figures by name and takes
-every number from `Content.numbers`, so that no figure is typed.
+every number from `Content.numbers`, so that no figure is typed. Captions and notes stand beside it in ``captions.txt.j2``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from great_tables import GT
 from matplotlib.figure import Figure
@@ -25,13 +25,13 @@ class Table:
         File name of its LaTeX form, and its name in the template.
     gt : GT
         The table; its header carries the title.
-    note : str
-        What a reader must know to read it (plain text).
+    values : mapping of str to object
+        Numbers of its note, beyond those of the chapter's text; see `analysis.report.captions`.
     """
 
     name: str
     gt: GT
-    note: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,13 @@ class Picture:
         File name (PNG and SVG), and its name in the template.
     figure : Figure
         The drawing.
-    caption : str
-        What it shows and what to see in it (plain text).
-    alt : str
-        The same for whoever cannot see it.
+    values : mapping of str to object
+        Numbers of its caption and description, beyond those of the chapter's text; see `analysis.report.captions`.
     """
 
     name: str
     figure: Figure
-    caption: str
-    alt: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.claims.ledger import VERDICTS, Ledger
-from analysis.report.chapter import Chapter, Content, Picture, Table
+from analysis.report.captions import caption_block
+from analysis.report.chapter import Chapter, Content
 from analysis.report.style import png
 from analysis.report.tables import VERDICT_WORDS, claims_table
 from datapackage.tables import records
@@ -65,19 +66,25 @@ def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: (row["chapter"] == "others", str(row["chapter"])))
 
 
-def table_html(table: Table) -> Markup:
-    """Return a table with its note; great-tables escapes every cell."""
-    note = Markup('<p class="note">{}</p>').format(table.note) if table.note else Markup("")
+def table_html(chapter: Chapter, content: Content, name: str) -> Markup:
+    """Return a table of a chapter with its note; great-tables escapes every cell."""
+    table = content.table(name)
+    text = caption_block(chapter.folder, "note", name, content.numbers, table.values)
+    note = Markup('<p class="note">{}</p>').format(text) if text else Markup("")
     body = Markup(table.gt.as_raw_html(inline_css=False))  # noqa: S704
-    return Markup('<div class="table" id="table-{}">{}{}</div>').format(table.name, body, note)
+    return Markup('<div class="table" id="table-{}">{}{}</div>').format(name, body, note)
 
 
-def picture_html(picture: Picture, image: bytes | None = None) -> Markup:
-    """Return a figure with its caption, the picture inside the page."""
+def picture_html(chapter: Chapter, content: Content, name: str, image: bytes | None = None) -> Markup:
+    """Return a figure of a chapter with its caption, the picture inside the page; drawn here unless `image` has it."""
+    picture = content.picture(name)
     data = base64.b64encode(png(picture.figure) if image is None else image).decode("ascii")
+    caption, alt = (
+        caption_block(chapter.folder, kind, name, content.numbers, picture.values) for kind in ("caption", "alt")
+    )
     return Markup(
         '<figure id="figure-{}"><img src="data:image/png;base64,{}" alt="{}"><figcaption>{}</figcaption></figure>'
-    ).format(picture.name, data, picture.alt, picture.caption)
+    ).format(name, data, alt, caption)
 
 
 def _chapter(chapter: Chapter, content: Content, ledger: Ledger, image: Callable[[str], bytes]) -> dict[str, object]:
@@ -85,8 +92,8 @@ def _chapter(chapter: Chapter, content: Content, ledger: Ledger, image: Callable
     title = f"{chapter.number}: claims that do not hold as printed"
     text = _ENVIRONMENT.get_template(f"{chapter.folder}/chapter.html.j2").render(
         n=content.numbers,
-        table=lambda name: table_html(content.table(name)),
-        figure=lambda name: picture_html(content.picture(name), image(name)),
+        table=lambda name: table_html(chapter, content, name),
+        figure=lambda name: picture_html(chapter, content, name, image(name)),
         disputed=Markup(  # noqa: S704
             claims_table(disputed, f"{chapter.slug}-claims", title).as_raw_html(inline_css=False)
         ),

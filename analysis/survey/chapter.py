@@ -91,30 +91,10 @@ def _pictures(
     likert = [answers.option_shares(survey, question) for question in _LIKERT]
     headline = {claim: float(printed[claim]) for claim in ranges["claim"] if claim in printed.index}
     return (
-        Picture(
-            "respondents",
-            figures.demographics(likert, survey.questionnaire, _LIKERT),
-            "The respondents: experience, organisation, and use of model registries.",
-            "Stacked bars of the ordered answers to five questions; the shares stand in the table on the respondents.",
-        ),
-        Picture(
-            "purposes-problems",
-            figures.purposes_and_problems(groups, _BY_USE),
-            "Purposes and problems of those who use ONNX and of the others who answered the same questions.",
-            "Points with intervals for two groups; only conversion for deployment separates them clearly.",
-        ),
-        Picture(
-            "headline-ranges",
-            figures.ranges(ranges, headline),
-            "The headline shares: printed, recomputed, and how far contradictory answers and silence could move them.",
-            "Printed and recomputed shares lie close together, except for those without a tool; the spans are much wider.",
-        ),
-        Picture(
-            "printed-shares",
-            figures.printed_against_recomputed(differing_shares(ledger)),
-            "Printed shares beside the recomputed ones, for all that differ, by the slip that yields the printed number.",
-            "Most printed shares lie within a few points of the recomputed ones; the table of claims gives the numbers.",
-        ),
+        Picture("respondents", figures.demographics(likert, survey.questionnaire, _LIKERT)),
+        Picture("purposes-problems", figures.purposes_and_problems(groups, _BY_USE)),
+        Picture("headline-ranges", figures.ranges(ranges, headline)),
+        Picture("printed-shares", figures.printed_against_recomputed(differing_shares(ledger))),
     )
 
 

@@ -12,10 +12,6 @@ from datapackage.questions import Questionnaire
 from datapackage.tables import records
 from methods.association import DRAWS
 
-_BOTH_BASES = (
-    "Shares of respondents in percent with 95 % Wilson intervals; who chose several options counts in each. 'answered': of those "
-    "who answered the question; 'all': of all respondents, as if silence meant that nothing applied."
-)
 _CONDITIONS = {
     "ml_years": "experience with machine learning",
     "se_years": "experience with software engineering",
@@ -45,7 +41,7 @@ def options(shares: Sequence[pd.DataFrame], questionnaire: Questionnaire, name: 
     ]
     cells = pd.DataFrame(rows)
     gt = styled(cells, title, name).tab_stub(rowname_col="Option", groupname_col="Question")
-    return Table(name, gt.cols_align("right", ["n", "Answered", "% of answered", "% of all"]), _BOTH_BASES)
+    return Table(name, gt.cols_align("right", ["n", "Answered", "% of answered", "% of all"]))
 
 
 def bases(frame: pd.DataFrame, questionnaire: Questionnaire) -> Table:
@@ -58,12 +54,12 @@ def bases(frame: pd.DataFrame, questionnaire: Questionnaire) -> Table:
             "Named an option or theme": frame["chose"],
         }
     )
-    note = (
-        f"Of {int(frame['respondents'].max())} respondents. The export does not tell whom a question was shown. Fewer named an "
-        "option than answered where it kept only a placeholder of the survey tool, or where the coders gave no theme."
-    )
     gt = styled(cells, "Who answered what", "answers", stub="Question")
-    return Table("answers", gt.cols_align("right", ["Answered", "Named an option or theme"]), note)
+    return Table(
+        "answers",
+        gt.cols_align("right", ["Answered", "Named an option or theme"]),
+        {"respondents": int(frame["respondents"].max())},
+    )
 
 
 def themes(frame: pd.DataFrame, questionnaire: Questionnaire, name: str, title: str) -> Table:
@@ -81,13 +77,8 @@ def themes(frame: pd.DataFrame, questionnaire: Questionnaire, name: str, title: 
             ],
         }
     )
-    note = (
-        f"95 % Wilson intervals. Coded: the {frame['n'].iloc[0]} answers with at least one theme, of "
-        f"{frame['n_answered'].iloc[0]} answers to the question; an answer may carry several themes. One coding by the "
-        "study's authors; the archive holds no second one to measure its agreement with."
-    )
-    gt = styled(cells, title, name, stub="Theme")
-    return Table(name, gt.cols_align("right", list(cells.columns[1:])), note)
+    gt = styled(cells, title, name, stub="Theme").cols_align("right", list(cells.columns[1:]))
+    return Table(name, gt, {"coded": frame["n"].iloc[0], "answers": frame["n_answered"].iloc[0]})
 
 
 def by_use(frame: pd.DataFrame, labels: Mapping[tuple[str, str], str]) -> Table:
@@ -97,7 +88,7 @@ def by_use(frame: pd.DataFrame, labels: Mapping[tuple[str, str], str]) -> Table:
     for group, title in (("users", "Use ONNX"), ("others", "Do not, or did not say")):
         cells[title] = [cell[question, option, group] for question, option in labels]
     gt = styled(cells, "Purposes and problems, by use of ONNX", "by-use", stub="Answer")
-    return Table("by-use", gt.cols_align("right", list(cells.columns[1:])), "Share in percent, 95 % Wilson interval.")
+    return Table("by-use", gt.cols_align("right", list(cells.columns[1:])))
 
 
 def ranges(frame: pd.DataFrame, printed: Mapping[str, str]) -> Table:
@@ -112,12 +103,8 @@ def ranges(frame: pd.DataFrame, printed: Mapping[str, str]) -> Table:
             "Silence": [_span(row["bound_low"], row["bound_high"]) for row in records(frame)],
         }
     )
-    note = (
-        "Percent. Readings: contradictory answers and answers that the export lost, counted against and for. Silence: all "
-        "respondents as base, those who did not answer counted against and for, on top of the readings (Manski 1989)."
-    )
     gt = styled(cells, "How far the headline shares could move", "ranges", stub="Respondents")
-    return Table("ranges", gt.cols_align("right", list(cells.columns[1:])), note)
+    return Table("ranges", gt.cols_align("right", list(cells.columns[1:])))
 
 
 def cross_tests(frame: pd.DataFrame) -> Table:
@@ -136,15 +123,8 @@ def cross_tests(frame: pd.DataFrame) -> Table:
             "V at 80 %": [f"{row['detectable']:.2f}" for row in rows],
         }
     )
-    note = (
-        f"Fisher's exact test; Fisher–Freeman–Halton with {DRAWS:,} Monte-Carlo tables for experience and organisation. "
-        "Bias-corrected Cramér's V with 95 % interval from the noncentral χ² distribution; difference in points with "
-        f"Newcombe's interval; Holm's correction over all rows. V at 80 %: the association that a test at {ALPHA:.0%} would "
-        f"find with {POWER:.0%} power at the first step of Holm's correction. An interval of V may start at 0 beside a p below "
-        "0.05: V's is two-sided, the tests' alternative is not."
-    )
-    gt = styled(cells, "Do answers go together?", "cross-tests")
-    return Table("cross-tests", gt.cols_align("right", list(cells.columns[2:])), note)
+    gt = styled(cells, "Do answers go together?", "cross-tests").cols_align("right", list(cells.columns[2:]))
+    return Table("cross-tests", gt, {"draws": f"{DRAWS:,}", "alpha": f"{ALPHA:.0%}", "power": f"{POWER:.0%}"})
 
 
 def margins(frame: pd.DataFrame) -> Table:
@@ -154,8 +134,7 @@ def margins(frame: pd.DataFrame) -> Table:
     for column in columns:
         cells[f"± points at {column.partition('_')[2]} %"] = (100 * frame[column]).map("{:.1f}".format)
     gt = styled(cells, "Margins of error that the numbers of answers give", "margins", stub="Base")
-    note = "Worst case (share of one half), corrected for the population; for a random sample. Volunteers may differ by more."
-    return Table("margins", gt.cols_align("right", list(cells.columns[1:])), note)
+    return Table("margins", gt.cols_align("right", list(cells.columns[1:])))
 
 
 def _sentence_case(text: str) -> str:

@@ -1,0 +1,56 @@
+"""Captions, descriptions and notes of a chapter's figures and tables: blocks of ``captions.txt.j2`` in its folder.
+
+A figure ``conversion-flow`` has the blocks ``caption_conversion_flow`` (what it shows and what to see in it) and
+``alt_conversion_flow`` (the same for whoever cannot see it), a table ``table11`` may have ``note_table11`` (what a reader must
+know to read it). They are plain text; whoever places them escapes them. Numbers come from the chapter (``n``) and from the
+figure or table itself (`values`), so that none is typed.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).resolve().parents[1]),
+    autoescape=False,  # noqa: S701  (plain text: escaped where it is placed)
+    undefined=StrictUndefined,
+)
+
+
+def caption_block(
+    folder: str, kind: str, name: str, numbers: Mapping[str, str], values: Mapping[str, object]
+) -> str | None:
+    """Return a block of a chapter's captions as one line of plain text.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the chapter below ``analysis/``.
+    kind : str
+        ``caption``, ``alt`` or ``note``.
+    name : str
+        Name of the figure or table.
+    numbers : mapping of str to str
+        Numbers of the chapter's text, ``n`` in the template.
+    values : mapping of str to object
+        What this figure or table adds.
+
+    Returns
+    -------
+    str or None
+        None where the chapter has no such block.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        The block uses a number that neither mapping has.
+    """
+    template = _ENVIRONMENT.get_template(f"{folder}/captions.txt.j2")
+    block = template.blocks.get(f"{kind}_{name.replace('-', '_')}")
+    if block is None:
+        return None
+    text = "".join(block(template.new_context({"n": numbers, **values})))
+    # not str.split(): a no-break space stays
+    return re.sub(r"[ \n]+", " ", text).strip()
