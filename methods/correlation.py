@@ -12,6 +12,7 @@ from methods.intervals import CONFIDENCE
 
 DRAWS = 10_000
 PERMUTATIONS = 100_000
+POWER = 0.8
 SEED = 20240916
 EXACT_UP_TO = 12  # cases; memory and time of the exact distribution grow as 2^n
 _SMALLEST = 4  # cases, below which an interval is undefined
@@ -273,6 +274,6 @@ def critical_rho(n: int, *, alpha: float = 0.05) -> float:
     return float(significant[0]) if len(significant) else np.nan
 
 
-def detectable_rho(n: int, *, target: float = 0.8, alpha: float = 0.05) -> float:
+def detectable_rho(n: int, *, target: float = POWER, alpha: float = 0.05) -> float:
     """Smallest true ρ that n cases detect with probability `target` (see `power`)."""
     return float(brentq(lambda rho: power(rho, n, alpha=alpha) - target, 0.0, 0.999, xtol=1e-3))

@@ -104,6 +104,9 @@ def _numbers(study: Study, counts: pd.DataFrame, criteria: pd.DataFrame, ledger:
         "stopped": str(stopped),
         "run-failures": str(int((frame["outcome"] == RUN_FAILURE).sum())),
         "ran": f"{int(left['ran'].sum()):,}",
+        "nodes-least": str(frame["nodes"].min()),
+        "nodes-most": str(frame["nodes"].max()),
+        "nodes-per-step": str(size.NODES_PER_STEP),
     }
     for converter in left.index:
         name = slug(str(converter))

@@ -4,7 +4,8 @@ from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
 from analysis.evolution import figures, readings, sources, tables
 from analysis.evolution.claims import CLAIMS
-from analysis.evolution.releases import release_table
+from analysis.evolution.rates import RATE_DAYS
+from analysis.evolution.releases import created, release_table
 from analysis.evolution.results import Results, named_row
 from analysis.evolution.text import glance, text_numbers
 from analysis.report.chapter import Chapter, Content, Picture
@@ -43,10 +44,23 @@ def _pictures(results: Results) -> tuple[Picture, ...]:
     ratio = named_row(results.models["all failures"], "quasi-Poisson")
     r = results.curve.specifications["r"]
     described = tuple(test.rho for test in results.tests.values())
+    opened = created(study.failures)
     return (
-        Picture("opset-changes", figures.opset_changes(study.opsets, sources.last_noted(study.opsets))),
-        Picture("failures-over-time", figures.failures_over_time(study.failures, release_table(study.opsets))),
-        Picture("rate-by-size", figures.rate_by_size(results.table, ratio["ratio"], ratio["low"], ratio["high"])),
+        Picture(
+            "opset-changes",
+            figures.opset_changes(study.opsets, sources.last_noted(study.opsets)),
+            {"sources": sources.largest_changes(study.opsets)},
+        ),
+        Picture(
+            "failures-over-time",
+            figures.failures_over_time(study.failures, release_table(study.opsets)),
+            {"first": opened.min().year, "last": opened.max().year},
+        ),
+        Picture(
+            "rate-by-size",
+            figures.rate_by_size(results.table, ratio["ratio"], ratio["low"], ratio["high"]),
+            {"below": results.influence["residual"].idxmin(), "days": RATE_DAYS},
+        ),
         Picture(
             "specification-curve",
             figures.specification_curve(results.curve, described),

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from analysis.evolution.multiverse import ALPHA, Curve
+from analysis.evolution.rates import RATE_DAYS
 from analysis.evolution.releases import DATES, created
 from analysis.evolution.specifications import CHOICES
 from analysis.report.style import COLOURS, MARKERS, new_figure, style
@@ -103,7 +104,7 @@ def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> 
         Rate ratio per doubling with its interval, for the line and its label.
     """
     used = table[table["used"]]
-    rate = 30 * used["all"] / used["days"]
+    rate = RATE_DAYS * used["all"] / used["days"]
     with style():
         figure = new_figure(3.2)
         axes = figure.subplots()
@@ -113,7 +114,7 @@ def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> 
         x = np.geomspace(used["size"].min(), used["size"].max(), 50)
         # a Poisson model with log link fits the total exactly, which fixes its level
         level = used["all"].sum() / (used["days"] * ratio ** np.log2(used["size"])).sum()
-        axes.plot(x, 30 * level * ratio ** np.log2(x), color=COLOURS["pooled"], linewidth=1.2)
+        axes.plot(x, RATE_DAYS * level * ratio ** np.log2(x), color=COLOURS["pooled"], linewidth=1.2)
         axes.set_title(f"× {ratio:.2f} [{low:.2f}, {high:.2f}] per doubling", fontweight="normal")
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_locator(FixedLocator([4, 8, 16, 32, 64]))
@@ -122,7 +123,7 @@ def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> 
         axes.set_xlim(right=used["size"].max() * 1.35)
         axes.set_ylim(0, rate.max() * 1.15)
         axes.set_xlabel("operators added and updated (log scale)")
-        axes.set_ylabel("failures per 30 days")
+        axes.set_ylabel(f"failures per {RATE_DAYS} days")
         axes.yaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
     return figure
 

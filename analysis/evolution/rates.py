@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from methods.intervals import CONFIDENCE
 
 DAYS_PER_YEAR = 365.25
+RATE_DAYS = 30  # the period that readers are told of
 _MOST_DISPERSION = 20.0
 
 Floats = NDArray[np.float64]

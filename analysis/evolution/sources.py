@@ -34,6 +34,15 @@ def last_noted(opsets: pd.DataFrame) -> int:
     return int(opsets.loc[opsets["source"] == "release_notes", "opset"].max())
 
 
+def largest_changes(opsets: pd.DataFrame) -> list[dict[str, object]]:
+    """Return for each source the operator sets that add and that update most operators: source, added, updated."""
+    return [
+        {"source": str(source).replace("_", " ")}
+        | {kind: int(part.loc[part["change"] == kind, "opset"].mode()[0]) for kind in ("added", "updated")}
+        for source, part in opsets.groupby("source", observed=True)
+    ]
+
+
 def unlisted_operators(opsets: pd.DataFrame) -> Operators:
     """Operators that the registry knows by the notes' last operator set and that the notes list nowhere."""
     early = opsets[opsets["opset"] <= last_noted(opsets)]

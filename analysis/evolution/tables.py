@@ -7,10 +7,11 @@ from great_tables import GT
 
 from analysis.claims.printed import agrees
 from analysis.evolution.multiverse import ALL, Curve
+from analysis.evolution.rates import RATE_DAYS
 from analysis.report.chapter import Table
 from analysis.report.tables import estimate, p_value, styled
 from datapackage.tables import records
-from methods.correlation import Correlation
+from methods.correlation import EXACT_UP_TO, PERMUTATIONS, Correlation
 
 _OUTCOMES = {
     ("all", "count"): "all failures",
@@ -29,6 +30,7 @@ _CHOICES = {
     "first": "first release",
     "change": "size",
 }
+_EXACT = {"exact": EXACT_UP_TO, "permutations": f"{PERMUTATIONS:,}"}
 
 
 def correlation_text(test: Correlation) -> str:
@@ -60,7 +62,7 @@ def tests(
     ]
     gt = styled(pd.DataFrame(rows), "Release size against failures: the published test", "rq3-tests", stub="Outcome")
     numbers = ["Printed", "As described", "Bootstrap", "p", "p, one-sided", "Releases"]
-    return Table("rq3-tests", _right(gt, numbers))
+    return Table("rq3-tests", _right(gt, numbers), _EXACT)
 
 
 def _mechanism(row: Mapping[str, str]) -> str:
@@ -113,7 +115,7 @@ def releases(table: pd.DataFrame) -> Table:
             "Operators": table["size"].astype(int),
             "Failures": table["all"],
             "Incompat. or type": table["incompatibility_or_type"],
-            "Per 30 days": [f"{v:.1f}" for v in 30 * table["all"] / table["days"]],
+            f"Per {RATE_DAYS} days": [f"{v:.1f}" for v in RATE_DAYS * table["all"] / table["days"]],
             "In the test": table["used"].map({True: "yes", False: "no"}),
         }
     )
@@ -133,7 +135,7 @@ def variations(frame: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "One choice varied at a time (all failures)", "rq3-variations")
-    return Table("rq3-variations", _right(gt, ["Releases", "ρ", "p"]))
+    return Table("rq3-variations", _right(gt, ["Releases", "ρ", "p"]), _EXACT)
 
 
 def rates(models: Mapping[str, pd.DataFrame]) -> Table:

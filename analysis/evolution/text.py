@@ -10,11 +10,11 @@ from analysis.evolution.claims import CLAIMS
 from analysis.evolution.multiverse import ALL
 from analysis.evolution.releases import DATES, created, observation, release_table
 from analysis.evolution.results import Results, named_row
-from analysis.evolution.verdict import rejecting_rho, verdict
+from analysis.evolution.verdict import MEDIUM, rejecting_rho, verdict
 from analysis.report.tables import estimate, p_value
 from datapackage.tables import records
 from methods.association import holm
-from methods.correlation import critical_rho, detectable_rho
+from methods.correlation import POWER, critical_rho, detectable_rho
 
 
 def text_numbers(results: Results, ledger: Ledger) -> dict[str, str]:
@@ -27,7 +27,7 @@ def glance(numbers: Mapping[str, str]) -> str:
     return (
         f"That larger ONNX releases bring more failures is {numbers['finding']} (printed: {numbers['finding-published']}): ρ = "
         f"{numbers['rho-all']} for all failures, {numbers['rho-type']} for incompatibility and type problems, with "
-        f"{numbers['releases']} releases that reach 80 % power only from ρ = {numbers['detectable-rho']}. Of "
+        f"{numbers['releases']} releases that reach {numbers['power']} power only from ρ = {numbers['detectable-rho']}. Of "
         f"{numbers['specifications']} specifications {numbers['positive']} are positive (p = {numbers['p-positive']} against "
         f"permuted sizes), {numbers['positive-significant']} positive and significant (p = {numbers['p-positive-significant']}); "
         f"the median correlation is {numbers['median-r']} (p = {numbers['p-median-r']})."
@@ -39,6 +39,8 @@ def _tests(results: Results) -> dict[str, str]:
     n, one_sided = everything.n, results.one_sided
     directional = [t._replace(p=one_sided[claim]) for claim, t in results.tests.items()]
     return {
+        "medium-rho": f"{MEDIUM:g}",
+        "power": f"{100 * POWER:.0f} %",
         "rho-all": tables.correlation_text(everything),
         "rho-type": tables.correlation_text(typed),
         "p-all": p_value(everything.p),

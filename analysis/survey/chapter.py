@@ -91,7 +91,11 @@ def _pictures(
     likert = [answers.option_shares(survey, question) for question in _LIKERT]
     headline = {claim: float(printed[claim]) for claim in ranges["claim"] if claim in printed.index}
     return (
-        Picture("respondents", figures.demographics(likert, survey.questionnaire, _LIKERT)),
+        Picture(
+            "respondents",
+            figures.demographics(likert, survey.questionnaire, _LIKERT),
+            {"questions": len(_LIKERT)},
+        ),
         Picture("purposes-problems", figures.purposes_and_problems(groups, _BY_USE)),
         Picture("headline-ranges", figures.ranges(ranges, headline)),
         Picture("printed-shares", figures.printed_against_recomputed(differing_shares(ledger))),
@@ -121,6 +125,7 @@ def _sampling_numbers(survey: Survey) -> dict[str, str]:
         "invited": str(sum(plan.invited.values())),
         "response-rate": share_text(rate.share, rate.low, rate.high),
         "needed": str(sampling.sample_size(plan.confidence, plan.margin, plan.population)),
+        "margin-wanted": f"{100 * plan.margin:.0f}",
         "margin-all": _margin(survey, n),
         "margin-problems": _margin(survey, len(survey.answered("Q65"))),
     }

@@ -124,7 +124,7 @@ def cross_tests(frame: pd.DataFrame) -> Table:
         }
     )
     gt = styled(cells, "Do answers go together?", "cross-tests").cols_align("right", list(cells.columns[2:]))
-    return Table("cross-tests", gt, {"draws": f"{DRAWS:,}", "alpha": f"{ALPHA:.0%}", "power": f"{POWER:.0%}"})
+    return Table("cross-tests", gt, {"draws": f"{DRAWS:,}", "alpha": f"{ALPHA:.0%}", "power": f"{100 * POWER:.0f} %"})
 
 
 def margins(frame: pd.DataFrame) -> Table:
