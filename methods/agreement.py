@@ -20,6 +20,10 @@ def agreement(
 ) -> pd.DataFrame:
     """Agreement of two raters who each gave every issue one code.
 
+    Use it before anything is concluded from labels: what two people can't agree on, one of them can't have measured. Percent
+    agreement is easy to read but rewards codes that are common anyway; κ, α and AC1 take off what chance would give, each with
+    another idea of chance. Read several: where one code dominates, κ and α fall although hardly anybody disagrees, AC1 doesn't.
+
     Parameters
     ----------
     first, second : sequence of str, length n
@@ -49,6 +53,20 @@ def agreement(
     Alpha-Reliability, nominal metric. AC1: Gwet (2008), British Journal of Mathematical and Statistical Psychology 61:29-48.
     Percentile bootstrap by issue (Efron & Tibshirani 1993, §13.3), over the draws where the coefficient is defined; when the
     raters never disagree it collapses to a point, and the interval of ``percent`` is the one to read.
+
+    Examples
+    --------
+    >>> first = ["crash"] * 7 + ["wrong"] * 3
+    >>> second = ["crash"] * 6 + ["wrong"] * 4
+    >>> agreement(first, second)[["value", "low", "high"]].round(2)
+                 value   low  high
+    coefficient
+    percent       0.90  0.60  0.98
+    kappa         0.78  0.20  1.00
+    alpha         0.79  0.10  1.00
+    ac1           0.82  0.41  1.00
+
+    Nine of ten issues alike, and still the data allows a κ of 0.2: ten issues are few.
     """
     if len(first) != len(second) or not len(first):
         raise ValueError(f"two raters must rate the same issues, at least one; got {len(first)} and {len(second)}")
@@ -66,7 +84,16 @@ def agreement(
 
 
 def confusion(first: Sequence[str], second: Sequence[str]) -> NDArray[np.int64]:
-    """Table of the raters' codes, first rater in rows, over the codes in use in sorted order; shape (codes, codes)."""
+    """Table of the raters' codes, first rater in rows, over the codes in use in sorted order; shape (codes, codes).
+
+    Look at it before the coefficients: it shows which codes are taken for which, and so which rule of a codebook to sharpen.
+
+    Examples
+    --------
+    >>> confusion(["crash", "crash", "wrong"], ["crash", "wrong", "wrong"])
+    array([[1, 1],
+           [0, 1]])
+    """
     codes = sorted({*first, *second})
     table = np.zeros((len(codes), len(codes)), dtype=np.int64)
     np.add.at(table, (np.searchsorted(codes, list(first)), np.searchsorted(codes, list(second))), 1)
@@ -85,6 +112,12 @@ def coefficients(tables: Tables) -> dict[str, NDArray[np.float64]]:
     -------
     dict of str to ndarray, shape (tables,)
         By coefficient; NaN where undefined.
+
+    Examples
+    --------
+    >>> table = np.array([[[6, 1], [0, 3]]], dtype=float)
+    >>> {name: float(values[0].round(2)) for name, values in coefficients(table).items()}
+    {'percent': 0.9, 'kappa': 0.78, 'alpha': 0.79, 'ac1': 0.82}
     """
     n = tables.sum(axis=(1, 2))
     rows, columns = tables.sum(axis=2) / n[:, None], tables.sum(axis=1) / n[:, None]

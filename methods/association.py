@@ -50,6 +50,9 @@ def association(
 ) -> Association:
     """Test whether rows and columns of a table of counts are independent, and say how strongly they are not.
 
+    Use it for a table of counts of any size. The p-value alone says whether chance could have made the table, and depends on
+    the number of cases; V says how strong the association is, and its interval which strengths the data allows.
+
     Empty rows and columns are left out: they carry no information and change no statistic.
 
     Parameters
@@ -71,6 +74,12 @@ def association(
     See Also
     --------
     fisher_freeman_halton, cramers_v
+
+    Examples
+    --------
+    >>> result = association([[12, 5, 3], [4, 9, 7]])
+    >>> f"p = {result.p:.3f}, V = {result.v:.2f} [{result.low:.2f}, {result.high:.2f}]"
+    'p = 0.044, V = 0.35 [0.00, 0.70]'
     """
     counts = _occupied(table)
     if min(counts.shape, default=0) < 2:
@@ -83,6 +92,8 @@ def association(
 
 def fisher_freeman_halton(table: ArrayLike, *, draws: int = DRAWS, seed: int = SEED) -> tuple[float, float]:
     """P-value of the Fisher–Freeman–Halton test of independence, and its Monte-Carlo standard error.
+
+    Use it instead of Pearson's χ² test where expected counts are small (below five, say) and that test's approximation fails.
 
     Parameters
     ----------
@@ -98,6 +109,12 @@ def fisher_freeman_halton(table: ArrayLike, *, draws: int = DRAWS, seed: int = S
     Freeman & Halton (1951), Biometrika 38:141-149: the share of tables with the same margins that are no more probable than
     the observed one. Monte-Carlo estimate (b+1)/(m+1) after Davison & Hinkley (1997, §4.2), tables drawn by Patefield's
     algorithm (AS 159) as in SciPy. Assumes independent cases, margins taken as fixed.
+
+    Examples
+    --------
+    >>> p, error = fisher_freeman_halton([[8, 2], [1, 5]])
+    >>> f"{p:.4f}, exact: {error == 0}"
+    '0.0350, exact: True'
     """
     counts = np.asarray(table, dtype=int)
     if counts.shape == (2, 2):
@@ -112,6 +129,8 @@ def fisher_freeman_halton(table: ArrayLike, *, draws: int = DRAWS, seed: int = S
 
 def cramers_v(table: ArrayLike, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
     """Bias-corrected Cramér's V with an interval: 0 is independence, 1 is full dependence.
+
+    The uncorrected V is never 0 in a sample, however independent the variables are; the correction takes that off.
 
     Parameters
     ----------
@@ -129,6 +148,11 @@ def cramers_v(table: ArrayLike, *, confidence: float = CONFIDENCE) -> tuple[floa
     Estimate: Bergsma (2013), Journal of the Korean Statistical Society 42:323-328. Interval: the noncentralities whose χ²
     distribution has the observed statistic at its upper and lower tail (Steiger & Fouladi 1997; Smithson 2003, §4.2), as
     V = √(λ / (n·min(r-1, c-1))); it is approximate where expected counts are small.
+
+    Examples
+    --------
+    >>> [round(value, 2) for value in cramers_v([[12, 5, 3], [4, 9, 7]])]
+    [0.35, 0.0, 0.7]
     """
     counts = np.asarray(table, dtype=float)
     statistic, _, dof, _ = stats.chi2_contingency(counts, correction=False)
@@ -143,6 +167,9 @@ def cramers_v(table: ArrayLike, *, confidence: float = CONFIDENCE) -> tuple[floa
 
 def compare_codes(first: pd.Series, second: pd.Series, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
     """Compare two distributions over the same codes, one code at a time, corrected for many tests.
+
+    Use it after a test of the whole table, to see where a difference lies. One question per code makes many tests, of which
+    some would come out small by chance alone: read `p_holm`, and the interval of the difference before either.
 
     Parameters
     ----------
@@ -162,6 +189,13 @@ def compare_codes(first: pd.Series, second: pd.Series, *, confidence: float = CO
     Interval of the difference: Newcombe (1998), Statistics in Medicine 17:873-890, method 10. Odds ratio: conditional
     maximum likelihood with the exact interval (Cornfield 1956). Correction: Holm (1979), Scandinavian Journal of
     Statistics 6:65-70. Codes that neither uses are left out.
+
+    Examples
+    --------
+    >>> first, second = pd.Series({"crash": 12, "wrong": 8}), pd.Series({"crash": 5, "wrong": 15})
+    >>> row = compare_codes(first, second).loc["crash"]
+    >>> f"{row['difference']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}], p = {row['p']:.3f}, Holm: {row['p_holm']:.3f}"
+    '+0.35 [+0.04, +0.58], p = 0.054, Holm: 0.107'
     """
     codes = list(dict.fromkeys([*first.index, *second.index]))
     a, b = (series.reindex(codes, fill_value=0).astype(int) for series in (first, second))
@@ -175,6 +209,8 @@ def compare_codes(first: pd.Series, second: pd.Series, *, confidence: float = CO
 
 def holm(p: pd.Series) -> pd.Series:
     """Correct p-values for the number of tests, so that the chance of any false rejection stays at the level.
+
+    The smallest of m p-values is multiplied by m, the next by m - 1, and so on; none may fall below a smaller one's.
 
     Parameters
     ----------
@@ -190,6 +226,11 @@ def holm(p: pd.Series) -> pd.Series:
     -----
     Holm (1979), Scandinavian Journal of Statistics 6:65-70. (statsmodels' ``multipletests`` gives the same values, but runs
     the garbage collector at each call, which took longer than all tests of a chapter.)
+
+    Examples
+    --------
+    >>> holm(pd.Series([0.01, 0.04, 0.03])).tolist()
+    [0.03, 0.06, 0.06]
     """
     defined = p.astype(float).dropna().sort_values(kind="stable")
     steps = defined * np.arange(len(defined), 0, -1)

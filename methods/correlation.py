@@ -50,6 +50,9 @@ class Correlation(NamedTuple):
 def spearman(x: ArrayLike, y: ArrayLike, *, seed: int = SEED, confidence: float = CONFIDENCE) -> Correlation:
     """Correlate two variables by rank.
 
+    Use it where both variables have an order but no straight line need connect them. Few cases leave wide intervals: read the
+    interval first, then ask with `detectable_rho` what such a sample could have found at all.
+
     Parameters
     ----------
     x, y : array-like, shape (n,)
@@ -87,7 +90,13 @@ def spearman(x: ArrayLike, y: ArrayLike, *, seed: int = SEED, confidence: float 
 
 
 def ranks(values: Floats) -> Floats:
-    """Midranks along the last axis, from 1; by counting, which for few cases is faster than sorting."""
+    """Midranks along the last axis, from 1; by counting, which for few cases is faster than sorting.
+
+    Examples
+    --------
+    >>> ranks(np.array([10.0, 20.0, 20.0, 40.0])).tolist()
+    [1.0, 2.5, 2.5, 4.0]
+    """
     below = values[..., :, None] > values[..., None, :]
     equal = values[..., :, None] == values[..., None, :]
     ranked: Floats = below.sum(axis=-1) + 0.5 * equal.sum(axis=-1) + 0.5
@@ -95,7 +104,13 @@ def ranks(values: Floats) -> Floats:
 
 
 def standardised(values: Floats) -> Floats:
-    """Values along the last axis with mean 0 and length 1, so that products are correlations; NaN where constant."""
+    """Values along the last axis with mean 0 and length 1, so that products are correlations; NaN where constant.
+
+    Examples
+    --------
+    >>> standardised(np.array([1.0, 2.0, 3.0])).round(3).tolist()
+    [-0.707, 0.0, 0.707]
+    """
     centred = values - values.mean(axis=-1, keepdims=True)
     length = np.sqrt((centred**2).sum(axis=-1, keepdims=True))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -104,13 +119,27 @@ def standardised(values: Floats) -> Floats:
 
 
 def rank_correlations(x: Floats, y: Floats) -> Floats:
-    """Spearman's ρ of each row of `x` with the same row of `y`; shapes (rows, n), result (rows,)."""
+    """Spearman's ρ of each row of `x` with the same row of `y`; shapes (rows, n), result (rows,).
+
+    Examples
+    --------
+    >>> x, y = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]), np.array([[1.0, 3.0, 2.0], [3.0, 2.0, 1.0]])
+    >>> rank_correlations(x, y).round(3).tolist()
+    [0.5, -1.0]
+    """
     product: Floats = (standardised(ranks(x)) * standardised(ranks(y))).sum(axis=-1)
     return product
 
 
 def bonett_wright(rho: float, n: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Interval of Spearman's ρ (see `spearman`); NaN below four cases, a point at |ρ| = 1."""
+    """Interval of Spearman's ρ (see `spearman`); NaN below four cases, a point at |ρ| = 1.
+
+    Examples
+    --------
+    >>> low, high = bonett_wright(0.36, 11)
+    >>> f"[{low:.2f}, {high:.2f}]"
+    '[-0.33, 0.80]'
+    """
     if n < _SMALLEST:
         return np.nan, np.nan
     if abs(rho) > 1 - _TOLERANCE:
@@ -124,6 +153,8 @@ def bootstrap_interval(
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of Spearman's ρ, over cases.
 
+    Use it beside `bonett_wright`, which assumes a shape of the data, to see whether the two tell the same story.
+
     Parameters
     ----------
     x, y, confidence
@@ -136,6 +167,12 @@ def bootstrap_interval(
     Notes
     -----
     Efron & Tibshirani (1993), §13.3; known to be too narrow for few cases.
+
+    Examples
+    --------
+    >>> low, high = bootstrap_interval([1, 2, 3, 4, 5, 6, 7, 8], [2, 1, 4, 3, 6, 5, 8, 7])
+    >>> -1 <= low <= high <= 1
+    True
     """
     a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     chosen = np.random.default_rng(seed).integers(len(a), size=(draws, len(a)))
@@ -154,6 +191,9 @@ def permutation_p(
 ) -> tuple[float, bool]:
     """Permutation p-value of Spearman's ρ, and whether it is exact.
 
+    How often would chance pair the values so that they correlate at least as strongly? Up to twelve cases all pairings are
+    counted, above that random ones.
+
     Parameters
     ----------
     x, y : array-like, shape (n,)
@@ -164,6 +204,12 @@ def permutation_p(
         Random permutations where n is above `EXACT_UP_TO`; (b+1)/(m+1) after Davison & Hinkley (1997, §4.2).
     seed : int
         Seed of the permutations.
+
+    Examples
+    --------
+    >>> p, exact = permutation_p([1, 2, 3, 4, 5], [2, 1, 4, 3, 5], alternative="greater")
+    >>> f"{p:.4f}, exact: {exact}"
+    '0.0667, exact: True'
     """
     a, b = ranks(np.asarray(x, dtype=float)), ranks(np.asarray(y, dtype=float))
     centre = a.sum() * b.sum() / len(a)
@@ -202,6 +248,12 @@ def rank_product_distribution(x: tuple[float, ...], y: tuple[float, ...]) -> tup
     The generating function of the sums is a permanent, expanded over the subsets of `x` that the first k of `y` have used:
     2ⁿ·n additions of polynomials instead of n! sums (van de Wiel & Di Bucchianico 2001, Journal of Statistical Planning and
     Inference 92:133-145).
+
+    Examples
+    --------
+    >>> sums, counts = rank_product_distribution((1.0, 2.0, 3.0), (1.0, 2.0, 3.0))
+    >>> dict(zip(sums.tolist(), counts.tolist(), strict=True))
+    {10.0: 1.0, 11.0: 2.0, 13.0: 2.0, 14.0: 1.0}
     """
     n = len(x)
     first, low, step = _reduced(x)
@@ -239,6 +291,8 @@ def _reduced(values: tuple[float, ...]) -> tuple[NDArray[np.int64], int, int]:
 def power(rho: float, n: int, *, alpha: float = 0.05, simulations: int = DRAWS, seed: int = SEED) -> float:
     """Probability that the two-sided permutation test finds a true rank correlation.
 
+    Use it before a study, to choose the number of cases; after one, it tells what a null result was worth.
+
     Parameters
     ----------
     rho : float
@@ -255,6 +309,11 @@ def power(rho: float, n: int, *, alpha: float = 0.05, simulations: int = DRAWS, 
     Notes
     -----
     The population's product-moment correlation is 2·sin(πρ/6) (Pearson 1907; Kruskal 1958, JASA 53:814-861).
+
+    Examples
+    --------
+    >>> f"{power(0.8, 11):.1f}"
+    '0.8'
     """
     pearson = 2 * np.sin(np.pi * rho / 6)
     x, noise = np.random.default_rng(seed).standard_normal((2, simulations, n))
@@ -263,7 +322,13 @@ def power(rho: float, n: int, *, alpha: float = 0.05, simulations: int = DRAWS, 
 
 
 def critical_rho(n: int, *, alpha: float = 0.05) -> float:
-    """Smallest |ρ| of n cases without ties whose exact two-sided p-value is at most `alpha`; NaN where none is."""
+    """Smallest |ρ| of n cases without ties whose exact two-sided p-value is at most `alpha`; NaN where none is.
+
+    Examples
+    --------
+    >>> f"{critical_rho(11):.3f}"
+    '0.618'
+    """
     order = tuple(float(rank) for rank in range(1, n + 1))
     sums, counts = rank_product_distribution(order, order)
     largest = n * (n + 1) * (2 * n + 1) / 6
@@ -275,5 +340,11 @@ def critical_rho(n: int, *, alpha: float = 0.05) -> float:
 
 
 def detectable_rho(n: int, *, target: float = POWER, alpha: float = 0.05) -> float:
-    """Smallest true ρ that n cases detect with probability `target` (see `power`)."""
+    """Smallest true ρ that n cases detect with probability `target` (see `power`).
+
+    Examples
+    --------
+    >>> f"{detectable_rho(11):.2f}"
+    '0.78'
+    """
     return float(brentq(lambda rho: power(rho, n, alpha=alpha) - target, 0.0, 0.999, xtol=1e-3))

@@ -21,6 +21,9 @@ class Share(NamedTuple):
 def wilson(count: float, n: float, *, confidence: float = CONFIDENCE) -> Share:
     """Share with Wilson's score interval.
 
+    Use it for any share of independent cases. Unlike the textbook's p ± 1.96·√(p(1-p)/n) it stays within 0 and 1 and is of use
+    for few cases and for shares near the ends.
+
     Parameters
     ----------
     count : float
@@ -55,6 +58,9 @@ def wilson(count: float, n: float, *, confidence: float = CONFIDENCE) -> Share:
 def wilson_finite(count: int, n: int, population: int, *, confidence: float = CONFIDENCE) -> Share:
     """Share of a finite population, from a simple random sample without replacement.
 
+    Use it where the question is about these N cases, not about cases to come: whoever has looked at half of a population
+    knows half of the answer for certain, and the interval shrinks accordingly.
+
     Wilson's interval at the effective size n·(N-1)/(N-n), within the shares that the population can still have.
 
     Parameters
@@ -77,6 +83,14 @@ def wilson_finite(count: int, n: int, population: int, *, confidence: float = CO
     -----
     The variance of a sample share without replacement is p(1-p)/n · (N-n)/(N-1) (Cochran 1977, Sampling Techniques,
     §3.2); an effective sample size puts it into Wilson's formula (Korn & Graubard 1998, Survey Methodology 24:193-201).
+
+    Examples
+    --------
+    >>> share, low, high = wilson_finite(75, 100, 327)
+    >>> f"{share:.2f} [{low:.3f}, {high:.3f}]"
+    '0.75 [0.673, 0.814]'
+
+    Of an unlimited population the same sample would give [0.657, 0.825].
     """
     if population < n:
         raise ValueError(f"a population of {population} cannot hold a sample of {n}")
@@ -93,6 +107,9 @@ def stratified_share(
     counts: ArrayLike, sizes: ArrayLike, populations: ArrayLike, *, confidence: float = CONFIDENCE
 ) -> Share:
     """Share of a whole population, pooled over strata that were sampled at different rates.
+
+    Use it where groups of unlike size were sampled alike: cases of the larger group then stand for more of the population, and
+    counting all cases alike would answer for a population that nobody has.
 
     Parameters
     ----------
@@ -111,6 +128,12 @@ def stratified_share(
     Estimate ΣW·p with variance ΣW²(1-f)p(1-p)/(n-1), W = N/ΣN, f = n/N (Cochran 1977, §5.3); interval by Wilson's formula at
     the effective size p(1-p)/variance (Dean & Pagano 2015, Journal of Survey Statistics and Methodology 3:484-503). At a
     share of 0 or 1, where that is undefined, the effective size is 1/ΣW²(1-f)/n, as if the strata's shares were equal.
+
+    Examples
+    --------
+    >>> share, low, high = stratified_share([72, 76], [100, 100], [327, 242])
+    >>> f"{share:.3f} [{low:.3f}, {high:.3f}]"
+    '0.737 [0.684, 0.784]'
     """
     x, n, total = (np.asarray(values, dtype=float) for values in (counts, sizes, populations))
     if not n.all():
@@ -143,6 +166,13 @@ def share_frame(counts: pd.Series, n: int, *, confidence: float = CONFIDENCE) ->
     -------
     DataFrame
         Index of `counts`; columns count, n, share, low, high.
+
+    Examples
+    --------
+    >>> share_frame(pd.Series({"crash": 12, "wrong": 8}), 20).round(2)
+           count   n  share   low  high
+    crash     12  20    0.6  0.39  0.78
+    wrong      8  20    0.4  0.22  0.61
     """
     shares = [wilson(int(count), n, confidence=confidence) for count in counts]
     frame = pd.DataFrame(shares, index=counts.index, columns=list(Share._fields))

@@ -35,6 +35,9 @@ class PairedDifference(NamedTuple):
 def paired_difference(first_only: int, second_only: int, n: int, *, confidence: float = CONFIDENCE) -> PairedDifference:
     """Compare two properties of the same cases.
 
+    Use it where the same people (issues, models) could have both properties. Comparing the two shares as if they came from
+    different people would ignore that whoever has both, or neither, says nothing about which is the commoner.
+
     Parameters
     ----------
     first_only, second_only : int
@@ -54,6 +57,12 @@ def paired_difference(first_only: int, second_only: int, n: int, *, confidence: 
     Exact McNemar (sign) test: which of the two a discordant case has is a fair coin under the null hypothesis (Agresti 2002,
     Categorical Data Analysis, §10.1). Interval: Wald's with half a case added to each cell (Agresti & Min 2005, Statistics
     in Medicine 24:729-740).
+
+    Examples
+    --------
+    >>> result = paired_difference(12, 4, 50)
+    >>> f"{result.difference:+.2f} [{result.low:+.2f}, {result.high:+.2f}], p = {result.p:.3f}"
+    '+0.16 [+0.00, +0.30], p = 0.077'
     """
     if n < 1 or first_only + second_only > n:
         raise ValueError(f"{n} cases cannot hold {first_only} and {second_only} with one property alone")
