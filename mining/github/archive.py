@@ -2,10 +2,11 @@
 
 Layout below the store: ``raw/CONVERTER/ROUND/`` with ``round.json`` (what was asked for), numbered segments
 ``000001.jsonl.gz`` (one JSON object an answer) and, once the round is finished, ``complete.json`` (the segments'
-hashes). A segment appears whole or not at all, and where a round stands follows from its segments alone; so there is no
+hashes, and what GitHub counts but didn't hand out). A segment appears whole or not at all, and where a round stands follows from its segments alone; so there is no
 second record of progress that could disagree with what was received, whenever the process dies.
 """
 
+import datetime as dt
 import gzip
 import hashlib
 import json
@@ -17,7 +18,10 @@ from typing import Any
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256, write_atomic
+from mining.github.answers import BadAnswer, check_issues, check_timelines
+from mining.github.queries import asked_timelines
 from mining.github.tokens import Redactor
+from mining.records import is_moment
 
 Envelope = dict[str, Any]
 
@@ -50,7 +54,7 @@ class Round:
 
     @property
     def complete(self) -> bool:
-        """Whether everything asked for was received."""
+        """Whether it is finished: everything was received that GitHub handed out."""
         return (self.folder / "complete.json").is_file()
 
     def segments(self) -> list[Path]:
@@ -71,22 +75,39 @@ class Round:
         Raises
         ------
         InputError
-            A segment is damaged, missing or, in a complete round, not what was received.
+            A segment is damaged, missing or holds what no fetch would have stored.
         """
         self._check_numbers()
         for path in self.segments():
             try:
                 with gzip.open(path, "rb") as stream:
                     for line in stream:
-                        yield json.loads(line)
-            except (OSError, EOFError, ValueError, zlib.error) as error:
-                message = f"segment is damaged ({type(error).__name__}); remove the folder of its round and fetch again"
-                raise InputError([Fault(str(path), message, reason="damaged-archive")]) from error
+                        yield _checked(json.loads(line))
+            except BadAnswer as bad:
+                raise InputError([self.damaged(f"holds an answer that isn't GitHub's: {bad}", path)]) from None
+            except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
+                raise InputError([self.damaged(f"is damaged ({type(error).__name__})", path)]) from error
 
-    def seal(self) -> None:
-        """Declare the round complete, with the hash of every segment."""
-        hashes = {path.name: sha256(path) for path in self.segments()}
-        write_atomic(self.folder / "complete.json", json.dumps(hashes, indent=2) + "\n")
+    def damaged(self, message: str, path: Path | None = None) -> Fault:
+        """Return the fault of a file of this round that can't be used."""
+        remedy = "restore it, or remove the folder of its round and fetch again"
+        return Fault(str(path or self.folder), f"{message}; {remedy}", reason="damaged-archive")
+
+    def seal(self, shortfall: Sequence[str]) -> None:
+        """Declare the round finished.
+
+        Parameters
+        ----------
+        shortfall : sequence of str
+            What GitHub counts but didn't hand out, in words; empty where everything was received.
+        """
+        document = {"segments": {path.name: sha256(path) for path in self.segments()}, "shortfall": list(shortfall)}
+        write_atomic(self.folder / "complete.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    @property
+    def shortfall(self) -> tuple[str, ...]:
+        """What a finished round lacks, in words (`InputError` if its record is damaged)."""
+        return self._record()[1]
 
     def check(self) -> None:
         """Compare a complete round's segments with the hashes that were kept.
@@ -96,7 +117,7 @@ class Round:
         InputError
             Lists every segment that is missing, new or changed.
         """
-        kept = json.loads((self.folder / "complete.json").read_text(encoding="utf-8"))
+        kept, _ = self._record()
         found = {path.name: sha256(path) for path in self.segments()}
         message = "is not what was received; restore it, or remove the folder of its round and fetch again"
         faults = [
@@ -107,11 +128,23 @@ class Round:
         if faults:
             raise InputError(faults)
 
+    def _record(self) -> tuple[dict[str, str], tuple[str, ...]]:
+        path = self.folder / "complete.json"
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            # earlier versions kept the hashes alone
+            record = record if "segments" in record else {"segments": record, "shortfall": []}
+            hashes, shortfall = dict(record["segments"]), tuple(record["shortfall"])
+            if not all(isinstance(text, str) for text in (*hashes, *hashes.values(), *shortfall)):
+                raise TypeError("not a record")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError([self.damaged("is damaged", path)]) from error
+        return hashes, shortfall
+
     def _check_numbers(self) -> None:
         for expected, path in enumerate(self.segments(), start=1):
             if int(path.name[:6]) != expected:
-                message = f"segment {expected:06} before it is missing; remove the folder of its round and fetch again"
-                raise InputError([Fault(str(path), message, reason="damaged-archive")])
+                raise InputError([self.damaged(f"segment {expected:06} before it is missing", path)])
 
 
 class Archive:
@@ -168,7 +201,34 @@ def archive_hash(rounds: Sequence[Round]) -> str:
 def _read_round(path: Path) -> Round:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        return Round(path.parent, bool(document["full"]), document["question"], document["since"])
-    except (ValueError, KeyError) as error:
+        full, question, since = document["full"], document["question"], document["since"]
+        labels, repository = question["labels"], question["repository"]
+        if not (isinstance(full, bool) and isinstance(repository, str) and isinstance(labels, list)):
+            raise TypeError("not a round")
+        if since is not None:
+            dt.datetime.fromisoformat(since)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = "is damaged; remove the folder of this round and fetch again"
         raise InputError([Fault(str(path), message, reason="damaged-archive")]) from error
+    return Round(path.parent, full, question, since)
+
+
+def _checked(envelope: Any) -> Envelope:
+    """Return an envelope that has the form of one (`BadAnswer` otherwise)."""
+    if not isinstance(envelope, dict):
+        raise BadAnswer("no object")
+    variables, answer = envelope.get("variables"), envelope.get("answer")
+    if not isinstance(variables, dict) or not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
+        raise BadAnswer("variables or data are missing")
+    dates = [envelope.get("fetched"), envelope.get("server_date")]
+    if not all(isinstance(date, str) and is_moment(date) for date in dates):
+        raise BadAnswer("its time is missing")
+    if envelope.get("kind") == "issues":
+        if answer["data"].get("repository") is None:
+            raise BadAnswer("repository: missing")
+        check_issues(answer)
+    elif envelope.get("kind") == "timelines":
+        check_timelines(answer, asked_timelines(variables))
+    else:
+        raise BadAnswer("neither a list of issues nor events")
+    return envelope
