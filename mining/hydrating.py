@@ -160,7 +160,11 @@ def _became(client: Client, issue: str) -> Outcome:
         return Outcome(issue, "no_access")
     owner, name, kind, there = _page_parts(body)
     now = f"{owner}/{name}#{there}"
-    return Outcome(issue, "moved", now) if kind == "issues" and now.lower() != issue.lower() else Outcome(issue, "no_access")
+    return (
+        Outcome(issue, "moved", now)
+        if kind == "issues" and now.lower() != issue.lower()
+        else Outcome(issue, "no_access")
+    )
 
 
 def _check_page(body: Mapping[str, Any]) -> None:

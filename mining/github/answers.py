@@ -29,7 +29,8 @@ def _moment(text: str) -> str:
     return text
 
 
-_Moment = Annotated[str, AfterValidator(_moment)]
+Moment = Annotated[str, AfterValidator(_moment)]
+"""A time as GitHub writes it, ``2024-05-01T12:00:00Z``."""
 _Count = Annotated[int, Field(ge=0, le=2**53)]
 _Number = Annotated[int, Field(ge=1, le=2**53)]
 _Text = InstanceOf[str]  # a title may hold half a surrogate pair, which pydantic's own type refuses
@@ -85,6 +86,9 @@ class _End(_Part):
             raise ValueError("what it is called is missing")
         if named and self.repository is None:
             raise ValueError("its repository is missing")
+        states = {"PullRequest": ("pullState", "merged"), "Issue": ("issueState",)}.get(self.kind or "", ())
+        if any(getattr(self, name) is None for name in states):
+            raise ValueError("its state is missing")
         return self
 
 
@@ -111,7 +115,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 class _Entry(_Part):
     kind: _Name = Field(alias="__typename")
     id: _Name | None = None  # archives of earlier versions lack it
-    createdAt: _Moment | None = None  # noqa: N815
+    createdAt: Moment | None = None  # noqa: N815
     actor: _Login | None = None
     commit: _Commit | None = None
     commitRepository: _Repository | None = None  # noqa: N815
@@ -151,9 +155,9 @@ class _Issue(_Part):
     body: _Text
     state: Literal["OPEN", "CLOSED"]
     stateReason: str | None  # noqa: N815
-    createdAt: _Moment  # noqa: N815
-    closedAt: _Moment | None  # noqa: N815
-    updatedAt: _Moment  # noqa: N815
+    createdAt: Moment  # noqa: N815
+    closedAt: Moment | None  # noqa: N815
+    updatedAt: Moment  # noqa: N815
     author: _Login | None
     authorAssociation: str  # noqa: N815
     repository: _Repository
@@ -205,13 +209,13 @@ class _Counted(_Part):
 
 class _LongTimeline(_Part):
     id: _Name
-    updatedAt: _Moment | None = None  # noqa: N815 - archives of earlier versions lack it
+    updatedAt: Moment | None = None  # noqa: N815 - archives of earlier versions lack it
     timelineItems: _Timeline  # noqa: N815
 
 
 class _Comment(_Part):
     id: _Name
-    createdAt: _Moment  # noqa: N815
+    createdAt: Moment  # noqa: N815
     body: _Text
     authorAssociation: str  # noqa: N815
 
@@ -225,8 +229,8 @@ class _Content(_Part):
     number: _Number
     title: _Text
     body: _Text
-    createdAt: _Moment  # noqa: N815
-    updatedAt: _Moment  # noqa: N815
+    createdAt: Moment  # noqa: N815
+    updatedAt: Moment  # noqa: N815
     repository: _Repository
     comments: _Comments
 

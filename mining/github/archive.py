@@ -2,11 +2,11 @@
 
 Layout below the store: ``raw/CONVERTER/ROUND/`` with ``round.json`` (what was asked for), numbered segments
 ``000001.jsonl.gz`` (one JSON object an answer) and, once the round is finished, ``complete.json`` (the segments'
-hashes, and what GitHub counts but didn't hand out). A segment appears whole or not at all, and where a round stands follows from its segments alone; so there is no
-second record of progress that could disagree with what was received, whenever the process dies.
+hashes, and what GitHub counts but didn't hand out). A segment appears whole or not at all, and where a round stands
+follows from its segments alone; so there is no second record of progress that could disagree with what was received,
+whenever the process dies.
 """
 
-import datetime as dt
 import gzip
 import hashlib
 import json
@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256, write_atomic
-from mining.github.answers import BadAnswer, check_issues, check_timelines
+from mining.github.answers import BadAnswer, Moment, check_issues, check_timelines
 from mining.github.queries import asked_timelines
 from mining.github.tokens import Redactor
 from mining.records import is_moment
@@ -131,15 +133,11 @@ class Round:
     def _record(self) -> tuple[dict[str, str], tuple[str, ...]]:
         path = self.folder / "complete.json"
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            # earlier versions kept the hashes alone
-            record = record if "segments" in record else {"segments": record, "shortfall": []}
-            hashes, shortfall = dict(record["segments"]), tuple(record["shortfall"])
-            if not all(isinstance(text, str) for text in (*hashes, *hashes.values(), *shortfall)):
-                raise TypeError("not a record")
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            record = _RECORD.validate_json(path.read_bytes())
+        except ValidationError as error:
             raise InputError([self.damaged("is damaged", path)]) from error
-        return hashes, shortfall
+        # earlier versions kept the hashes alone
+        return (record.segments, tuple(record.shortfall)) if isinstance(record, _Record) else (record, ())
 
     def _check_numbers(self) -> None:
         for expected, path in enumerate(self.segments(), start=1):
@@ -200,17 +198,40 @@ def archive_hash(rounds: Sequence[Round]) -> str:
 
 def _read_round(path: Path) -> Round:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        full, question, since = document["full"], document["question"], document["since"]
-        labels, repository = question["labels"], question["repository"]
-        if not (isinstance(full, bool) and isinstance(repository, str) and isinstance(labels, list)):
-            raise TypeError("not a round")
-        if since is not None:
-            dt.datetime.fromisoformat(since)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        document = _Asked.model_validate_json(path.read_bytes())
+    except ValidationError as error:
         message = "is damaged; remove the folder of this round and fetch again"
         raise InputError([Fault(str(path), message, reason="damaged-archive")]) from error
-    return Round(path.parent, full, question, since)
+    return Round(path.parent, document.full, document.question.model_dump(), document.since)
+
+
+class _Question(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    repository: str
+    labels: list[str]
+
+
+class _Asked(BaseModel):
+    """``round.json``."""
+
+    model_config = ConfigDict(strict=True)
+
+    full: bool
+    question: _Question
+    since: Moment | None
+
+
+class _Record(BaseModel):
+    """``complete.json``."""
+
+    model_config = ConfigDict(strict=True)
+
+    segments: dict[str, str]
+    shortfall: list[str]
+
+
+_RECORD: TypeAdapter[_Record | dict[str, str]] = TypeAdapter(_Record | dict[str, str])
 
 
 def _checked(envelope: Any) -> Envelope:

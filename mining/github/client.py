@@ -199,7 +199,7 @@ class Client:
                 self._note_remaining(seat, reply.headers)
                 return reply
             self.report.troubles[trouble] += 1
-            if trouble is Trouble.TOO_LARGE and reducible and self._answered:
+            if trouble is Trouble.TOO_LARGE and reducible:
                 raise PageTooLarge(self._words(reply))
             if trouble is Trouble.REFUSED:
                 raise Refused(f"GitHub refuses the request: {self._words(reply)}")
@@ -270,15 +270,19 @@ class Client:
     def _back_off(self, reply: Reply, failures: int) -> None:
         words = self._words(reply)
         trouble = reply.trouble
-        if reply.status == 0 and not self._answered and failures >= _FIRST_ATTEMPTS:
+        attempts = _ATTEMPTS_OF.get(trouble, _ATTEMPTS) if trouble else _ATTEMPTS
+        if reply.status == 0 and not self._answered:
+            attempts = _FIRST_ATTEMPTS
+        if failures >= attempts and not self._answered:
             raise Unreachable(
                 f"no connection to {_host(self._api_url)} ({words}; {failures} tries); see to the network, the proxy "
                 "or --api-url and run the command again"
             )
-        attempts = _ATTEMPTS_OF.get(trouble, _ATTEMPTS) if trouble else _ATTEMPTS
         if failures >= attempts:
             text = f"{failures} tries in a row failed ({words}); run the command again to continue"
-            raise Refused(f"GitHub's answer can't be used: {text}") if trouble is Trouble.MALFORMED else StudyError(text)
+            raise (
+                Refused(f"GitHub's answer can't be used: {text}") if trouble is Trouble.MALFORMED else StudyError(text)
+            )
         seconds = 2.0 ** (failures - 1)
         until = self._clock.now() + dt.timedelta(seconds=seconds)
         self.say(f"{words}; try {failures + 1} of {attempts} in {seconds:g} s, at {until:%H:%M:%S} UTC")

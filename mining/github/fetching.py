@@ -31,9 +31,10 @@ def fetch_converter(
     """Bring the archive of one converter up to date.
 
     An unfinished round is finished first. Then the first run, a changed question (repository or labels), a snapshot
-    that lacks something, and `full` begin a full round: all closed issues. Otherwise an incremental round asks for the issues, of any state, that were
-    updated since the last round began. It doesn't see a new cross-reference, which GitHub counts as no update, nor an
-    issue that was deleted, transferred away or lost the converter's label, which isn't listed; a full round sees both.
+    that lacks something, and `full` begin a full round: all closed issues. Otherwise an incremental round asks for the
+    issues, of any state, that were updated since the last round began. It doesn't see a new cross-reference, which
+    GitHub counts as no update, nor an issue that was deleted, transferred away or lost the converter's label, which
+    isn't listed; a full round sees both.
 
     Parameters
     ----------

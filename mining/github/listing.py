@@ -91,9 +91,7 @@ def _compare(work: RoundWork) -> tuple[list[str], bool]:
         return [], False
     call = call_the_roll(work)
     missing = sorted(number for identifier, number in call.numbers.items() if identifier not in state.timelines)
-    extra = sorted(
-        timeline.name for identifier, timeline in state.timelines.items() if identifier not in call.numbers
-    )
+    extra = sorted(timeline.name for identifier, timeline in state.timelines.items() if identifier not in call.numbers)
     shortfall = []
     if missing:
         shortfall.append(f"{_some('issue', [f'#{number}' for number in missing])} listed but not received")

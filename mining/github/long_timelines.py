@@ -33,7 +33,9 @@ def finish_timelines(work: RoundWork) -> list[str]:
     state = work.state
     _read_pending(work)
     for _ in range(REPEATS):
-        short = [identifier for identifier, timeline in state.timelines.items() if not (timeline.whole or timeline.gone)]
+        short = [
+            identifier for identifier, timeline in state.timelines.items() if not (timeline.whole or timeline.gone)
+        ]
         if not short:
             break
         work.say(f"{len(short)} timelines don't have the entries that are counted; reading them again")

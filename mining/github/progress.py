@@ -117,7 +117,12 @@ class ProgressBar:
     """
 
     def __init__(self, console: Console) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[unit]}"))
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}"),
+        )
         self._bar = rich.progress.Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
         self._task: TaskID | None = None
         self._done = 0
@@ -157,7 +162,7 @@ def progress_on(stream: TextIO) -> Iterator[Progress]:
     """
     console = Console(file=stream)
     if not console.is_terminal or console.is_dumb_terminal:
-        yield ProgressLines(SystemClock(), lambda line: print(line, file=stream, flush=True))  # noqa: T201
+        yield ProgressLines(SystemClock(), lambda line: print(line, file=stream, flush=True))
         return
     bar = ProgressBar(console)
     try:

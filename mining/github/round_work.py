@@ -64,5 +64,3 @@ class RoundWork:
     def say(self, line: str) -> None:
         """Tell the user, with the converter's name."""
         self.client.say(f"{self.converter.name}: {line}")
-
-

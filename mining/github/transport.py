@@ -135,25 +135,41 @@ def exchange(connection: Requester, request: Request, seconds: float) -> Reply:
     """
     try:
         status, headers, text = _within(seconds, lambda: _followed(connection, request))
-    except TimeoutError:
-        return Reply(0, trouble=Trouble.TOO_LARGE, words=f"no complete answer in {seconds:g} s")
-    except requests.exceptions.ConnectTimeout:
-        return Reply(0, trouble=Trouble.CONNECTION, words=f"no connection in {CONNECT_SECONDS} s")
-    except requests.exceptions.ReadTimeout:
-        return Reply(0, trouble=Trouble.TOO_LARGE, words=f"no answer in {seconds:g} s")
-    except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
-        return Reply(0, trouble=Trouble.TRUNCATED, words="the answer broke off")
-    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
-        return Reply(0, trouble=Trouble.CONNECTION, words=_connection_words(error))
-    except UnicodeDecodeError:
-        return Reply(0, trouble=Trouble.TRUNCATED, words="the answer is not UTF-8")
-    except (OSError, UnicodeError):
-        return Reply(0, trouble=Trouble.CONNECTION, words="the connection broke off")
+    except _FAILURES as error:
+        return _failed(error, seconds)
     try:
         return Reply(status, headers, json.loads(text) if text else None)
     except (ValueError, RecursionError):
         trouble = Trouble.TRUNCATED if status == 200 else None  # a proxy's error page needs no JSON
-        return Reply(status, headers, None, trouble, "the answer is not JSON, or not the whole of it")
+        return Reply(
+            status, headers, None, trouble, "the answer is not JSON, or not the whole of it" if trouble else ""
+        )
+
+
+_FAILURES = (
+    requests.exceptions.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, UnicodeError,
+)  # fmt: skip
+
+
+def _failed(error: Exception, seconds: float) -> Reply:
+    """Say what failed without the error's own text, which may hold the request."""
+    cause = getattr(error.args[0] if error.args else None, "reason", None)
+    # the first that fits: the libraries' errors are each other's subclasses
+    for kind, trouble, words in (
+        (requests.exceptions.ConnectTimeout, Trouble.CONNECTION, f"no connection in {CONNECT_SECONDS} s"),
+        (requests.exceptions.ReadTimeout, Trouble.TOO_LARGE, f"no answer in {seconds:g} s"),
+        (TimeoutError, Trouble.TOO_LARGE, f"no complete answer in {seconds:g} s"),
+        (requests.exceptions.ChunkedEncodingError, Trouble.TRUNCATED, "the answer broke off"),
+        (requests.exceptions.ContentDecodingError, Trouble.TRUNCATED, "the answer's compression is damaged"),
+        (UnicodeDecodeError, Trouble.TRUNCATED, "the answer is not UTF-8"),
+        (requests.exceptions.ProxyError, Trouble.CONNECTION, "the proxy can't be reached"),
+        (requests.exceptions.SSLError, Trouble.CONNECTION, "the host's certificate isn't accepted"),
+        (urllib3.exceptions.NameResolutionError, Trouble.CONNECTION, "the host's name isn't found"),
+        (urllib3.exceptions.NewConnectionError, Trouble.CONNECTION, "nothing answers at the host's port"),
+    ):
+        if isinstance(error, kind) or isinstance(cause, kind):
+            return Reply(0, trouble=trouble, words=words)
+    return Reply(0, trouble=Trouble.CONNECTION, words="the connection broke off")
 
 
 def _followed(connection: Requester, request: Request) -> tuple[int, dict[str, str], str]:
@@ -194,7 +210,7 @@ def _within(seconds: float, call: Callable[[], _T]) -> _T:
     def work() -> None:
         try:
             outcome.put((call(), None))
-        except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
+        except BaseException as error:
             outcome.put((None, error))
 
     threading.Thread(target=work, daemon=True).start()
@@ -205,17 +221,3 @@ def _within(seconds: float, call: Callable[[], _T]) -> _T:
     if error is not None:
         raise error
     return value  # type: ignore[return-value]
-
-
-def _connection_words(error: Exception) -> str:
-    """Say what failed without the error's own text, which may hold the request."""
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy can't be reached"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the host's certificate isn't accepted"
-    if isinstance(reason, urllib3.exceptions.NameResolutionError):
-        return "the host's name isn't found"
-    if isinstance(reason, urllib3.exceptions.NewConnectionError):
-        return "nothing answers at the host's port"
-    return "the connection broke off"

@@ -183,10 +183,7 @@ def describe(status: int, body: Any) -> str:
     words = ""
     if isinstance(body, Mapping):
         errors = body.get("errors")
-        told = [error.get("message") for error in errors if isinstance(error, Mapping)] if _is_list(errors) else []
+        entries = errors if isinstance(errors, list) else []
+        told = [error.get("message") for error in entries if isinstance(error, Mapping)]
         words = "; ".join(str(text) for text in told) if told else str(body.get("message") or "")
     return f"HTTP {status}: {' '.join(words.split())[:300] or 'no message'}"
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
