@@ -61,11 +61,11 @@ def hydrate(client: Client, issues: Iterable[str], cache: Path, *, refresh: bool
     cache : Path
         Folder of the cache.
     refresh : bool
-        Ask again for what is cached; a vanished issue's texts stay.
+        Ask again for what is cached with all its comments; a vanished issue's texts stay.
     """
     wanted = []
     for issue in issues:
-        if cache_path(cache, issue).is_file() and not refresh:
+        if _whole(cache_path(cache, issue)) and not refresh:
             yield Outcome(issue, "cached")
         else:
             wanted.append(issue)
@@ -82,6 +82,15 @@ def hydrate(client: Client, issues: Iterable[str], cache: Path, *, refresh: bool
         for issue, content in zip(batch, contents, strict=True):
             yield _keep(client, issue, content, cache)
         wanted = wanted[len(batch) :]
+
+
+def _whole(path: Path) -> bool:
+    """Say whether an issue is cached with all its comments; a file that can't be read counts as none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
+        return document["comments_complete"] is True
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _ask(
