@@ -157,6 +157,8 @@ def _object_to(connection: Mapping[str, Any], cursors: Collection[str], known: C
         raise BadAnswer("the list of comments doesn't advance")
     if ids and all(identifier in known for identifier in ids):
         raise BadAnswer("the list of comments repeats a page")
+    if page["hasNextPage"] and len(known) > 2 * connection["totalCount"] + 100:
+        raise BadAnswer("the list of comments goes on beyond the number that is counted")
 
 
 def _became(client: Client, issue: str) -> Outcome:

@@ -1,22 +1,19 @@
 """``python -m mining hydrate``."""
 
 import argparse
-import csv
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from datapackage.commandline import DATA, Command
-from datapackage.errors import Fault, InputError
 from mining.archived_texts import archived_texts
 from mining.github.archive import Archive
 from mining.github.options import connected, connection_options
 from mining.hydrating import Outcome, by_status, hydrate, hydrate_offline
+from mining.issue_lists import read_issue_column
 from mining.store import STORE, store_option
 
 CACHE = Path(__file__).resolve().parents[2] / "cache"
 _PROBLEMS = ("moved", "deleted", "no_access", "incomplete")
-_ISSUE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_-][A-Za-z0-9_.-]*#[0-9]{1,9}")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -34,38 +31,6 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     store_option(parser)
     connection_options(parser)
-
-
-def read_issue_column(path: Path) -> list[str]:
-    """Return the issues named in a table's column ``issue``, each once.
-
-    Raises
-    ------
-    InputError
-        The table is missing, lacks the column, or a cell is not ``owner/repository#number``; all faults together.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except FileNotFoundError:
-        raise InputError(
-            [Fault(str(path), "file is missing; name a table with a column issue", reason="missing-file")]
-        ) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError([Fault(str(path), f"is not CSV in UTF-8 ({error})", reason="format")]) from error
-    if not rows or "issue" not in rows[0]:
-        raise InputError(
-            [Fault(str(path), "is empty or has no column of this name", column="issue", reason="missing-label")]
-        )
-    message = "is not owner/repository#number"
-    faults = [
-        Fault(str(path), message, number, "issue", row["issue"], "format")
-        for number, row in enumerate(rows, start=2)
-        if not _ISSUE.fullmatch(row["issue"] or "")
-    ]
-    if faults:
-        raise InputError(faults)
-    return list(dict.fromkeys(row["issue"] for row in rows))
 
 
 def cache_of(arguments: argparse.Namespace) -> Path:

@@ -28,6 +28,7 @@ _FIRST_ATTEMPTS = 3  # as long as nothing has answered at all, the fault is like
 _FIRST_SECONDS = 20
 _USED_UP = 3  # answers in a row of which each says that it was the last one granted
 _FAR_PAST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_REMEDY = "; see whether --api-url and the token are the right ones, then run the command again"
 Say = Callable[[str], None]
 
 
@@ -202,7 +203,7 @@ class Client:
             if trouble is Trouble.TOO_LARGE and reducible:
                 raise PageTooLarge(self._words(reply))
             if trouble is Trouble.REFUSED:
-                raise Refused(f"GitHub refuses the request: {self._words(reply)}")
+                raise Refused(f"GitHub refuses the request: {self._words(reply)}{_REMEDY}")
             if trouble is Trouble.BAD_CREDENTIALS:
                 self._leave_out(seat)
             elif trouble in (Trouble.PRIMARY_LIMIT, Trouble.SECONDARY_LIMIT):

@@ -6,6 +6,7 @@ counts only if nothing was updated since it was begun, or if calling the roll (n
 the same issues. Otherwise it is read again from its start.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,17 +22,43 @@ from mining.github.round_work import RoundWork
 
 LISTINGS = 3
 """How often a run reads a list that doesn't hold still."""
-_CALL_PAGE = 100
 _NAMED = 10
 
 
 @dataclass
 class RollCall:
-    """The issues that GitHub lists, by number alone: node id → number, how many it counts, how many it doesn't show."""
+    """The issues that GitHub lists, by number alone.
+
+    Attributes
+    ----------
+    numbers : dict
+        Node id → number.
+    total, hidden : int
+        How many GitHub counts; how many it lists without showing them.
+    received : int
+        Nodes received, repeated ones included.
+    cursors : set of str or None
+        Cursors met; None for a last page.
+    more : str or None
+        Cursor of the next page.
+    """
 
     numbers: dict[str, int] = field(default_factory=dict)
     total: int = 0
     hidden: int = 0
+    received: int = 0
+    cursors: set[str | None] = field(default_factory=set)
+    more: str | None = None
+
+    def take(self, connection: Mapping[str, Any]) -> None:
+        """Take a page into account."""
+        nodes, page = connection["nodes"], connection["pageInfo"]
+        self.total = connection["totalCount"]
+        self.received += len(nodes)
+        self.hidden += sum(node is None for node in nodes)
+        self.numbers |= {node["id"]: node["number"] for node in nodes if node is not None}
+        self.more = page["endCursor"] if page["hasNextPage"] else None
+        self.cursors.add(self.more)
 
 
 def list_issues(work: RoundWork, page: int) -> list[str]:
@@ -50,7 +77,7 @@ def list_issues(work: RoundWork, page: int) -> list[str]:
     size = PageSize(page)
     for left in range(LISTINGS - 1, -1, -1):
         _read_list(work, size)
-        shortfall, again = _compare(work)
+        shortfall, again = _compare(work, min(100, 2 * page))
         if not again or not left:
             return shortfall
         work.say("the list moved while it was read; reading it again")
@@ -84,12 +111,12 @@ def _read_list(work: RoundWork, size: PageSize) -> None:
         work.progress.show(work.converter.name, state.issues, state.total, "issues")
 
 
-def _compare(work: RoundWork) -> tuple[list[str], bool]:
+def _compare(work: RoundWork, page: int) -> tuple[list[str], bool]:
     """Return what the listing lacks, and whether reading it again may bring it."""
     state = work.state
     if state.stood_still and (state.pages == 1 or not _updated_since(work)):
         return [], False
-    call = call_the_roll(work)
+    call = call_the_roll(work, page)
     missing = sorted(number for identifier, number in call.numbers.items() if identifier not in state.timelines)
     extra = sorted(timeline.name for identifier, timeline in state.timelines.items() if identifier not in call.numbers)
     shortfall = []
@@ -110,32 +137,26 @@ def _updated_since(work: RoundWork) -> bool:
     return count_matching(work.client, work.converter, variables) > 0
 
 
-def call_the_roll(work: RoundWork) -> RollCall:
-    """List the issues again, numbers alone (errors as in `list_issues`)."""
-    call, cursors, after = RollCall(), set[str](), None
+def call_the_roll(work: RoundWork, page: int) -> RollCall:
+    """List the issues again, `page` numbers a request (errors as in `list_issues`)."""
     work.say("comparing the list with a second one")
-    fixed = listing_variables(work.converter, work.current)
-    while True:
+    call, fixed = RollCall(), listing_variables(work.converter, work.current)
+    while call.more or not call.cursors:
+        check = functools.partial(_check_roll, call=call, converter=work.converter)
+        variables = {**fixed, "first": page, "after": call.more}
+        answer = work.client.ask(ROLL_CALL, variables, check, reducible=False)
+        call.take(answer.body["data"]["repository"]["issues"])
+    return call
 
-        def check(body: Mapping[str, Any]) -> None:
-            check_roll_call(body)
-            connection = known_repository(body["data"], work.converter)["issues"]
-            page, received = connection["pageInfo"], len(call.numbers) + call.hidden
-            if page["hasNextPage"] and (page["endCursor"] in cursors or not connection["nodes"]):
-                raise BadAnswer("the list of issues doesn't advance")
-            if page["hasNextPage"] and received > 2 * connection["totalCount"] + 100:
-                raise BadAnswer("the list of issues goes on beyond the number that is counted")
 
-        variables = {**fixed, "first": _CALL_PAGE, "after": after}
-        data = work.client.ask(ROLL_CALL, variables, check, reducible=False).body["data"]
-        connection = data["repository"]["issues"]
-        call.total = connection["totalCount"]
-        call.hidden += sum(node is None for node in connection["nodes"])
-        call.numbers |= {node["id"]: node["number"] for node in connection["nodes"] if node is not None}
-        if not connection["pageInfo"]["hasNextPage"]:
-            return call
-        after = connection["pageInfo"]["endCursor"]
-        cursors.add(after)
+def _check_roll(body: Mapping[str, Any], call: RollCall, converter: Converter) -> None:
+    check_roll_call(body)
+    connection = known_repository(body["data"], converter)["issues"]
+    page = connection["pageInfo"]
+    if page["hasNextPage"] and (page["endCursor"] in call.cursors or not connection["nodes"]):
+        raise BadAnswer("the list of issues doesn't advance")
+    if page["hasNextPage"] and call.received > 2 * connection["totalCount"] + 100:
+        raise BadAnswer("the list of issues goes on beyond the number that is counted")
 
 
 def count_matching(client: Client, converter: Converter, variables: Mapping[str, Any]) -> int:

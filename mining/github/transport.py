@@ -147,7 +147,7 @@ def exchange(connection: Requester, request: Request, seconds: float) -> Reply:
 
 
 _FAILURES = (
-    requests.exceptions.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, UnicodeError,
+    requests.exceptions.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError,
 )  # fmt: skip
 
 
@@ -166,6 +166,7 @@ def _failed(error: Exception, seconds: float) -> Reply:
         (requests.exceptions.SSLError, Trouble.CONNECTION, "the host's certificate isn't accepted"),
         (urllib3.exceptions.NameResolutionError, Trouble.CONNECTION, "the host's name isn't found"),
         (urllib3.exceptions.NewConnectionError, Trouble.CONNECTION, "nothing answers at the host's port"),
+        (ValueError, Trouble.MALFORMED, "the answer's headers can't be read"),
     ):
         if isinstance(error, kind) or isinstance(cause, kind):
             return Reply(0, trouble=trouble, words=words)

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+import sys
 import threading
 import time
 from collections import deque
@@ -14,6 +15,7 @@ from typing import Any
 from tests.github_server.execution import Execution
 from tests.github_server.faults import Fault
 from tests.github_server.population import Population
+from tests.github_server.schema import load_schema
 
 
 class GitHubServer:
@@ -30,7 +32,7 @@ class GitHubServer:
         self.echo_header = False
         self.now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self.lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._http = _Listener(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -49,6 +51,7 @@ class GitHubServer:
         return None
 
     def __enter__(self) -> "GitHubServer":
+        load_schema()  # takes seconds: not while a client waits
         self._thread.start()
         return self
 
@@ -56,6 +59,12 @@ class GitHubServer:
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
+
+
+class _Listener(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        if not isinstance(sys.exception(), OSError):  # the client has given up
+            raise
 
 
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:

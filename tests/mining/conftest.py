@@ -103,7 +103,7 @@ def new_store(folder: Path) -> Path:
 
 def fetch(
     server: GitHubServer, store: Path, clock: FakeClock, *, converter: Converter = TF2ONNX, full: bool = False, page: int = 5,
-    secrets: Sequence[str] = (SECRET,), timeout: int = 5,
+    secrets: Sequence[str] = (SECRET,), timeout: int = 30,
 ) -> RunReport:  # fmt: skip
     """Fetch one converter with a clock that doesn't wait."""
     report = new_report(clock.now())

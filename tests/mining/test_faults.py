@@ -54,7 +54,7 @@ CASES = {
         Trouble.TOO_LARGE,
         [],
     ),
-    "no answer": (Fault(delay=1.5), Trouble.TOO_LARGE, []),
+    "no answer": (Fault(delay=4), Trouble.TOO_LARGE, []),
     "connection closed": (Fault(drop=True), Trouble.CONNECTION, [1]),
     "body cut": (Fault(cut=0.5), Trouble.TRUNCATED, [1]),
     "JSON cut": (Fault(200, {}, '{"data": {"repository": {"issues'), Trouble.TRUNCATED, [1]),
@@ -79,7 +79,7 @@ def test_fault_is_overcome(case, query, serve, small, store, clock, undisturbed)
     fault, trouble, waits = CASES[case]
     one = Fault(**{**vars(fault), "when": lambda request: query in request.get("query", "")})
     server = serve(small, [one])
-    report = fetch(server, store, clock, timeout=1 if fault.delay else 5)
+    report = fetch(server, store, clock, timeout=2 if fault.delay else 30)
     derive(store)
     assert tables(store) == undisturbed
     assert report.troubles == {trouble: 1}

@@ -122,7 +122,11 @@ def test_interrupted_by_the_user_the_store_is_good(server, undisturbed, tmp_path
     start = len(server.requests)
     server.on_request = slow
     command = [sys.executable, "-m", "mining", *_arguments(store, server.url)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    # under nohup or in a background job the parent ignores SIGINT, and a child would inherit that
+    process = subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     try:
         deadline = time.monotonic() + 30
         while len(server.requests) < start + 3 and time.monotonic() < deadline:
