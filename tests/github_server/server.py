@@ -62,9 +62,9 @@ class GitHubServer:
 
 
 class _Listener(ThreadingHTTPServer):
-    def handle_error(self, *_: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exception(), OSError):  # the client has given up
-            raise
+            super().handle_error(request, client_address)
 
 
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:

@@ -158,7 +158,7 @@ def test_cursors_that_go_round_in_a_circle_end_the_run(serve, population, store,
 
 
 @pytest.mark.parametrize("kind", ["Issues", "Timelines"])
-def test_a_cursor_that_is_not_valid_any_more_starts_the_list_again(kind, serve, population, store, clock, tmp_path):
+def test_a_cursor_that_is_not_valid_any_more_starts_the_list_again(kind, serve, population, store, clock, tmp_path):  # noqa: PLR0917 - fixtures
     move(population.repositories[NAME][0], "CLOSED")
     refusal = {
         "errors": [{"type": "INVALID_CURSOR_ARGUMENTS", "message": "`xyz` does not appear to be a valid cursor."}]
@@ -174,7 +174,7 @@ def test_a_cursor_that_is_not_valid_any_more_starts_the_list_again(kind, serve, 
     [lambda page: page.update(nodes=None), lambda page: page.update(totalCount="5"), lambda page: page.pop("pageInfo"),
      lambda page: page["nodes"][0].update(timelineItems=None), lambda page: page["nodes"][0].update(createdAt="yesterday")],
 )  # fmt: skip
-def test_a_spoilt_answer_is_not_stored(spoil, serve, population, store, clock, tmp_path):
+def test_a_spoilt_answer_is_not_stored(spoil, serve, population, store, clock, tmp_path):  # noqa: PLR0917 - fixtures
     def edit(body):
         spoil(body["data"]["repository"]["issues"])
         return body

@@ -121,12 +121,13 @@ def test_interrupted_by_the_user_the_store_is_good(server, undisturbed, tmp_path
 
     start = len(server.requests)
     server.on_request = slow
-    command = [sys.executable, "-m", "mining", *_arguments(store, server.url)]
     # under nohup or in a background job the parent ignores SIGINT, and a child would inherit that
-    process = subprocess.Popen(
-        command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    restored = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_module('mining', run_name='__main__')"
+    )
+    command = [sys.executable, "-c", restored, *_arguments(store, server.url)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 30
         while len(server.requests) < start + 3 and time.monotonic() < deadline:
