@@ -81,12 +81,12 @@ def _shortfall(work: RoundWork) -> list[str]:
     timelines = work.state.timelines.values()
     gone = [timeline.name for timeline in timelines if timeline.gone]
     short = [
-        f"{timeline.name} {timeline.entries} of {timeline.total}"
+        f"{timeline.name} {timeline.nodes} received, {timeline.total} counted"
         for timeline in timelines
         if not timeline.gone and not timeline.whole
     ]
     result = []
-    for names, words in ((gone, "cut off, the issue is gone"), (short, "short of entries")):
+    for names, words in ((gone, "cut off, the issue is gone"), (short, "with other entries than counted")):
         if names:
             named = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
             result.append(f"{len(names)} timeline{'s' if len(names) != 1 else ''} {words} ({named})")

@@ -26,6 +26,8 @@ class Timeline:
         Entries that GitHub counts.
     entries : int
         Entries received, each once, hidden ones included.
+    nodes : int
+        The same with those that came twice.
     cursors, ids : set of str
         Cursors and entries met, while more is to come.
     updated : set of str
@@ -39,6 +41,7 @@ class Timeline:
     name: str
     total: int = 0
     entries: int = 0
+    nodes: int = 0
     cursors: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
@@ -48,11 +51,13 @@ class Timeline:
     @property
     def whole(self) -> bool:
         """Whether every entry was received, once, while the issue stood still."""
-        return not self.gone and self.more is None and self.entries == self.total and len(self.updated) < 2
+        added_up = self.nodes == self.entries == self.total
+        return added_up and not self.gone and self.more is None and len(self.updated) < 2
 
     def restart(self) -> None:
         """Forget what was received, to be asked for from the first page."""
-        self.entries, self.cursors, self.ids, self.updated, self.more = 0, set(), set(), set(), None
+        self.entries, self.nodes, self.more = 0, 0, None
+        self.cursors, self.ids, self.updated = set(), set(), set()
 
     def object_to(self, connection: Mapping[str, Any]) -> None:
         """Refuse a further page that doesn't advance (`BadAnswer`)."""
@@ -62,7 +67,7 @@ class Timeline:
             raise BadAnswer(f"the list of events of {self.name} doesn't advance")
         if ids and all(identifier in self.ids for identifier in ids):
             raise BadAnswer(f"the list of events of {self.name} repeats a page")
-        if page["hasNextPage"] and self.entries + len(nodes) > 2 * connection["totalCount"] + 100:
+        if page["hasNextPage"] and self.nodes + len(nodes) > 2 * connection["totalCount"] + 100:
             raise BadAnswer(f"the list of events of {self.name} goes on beyond the number that is counted")
 
     def take(self, connection: Mapping[str, Any], updated: str | None) -> None:
@@ -75,6 +80,7 @@ class Timeline:
             elif identifier not in self.ids:
                 self.ids.add(identifier)
                 self.entries += 1
+        self.nodes += len(connection["nodes"])
         self.total = connection["totalCount"]
         self.updated |= {updated} if updated else set()
         self.more = page["endCursor"] if page["hasNextPage"] else None
