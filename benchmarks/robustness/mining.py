@@ -43,6 +43,7 @@ _SAID = 3.0  # seconds: a wait longer than this has to be announced
 _REMEDY = re.compile(
     r"run the command again|restore it|correct|set a valid|see to the network|fetch again|reads everything again"
 )
+_PRELOADED = ["benchmarks.robustness.mining", "mining.commands.fetch", "mining.commands.samples", "mining.commands.texts"]
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 
@@ -123,7 +124,7 @@ class Campaign:
         self._truths: dict[str, dict[str, object]] = {}
 
     def __enter__(self) -> "Campaign":
-        _CONTEXT.set_forkserver_preload(["benchmarks.robustness.mining"])
+        _CONTEXT.set_forkserver_preload(_PRELOADED)
         load_schema()
         self._server.__enter__()
         return self

@@ -27,7 +27,7 @@ from tests.mining.killed_fetch import fetch_and_count, fetch_without_space
 KILLS = 64
 GROUPS = 8
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.mining.killed_fetch"])
+_CONTEXT.set_forkserver_preload(["tests.mining.killed_fetch", "mining.commands.fetch", "mining.commands.samples"])
 
 
 def _arguments(store: Path, url: str) -> list[str]:
