@@ -88,7 +88,7 @@ def weighted(answer: float) -> str | None:
 
 
 def corrected(function: Callable[[float, float, float], float]) -> str | None:
-    """Check Rogan and Gladen's correction (1978, American Journal of Epidemiology 107:71-76): (p + specificity - 1) / (sensitivity + specificity - 1)."""
+    """Check (p + specificity - 1) / (sensitivity + specificity - 1), after Rogan & Gladen (1978), Am. J. Epidemiol. 107:71-76."""
     cases = [(0.74, 0.9, 0.95), (0.33, 0.95, 0.9), (0.5, 0.8, 0.8), (0.2, 1.0, 0.9), (0.2, 0.9, 1.0)]
     for p, sensitivity, specificity in cases:
         right = (p + specificity - 1) / (sensitivity + specificity - 1)

@@ -5,9 +5,11 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
+from datapackage.codebook import load_codebook
 from teaching.checks import UNANSWERED, Lab, open_lab
+from teaching.example_class import FOLDER, files
 from teaching.lab_notebooks import SOURCES, cells, for_students, for_teachers, main
-from tests.conftest import ROOT
+from tests.conftest import DATA, ROOT
 
 LABS = sorted(SOURCES.glob("*.py"))
 
@@ -65,3 +67,8 @@ def test_well_known_wrong_answers_are_told_why() -> None:
     assert lab.check("share", ...).message == UNANSWERED
     assert "Has it the form" in str(lab.check("textbook interval", 0.7).message)
     assert lab.progress().startswith("0 of 8 exercises are done.")
+
+
+def test_the_example_class_is_what_its_seed_gives() -> None:
+    made = files(load_codebook(DATA))
+    assert {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.csv")} == made
