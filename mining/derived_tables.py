@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from mining.github.answers import BadAnswer
 from mining.github.archive import Archive, Envelope, Round
 from mining.github.queries import asked_timelines
@@ -176,7 +177,7 @@ def derive(store: Path) -> Counter[str]:
         findings.update(fold.findings)
     if not rebuilt and not faults:
         message = "has no complete fetch yet; run `python -m mining fetch` until it says so"
-        faults.append(Fault(str(store), message, reason="incomplete-archive"))
+        faults.append(Fault(str(store), message, reason=Reason.INCOMPLETE_ARCHIVE))
     if rebuilt:
         tables.write(store)
     if faults:

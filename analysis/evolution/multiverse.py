@@ -15,6 +15,7 @@ from scipy import stats
 
 from analysis.evolution.specifications import CHOICES, Block, Floats, form_blocks, size_table
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from methods.correlation import SEED
 
 DRAWS = 1_000
@@ -29,7 +30,7 @@ class Curve(NamedTuple):
     Attributes
     ----------
     specifications : DataFrame
-        One row a specification, sorted by effect: the choices, n (releases), r (correlation), p (two-sided, by Student's t).
+        One row per specification, sorted by effect: the choices, n (releases), r (correlation), p (two-sided, by Student's t).
     summary : DataFrame
         Index first (`ALL` specifications, or those with the first release dropped or kept) and statistic (median_r, positive,
         positive_significant, negative_significant); columns observed, null_median, null_high (95th percentile under the
@@ -74,7 +75,7 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
     blocks = sorted(form_blocks(failures, opsets, table), key=lambda block: block.first)
     if not blocks:
         message = "span too few releases of ONNX for any specification (six are needed); add failures or choose another sample"
-        raise InputError([Fault("failures", message, reason="too-few-releases")])
+        raise InputError([Fault("failures", message, reason=Reason.TOO_FEW_RELEASES)])
     observed = [block.correlations(np.nan_to_num(table)[None]) for block in blocks]
     frame = pd.concat([block.frame(r[0]) for block, r in zip(blocks, observed, strict=True)], ignore_index=True)
     frame = frame.sort_values("r", kind="stable", ignore_index=True)
@@ -93,7 +94,7 @@ def drivers(specifications: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a choice and value: choice, value, specifications, median_r, positive and positive_significant (shares).
+        One row per choice and value: choice, value, specifications, median_r, positive and positive_significant (shares).
     """
     rows = []
     for choice in CHOICES:
@@ -153,7 +154,7 @@ def _null(blocks: list[Block], table: Floats, draws: int, seed: int) -> pd.DataF
 
 
 def _statistics(correlations: list[Floats], blocks: list[Block]) -> pd.DataFrame:
-    """Statistics of a curve, a row a draw; columns by part of the curve and statistic, as in `Curve.summary`."""
+    """Statistics of a curve, a row per draw; columns by part of the curve and statistic, as in `Curve.summary`."""
     r = np.concatenate(correlations, axis=1)
     widths = [part.shape[1] for part in correlations]
     critical = np.repeat([_critical_r(block.releases) for block in blocks], widths)

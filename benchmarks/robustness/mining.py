@@ -43,7 +43,12 @@ _SAID = 3.0  # seconds: a wait longer than this has to be announced
 _REMEDY = re.compile(
     r"run the command again|restore it|correct|set a valid|see to the network|fetch again|reads everything again"
 )
-_PRELOADED = ["benchmarks.robustness.mining", "mining.commands.fetch", "mining.commands.samples", "mining.commands.texts"]
+_PRELOADED = [
+    "benchmarks.robustness.mining",
+    "mining.commands.fetch",
+    "mining.commands.samples",
+    "mining.commands.texts",
+]
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from mining.archived_texts import archived_texts
 from mining.commands.fetch import converter_options
 from mining.commands.filters import decisions_of, sampled_issues
@@ -62,7 +63,11 @@ def _sample(arguments: argparse.Namespace) -> int:
     with locked(store):
         if target.exists():
             raise InputError(
-                [Fault(str(target), "exists; a sample is never drawn over: choose another --name", reason="exists")]
+                [
+                    Fault(
+                        str(target), "exists; a sample is never drawn over: choose another --name", reason=Reason.EXISTS
+                    )
+                ]
             )
         taken = frozenset() if arguments.allow_overlap else frozenset(_taken(store, arguments.data))
         plan = Plan(arguments.name, arguments.n, arguments.seed, arguments.filter, arguments.stratify, taken,
@@ -98,7 +103,7 @@ def _fetched(arguments: argparse.Namespace) -> tuple[Converter, ...]:
     if missing or not present:
         message = "has no issues in the store; fetch it first"
         raise InputError(
-            [Fault(str(arguments.store), message, value=name, reason="not-fetched") for name in missing or ["any"]]
+            [Fault(str(arguments.store), message, value=name, reason=Reason.NOT_FETCHED) for name in missing or ["any"]]
         )
     return tuple(converter for converter in converters if converter.name in present)
 
@@ -147,7 +152,7 @@ def _validate(arguments: argparse.Namespace) -> int:
     if len(converters) != 1:
         known = ", ".join(converter.name for converter in converters)
         message = f"name one converter: a filter's quality differs between them ({known})"
-        raise InputError([Fault("--converter", message, reason="one-converter")])
+        raise InputError([Fault("--converter", message, reason=Reason.ONE_CONVERTER)])
     population = _populations(arguments.store, converters, _NO_FILTER)[converters[0].name]
     return (_draw_sheet if arguments.step == "draw" else _read_sheet)(arguments, converters[0], population)
 
@@ -155,7 +160,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 def _draw_sheet(arguments: argparse.Namespace, converter: Converter, population: list[Issue]) -> int:
     if arguments.sheet.exists():
         raise InputError(
-            [Fault(str(arguments.sheet), "exists; labels aren't written over: name another", reason="exists")]
+            [Fault(str(arguments.sheet), "exists; labels aren't written over: name another", reason=Reason.EXISTS)]
         )
     titles = {issue: texts["title"] for issue, texts in archived_texts(arguments.store, converter.name).items()}
     write_atomic(arguments.sheet, sheet(population, arguments.n, arguments.seed, titles))

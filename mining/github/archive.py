@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256, write_atomic
+from datapackage.reasons import Reason
 from mining.github.answers import BadAnswer, Moment, check_issues, check_timelines
 from mining.github.queries import asked_timelines
 from mining.github.tokens import Redactor
@@ -93,7 +94,7 @@ class Round:
     def damaged(self, message: str, path: Path | None = None) -> Fault:
         """Return the fault of a file of this round that can't be used."""
         remedy = "restore it, or remove the folder of its round and fetch again"
-        return Fault(str(path or self.folder), f"{message}; {remedy}", reason="damaged-archive")
+        return Fault(str(path or self.folder), f"{message}; {remedy}", reason=Reason.DAMAGED_ARCHIVE)
 
     def seal(self, shortfall: Sequence[str]) -> None:
         """Declare the round finished.
@@ -123,7 +124,7 @@ class Round:
         found = {path.name: sha256(path) for path in self.segments()}
         message = "is not what was received; restore it, or remove the folder of its round and fetch again"
         faults = [
-            Fault(str(self.folder / name), message, reason="changed-archive")
+            Fault(str(self.folder / name), message, reason=Reason.CHANGED_ARCHIVE)
             for name in sorted(kept.keys() | found.keys())
             if kept.get(name) != found.get(name)
         ]
@@ -184,7 +185,7 @@ class Archive:
         starts = [position for position, entry in enumerate(complete) if entry.full]
         if not starts:
             message = "has no complete fetch yet; run `python -m mining fetch` until it says so"
-            raise InputError([Fault(str(self.folder), message, reason="incomplete-archive")])
+            raise InputError([Fault(str(self.folder), message, reason=Reason.INCOMPLETE_ARCHIVE)])
         return complete[starts[-1] :]
 
 
@@ -201,7 +202,7 @@ def _read_round(path: Path) -> Round:
         document = _Asked.model_validate_json(path.read_bytes())
     except ValidationError as error:
         message = "is damaged; remove the folder of this round and fetch again"
-        raise InputError([Fault(str(path), message, reason="damaged-archive")]) from error
+        raise InputError([Fault(str(path), message, reason=Reason.DAMAGED_ARCHIVE)]) from error
     return Round(path.parent, document.full, document.question.model_dump(), document.since)
 
 
