@@ -8,15 +8,8 @@ figure or table itself (`values`), so that none is typed.
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).resolve().parents[1]),
-    autoescape=False,  # noqa: S701  (plain text: escaped where it is placed)
-    undefined=StrictUndefined,
-)
+from analysis.report.environment import PLAIN
 
 
 def caption_block(
@@ -67,7 +60,7 @@ def text_block(template: str, name: str, values: Mapping[str, object]) -> str | 
     jinja2.UndefinedError
         The block uses a value that `values` does not have.
     """
-    loaded = _ENVIRONMENT.get_template(template)
+    loaded = PLAIN.get_template(template)
     block = loaded.blocks.get(name)
     if block is None:
         return None

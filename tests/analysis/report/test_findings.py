@@ -11,9 +11,9 @@ from analysis.claims import findings as judged
 from analysis.claims.findings import FINDINGS, findings_of, touching, verdict
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study
-from analysis.findings import HEADINGS, findings
 from analysis.report.captions import text_block
 from analysis.report.chapter import Chapter, Content
+from analysis.report.findings import HEADINGS, findings
 from datapackage.tables import records
 from tests.conftest import ROOT, edit
 
