@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
+from matplotlib.ticker import NullLocator
 
 from analysis.conversions.outcomes import PRINTED_ROWS
 from analysis.report.axes import draw_grid
@@ -243,6 +244,7 @@ def _draw_tolerance(axes: Axes, rows: pd.DataFrame, converter: str) -> None:
         label = "mismatches, difference unknown"
         axes.fill_between(threshold, known, mismatch, color=QUIET, alpha=0.45, linewidth=0, label=label)
     axes.set_xscale("log")
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("largest absolute difference allowed")
     for value in (1e-7, REAL_TOLERANCE):
         axes.axvline(value, color=QUIET, linewidth=0.8, linestyle=":")

@@ -45,9 +45,8 @@ def opset_changes(opsets: pd.DataFrame, last: int) -> Figure:
                 axes.bar(table.index, table[change], bottom=bottom, color=_SHADES[change], label=name, width=0.75)
                 bottom += table[change].to_numpy()
             for opset, total in zip(table.index, bottom, strict=True):
-                axes.annotate(
-                    f"{total:.0f}", (opset, total), (0, 1), textcoords="offset points", ha="center", fontsize=7
-                )
+                # out of the layout, which has no need of texts inside a panel and takes its time for each
+                axes.text(opset, total + 1, f"{total:.0f}", ha="center", fontsize=7, in_layout=False)
             axes.set_title(title)
             axes.set_ylabel("operators")
         panels[1].axvline(last + 0.5, color=COLOURS["pooled"], linewidth=0.8, linestyle="--")

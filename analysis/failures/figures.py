@@ -101,7 +101,7 @@ def cause_symptom_matrix(table: pd.DataFrame, codebook: Codebook) -> Figure:
             for (row, column), count in np.ndenumerate(counts):
                 if count:
                     colour = ON_DARK if count > DARK_SHADE * top else INK
-                    axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=colour)
+                    axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=colour, in_layout=False)
             axes.set_title(converter)
             axes.set_xticks(
                 range(len(symptoms_.codes)), [code.name for code in symptoms_.codes], rotation=40, ha="right"

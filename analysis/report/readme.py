@@ -15,7 +15,7 @@ END = "<!-- end of results -->"
 
 
 def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> str:
-    """Return the results at a glance (Markdown): the findings, one row each, then the claims by verdict."""
+    """Return the results at a glance (Markdown): a row per finding, the claims by verdict, a sentence per chapter."""
     names = ("finding", *COLUMNS, "verdict")
     lines = [_row([HEADINGS[name] for name in names]), _row([*["---"] * len(names)])]
     lines += [_row([str(row[name]) for name in names]) for row in records(findings(ledger, chapters))]
@@ -26,7 +26,15 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
         lines.append(_row([str(row["chapter"]), *(str(row[verdict]) for verdict in used), str(row["total"])]))
     counts = ledger.counts
     lines.append(_row(["**all**", *(f"**{counts[verdict]}**" for verdict in used), f"**{len(ledger.frame)}**"]))
+    lines += [
+        "",
+        *(f"- **{chapter.number}: {_sentence(chapter.title)}** {content.glance}" for chapter, content in chapters),
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _sentence(title: str) -> str:
+    return title if title.endswith("?") else f"{title}."
 
 
 def with_glance(readme: str, glance: str) -> str:
