@@ -200,7 +200,7 @@ def _sources(
         return {}
     if not whole and not allow_changed:
         faults += [fault for name, source in chosen.items() if (fault := _unproven(source, path, large.members[name]))]
-    if packed or chosen:
+    if whole or chosen:
         faults += [
             Fault(str(path), "lacks this file; take the archive's own", value=name, reason="missing-member")
             for name in large.members
