@@ -1,7 +1,5 @@
 """With the full archive's tables every claim whose file is there has its verdict; the made files' answers are known."""
 
-import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -13,40 +11,15 @@ from analysis.claims.printed import Bounds, Span
 from analysis.conversions.claims import CLAIMS
 from analysis.conversions.full_archive import counts_of_entries
 from analysis.dataset import Study
-from datapackage.descriptor import FILE, read_descriptor, refresh, resource
-from datapackage.errors import Fault
-from datapackage.files import write_atomic
-from datapackage.tables import render_table
 from datapackage.validation import validate
-from mining.published_archive.full_archive import read_full_archive
-from mining.published_archive.full_archive_tables import describing
-from tests.conftest import DATA, edit
-from tests.mining.made_archive import (
-    BOUNDS,
-    ISSUE_FILES,
-    REAL_ANSWERS,
-    REDUCED_ANSWERS,
-    SEQUENCE_ANSWERS,
-    write_large_files,
-)
-from tests.mining.test_full_archive import LISTS
+from tests.conftest import edit
+from tests.mining.full_data import LISTS, make_full_data
+from tests.mining.made_archive import BOUNDS, ISSUE_FILES, REAL_ANSWERS, REDUCED_ANSWERS, SEQUENCE_ANSWERS
 
 
 @pytest.fixture(scope="module")
 def full_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("full")
-    write_large_files(folder / "archive", LISTS)
-    faults: list[Fault] = []
-    tables = read_full_archive(folder / "archive", faults, allow_changed=True, orders=20).tables
-    assert faults == []
-    data = folder / "data"
-    shutil.copytree(DATA, data)
-    descriptor = describing(read_descriptor(data), tables)
-    write_atomic(data / FILE, json.dumps(descriptor))
-    for name, frame in tables.items():
-        entry = resource(descriptor, name)
-        write_atomic(data / entry["path"], render_table(entry, frame))
-    refresh(data)
+    data = make_full_data(tmp_path_factory.mktemp("full"))
     assert validate(data) == []
     return data
 

@@ -1,6 +1,5 @@
 """The archive's large files, made in their true form with known answers, become tables; what is broken is named and nothing is written."""
 
-import csv
 import json
 import shutil
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from mining.published_archive.full_archive import FullArchive, read_full_archive
 from mining.published_archive.full_archive_tables import TABLES
 from mining.published_archive.large_files import LARGE_FILES, blob_name
 from tests.conftest import DATA, Run
+from tests.mining.full_data import LISTS
 from tests.mining.made_archive import (
     DATA_ZIP,
     FILTER_CASES,
@@ -27,25 +27,12 @@ from tests.mining.made_archive import (
     REAL,
     REAL_ANSWERS,
     issue,
-    issue_lists,
     sequences,
     write_large_files,
     write_zip,
 )
 
 Change = Callable[[str, Any], Any]
-
-
-def sampled() -> list[tuple[str, str, int, str]]:
-    """Every failure of the study, with a moment on the first day that is possible."""
-    with (DATA / "failures.csv").open(encoding="utf-8", newline="") as stream:
-        return [
-            (row["converter"], row["issue"], int(row["population_rank"]), f"{row['created_earliest']}T12:00:00Z")
-            for row in csv.DictReader(stream)
-        ]
-
-
-LISTS = issue_lists(sampled())
 
 
 @pytest.fixture
