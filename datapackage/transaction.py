@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from datapackage.files import write_atomic
 
 JOURNAL = ".replacing.json"
@@ -83,7 +84,7 @@ def finish(folder: Path) -> int | None:
         replace, remove = ([_inside(folder, name) for name in plan[key]] for key in ("replace", "remove"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = "tells of an interrupted import, but is damaged; restore the folder (git checkout) and remove this file"
-        raise InputError([Fault(str(journal), message, reason="format")]) from error
+        raise InputError([Fault(str(journal), message, reason=Reason.FORMAT)]) from error
     left = 0
     for path in replace:
         if (fresh := _fresh(path)).exists():

@@ -1,7 +1,6 @@
 """The store, the untracked folder that holds everything fetched and derived, and the lock on it."""
 
 import argparse
-import fcntl
 import json
 import shutil
 from collections.abc import Iterator
@@ -9,8 +8,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 
 STORE = Path(__file__).resolve().parents[1] / "store"
 
@@ -58,7 +60,7 @@ def read_origin(store: Path) -> Origin | None:
         return Origin(str(fields["name"]), tuple(map(str, fields["filters"])), str(fields["reason"]))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = "is damaged; make the store again (python -m mining archive-population)"
-        raise InputError([Fault(str(path), message, reason="format")]) from error
+        raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
 
 
 @contextmanager
@@ -71,15 +73,18 @@ def locked(store: Path) -> Iterator[None]:
         Another process holds it.
     """
     store.mkdir(parents=True, exist_ok=True)
-    with (store / "lock").open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StudyError(
-                f"{store}: another run is using this store; wait for it, or name another with --store"
-            ) from None
+    lock = FileLock(store / "lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise StudyError(
+            f"{store}: another run is using this store; wait for it, or name another with --store"
+        ) from None
+    try:
         _sweep(store)
         yield
+    finally:
+        lock.release()
 
 
 def _sweep(store: Path) -> None:

@@ -13,6 +13,7 @@ from datapackage.codebook import load_codebook
 from datapackage.commandline import Command, data_option
 from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descriptor, resource
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from datapackage.questions import load_questionnaire
 from datapackage.tables import read_table, render_table
 from datapackage.transaction import finish, replace_all
@@ -100,7 +101,7 @@ def read_archive(
             faults += error.faults
     full = read_full_archive(archive, faults, allow_changed=allow_changed, progress=progress)
     faults += [
-        Fault(name, "no row could be read; take the archive's own files", reason="empty-table")
+        Fault(name, "no row could be read; take the archive's own files", reason=Reason.EMPTY_TABLE)
         for name, frame in (tables | full.tables).items()
         if frame.empty and not faults
     ]
@@ -161,7 +162,7 @@ def import_archive(
         texts[entry["path"]] = render_table(entry, merged)
     if not allow_fewer_rows:
         faults += [
-            Fault(str(data / resource(stored, name)["path"]), f"would go, since its file is not in this archive; {_MEANT}", reason="fewer-rows")
+            Fault(str(data / resource(stored, name)["path"]), f"would go, since its file is not in this archive; {_MEANT}", reason=Reason.FEWER_ROWS)
             for name in removed
         ]
     if faults:
@@ -190,13 +191,13 @@ def _losses(path: Path, old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Fault]
     """Yield what a table would lose: rows, or else cells of a column."""
     if len(new) < len(old):
         message = f"has {len(old)} rows of the study, would get {len(new)}; {_MEANT}"
-        yield Fault(str(path), message, reason="fewer-rows")
+        yield Fault(str(path), message, reason=Reason.FEWER_ROWS)
         return
     for column in old.columns.intersection(new.columns):
         had, gets = int(old[column].notna().sum()), int(new[column].notna().sum())
         if gets < had:
             message = f"has {had} values, would get {gets}; {_MEANT}"
-            yield Fault(str(path), message, column=column, reason="fewer-values")
+            yield Fault(str(path), message, column=column, reason=Reason.FEWER_VALUES)
 
 
 def _split(

@@ -13,6 +13,7 @@ from openpyxl.workbook import Workbook
 
 from datapackage.codebook import Code, Codebook, Dimension
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from datapackage.tables import records
 from mining.published_archive.inputs import FAILURES_BOOK
 from mining.published_archive.sheets import Cell, open_book, positions, rows
@@ -48,7 +49,7 @@ def named_rows(book: Workbook, path: Path, sheet: str, dimensions: Sequence[str]
         yield {name: cells[position] for name, position in place.items()}
     if not found:
         raise InputError(
-            [Fault(f"{path.name}[{sheet}]", "has no row; take the archive's own file", reason="empty-sheet")]
+            [Fault(f"{path.name}[{sheet}]", "has no row; take the archive's own file", reason=Reason.EMPTY_SHEET)]
         )
 
 
@@ -85,18 +86,18 @@ def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults
             if issue is None:
                 continue
             if issue in seen:
-                faults.append(cells[URL].fault(f"stands in row {seen[issue].row} already; keep one", "duplicate-issue"))
+                faults.append(cells[URL].fault(f"stands in row {seen[issue].row} already; keep one", Reason.DUPLICATE_ISSUE))
             seen[issue] = cells[URL]
             if issue not in known:
                 faults.append(
-                    cells[URL].fault("has no creation date; add it to published/issue_dates.csv", "missing-date")
+                    cells[URL].fault("has no creation date; add it to published/issue_dates.csv", Reason.MISSING_DATE)
                 )
                 continue
             created, earliest, latest = known[issue]
             labels = _labels(cells, codebook, faults)
             rank = cells[ID].number
             if rank is None or rank < 0:
-                faults.append(cells[ID].fault("position in the population must be a whole number", "invalid-number"))
+                faults.append(cells[ID].fault("position in the population must be a whole number", Reason.INVALID_NUMBER))
             found.append(
                 {"issue": issue, "sample": SAMPLE, "converter": converter, "population_rank": rank, "created": created}
                 | {"created_earliest": earliest, "created_latest": latest}
@@ -110,10 +111,10 @@ def read_issue(cell: Cell, repository: str, faults: list[Fault]) -> str | None:
     match = _URL.fullmatch(cell.text)
     if match is None:
         message = f"must be the issue's URL, as https://github.com/{repository}/issues/NUMBER"
-        faults.append(cell.fault(message, "missing-url" if not cell.text else "invalid-url"))
+        faults.append(cell.fault(message, Reason.MISSING_URL if not cell.text else Reason.INVALID_URL))
         return None
     if match[1].casefold() != repository.casefold():
-        faults.append(cell.fault(f"belongs to another repository than {repository}", "wrong-repository"))
+        faults.append(cell.fault(f"belongs to another repository than {repository}", Reason.WRONG_REPOSITORY))
         return None
     return f"{repository}#{match[2]}"
 
@@ -138,22 +139,24 @@ def read_code(
     """
     if not number.text:
         if required:
-            faults.append(number.fault(f"{dimension.name} is missing", "missing-code"))
+            faults.append(number.fault(f"{dimension.name} is missing", Reason.MISSING_CODE))
         elif name is not None and name.text:
-            faults.append(name.fault(f"{dimension.name} has a name without a number", "contradiction"))
+            faults.append(name.fault(f"{dimension.name} has a name without a number", Reason.CONTRADICTION))
         return None
     code = _by_number(dimension, number)
     if code is None:
         allowed = ", ".join(f"{c.number} {c.slug}" for c in dimension.codes if c.number is not None)
-        faults.append(number.fault(f"is not a number of {dimension.name}; allowed: {allowed}", "unknown-code"))
+        faults.append(number.fault(f"is not a number of {dimension.name}; allowed: {allowed}", Reason.UNKNOWN_CODE))
     if name is None:
         return code.slug if code else None
     named = dimension.resolve(name.text)
     if named is None:
         message = f"is not a known spelling in {dimension.name}; correct it or add it to the codebook's aliases"
-        faults.append(name.fault(message, "unknown-code"))
+        faults.append(name.fault(message, Reason.UNKNOWN_CODE))
     elif code is not None and named.slug != code.slug:
-        faults.append(name.fault(f"names {named.slug}, but its number {number.text} is {code.slug}", "contradiction"))
+        faults.append(
+            name.fault(f"names {named.slug}, but its number {number.text} is {code.slug}", Reason.CONTRADICTION)
+        )
     return code.slug if code else None
 
 
@@ -178,7 +181,7 @@ def read_detail(
     for owner, (number, name) in cells.items():
         code = read_code(codebook.details[owner], number, name, faults, required=owner == cause)
         if code is not None and owner != cause:
-            faults.append(number.fault(f"is a detail of {owner}, but the cause is {cause}", "contradiction"))
+            faults.append(number.fault(f"is a detail of {owner}, but the cause is {cause}", Reason.CONTRADICTION))
         elif code is not None:
             detail = code
     return detail

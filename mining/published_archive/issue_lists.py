@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from datapackage.issues import IssueKey
 from mining.converters import Converter
 from mining.filters import ARCHIVE_PAGE, archive
@@ -64,7 +65,7 @@ class _Entry:
         self.fields = entry
         self._place, self._row, self._faults = place, position + 1, faults
 
-    def fault(self, column: str, message: str, reason: str = "invalid") -> None:
+    def fault(self, column: str, message: str, reason: Reason = Reason.INVALID) -> None:
         """Report a fault at a key of this entry; no value is shown where it could be somebody's text."""
         self._faults.append(Fault(self._place, message, row=self._row, column=column, reason=reason))
 
@@ -116,7 +117,7 @@ def read_issue_lists(sources: Mapping[str, Source], faults: list[Fault]) -> Issu
             faults += error.faults
             continue
         if len(issues) == before:
-            faults.append(Fault(sources[name].place, "holds no issue; take the archive's own file", reason="empty-file"))
+            faults.append(Fault(sources[name].place, "holds no issue; take the archive's own file", reason=Reason.EMPTY_FILE))
     return IssueLists(
         pd.DataFrame(issues, columns=list(ISSUE_COLUMNS)), pd.DataFrame(events, columns=list(EVENT_COLUMNS))
     )
@@ -127,7 +128,7 @@ def _read(source: Source, converter: str, kind: str, faults: list[Fault]) -> Ite
         for position, fields in enumerate(items(source.place, stream)):
             if not isinstance(fields, dict):
                 faults.append(
-                    Fault(source.place, "must be an object, one per issue", row=position + 1, reason="invalid")
+                    Fault(source.place, "must be an object, one per issue", row=position + 1, reason=Reason.INVALID)
                 )
                 continue
             before = len(faults)
@@ -146,12 +147,12 @@ def _key(entry: _Entry, repository: str) -> IssueKey:
     if match is None:
         entry.fault("html_url", f"must be the issue's page, as https://github.com/{repository}/issues/NUMBER")
     elif match[1].casefold() != repository.casefold():
-        entry.fault("html_url", f"belongs to another repository than {repository}", "wrong-repository")
+        entry.fault("html_url", f"belongs to another repository than {repository}", Reason.WRONG_REPOSITORY)
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         entry.fault("number", "must be a whole number of 1 or more")
         number = 1
     elif match is not None and int(match[2]) != number:
-        entry.fault("number", "is not the number in html_url", "contradiction")
+        entry.fault("number", "is not the number in html_url", Reason.CONTRADICTION)
     return IssueKey(repository, number)
 
 
@@ -162,7 +163,7 @@ def _issue(entry: _Entry, key: IssueKey, timeline: Sequence[Event]) -> Row:
     if state not in ("open", "closed"):
         entry.fault("state", "must be open or closed")
     if closed and created and closed < created:
-        entry.fault("closed_at", "is before created_at", "contradiction")
+        entry.fault("closed_at", "is before created_at", Reason.CONTRADICTION)
     labels = [label.get("name") for label in entry.records("labels")]
     if not all(isinstance(label, str) and label.isprintable() for label in labels):
         entry.fault("labels", "each must have a name of printable characters")
@@ -256,7 +257,7 @@ def check_ranks(lists: IssueLists, failures: pd.DataFrame, faults: list[Fault]) 
         if found != row[2]:
             place = f"{SHEETS[row[0]][0]} and {FILES[row[0], 'filtered']}"
             message = f"position {row[1]} of the filtered list holds {found or 'no issue'}; both must be the published ones"
-            faults.append(Fault(place, message, column="id", value=row[2], reason="contradiction"))
+            faults.append(Fault(place, message, column="id", value=row[2], reason=Reason.CONTRADICTION))
 
 
 def with_exact_dates(lists: IssueLists, failures: pd.DataFrame, faults: list[Fault]) -> pd.DataFrame:
@@ -282,6 +283,6 @@ def with_exact_dates(lists: IssueLists, failures: pd.DataFrame, faults: list[Fau
         day = pd.Timestamp(dt.date.fromisoformat(str(created[row["issue"]])[:10]))
         if not row["created_earliest"] <= day <= row["created_latest"]:
             message = f"was created on {day:%Y-%m-%d} by the issue lists, outside the days of published/issue_dates.csv"
-            faults.append(Fault("issue lists", message, column="created_at", value=row["issue"], reason="contradiction"))
+            faults.append(Fault("issue lists", message, column="created_at", value=row["issue"], reason=Reason.CONTRADICTION))
         exact.loc[index, ["created", "created_earliest", "created_latest"]] = day
     return exact

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 
 LARGEST_MEMBER = 4 * 1024**3  # bytes of one file, unpacked
 LARGEST_RATIO = 1000  # unpacked to packed; text of repeated sequences stays well below
@@ -98,7 +99,7 @@ class Source:
                     with zipfile.ZipFile(file) as book, book.open(self.member) as stream:
                         yield Bounded(stream, self.place)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise InputError([Fault(self.place, f"cannot be unpacked: {error}", reason="format")]) from error
+            raise InputError([Fault(self.place, f"cannot be unpacked: {error}", reason=Reason.FORMAT)]) from error
 
     def digest(self) -> str:
         """Return the SHA-256 of the content."""
@@ -126,7 +127,7 @@ class Bounded(io.RawIOBase):
         self._given += len(data)
         if self._given > LARGEST_MEMBER:
             message = f"unpacks to more than {LARGEST_MEMBER} bytes; do not use this file"
-            raise InputError([Fault(self._place, message, reason="too-large")])
+            raise InputError([Fault(self._place, message, reason=Reason.TOO_LARGE)])
         return data
 
 
@@ -184,7 +185,7 @@ def _sources(
     unpacked = _unpacked(path, large, notices) if large.members else {}
     if whole and not allow_changed and (name := blob_name(path)) != large.blob:
         message = f"is not the published file (git's name {large.blob}); use --allow-changed to import it all the same"
-        faults.append(Fault(str(path), message, value=name, reason="changed-file"))
+        faults.append(Fault(str(path), message, value=name, reason=Reason.CHANGED_FILE))
         return {}
     if whole and not large.members:
         return {path.name: Source(str(path), path)}
@@ -202,7 +203,7 @@ def _sources(
         faults += [fault for name, source in chosen.items() if (fault := _unproven(source, path, large.members[name]))]
     if whole or chosen:
         faults += [
-            Fault(str(path), "lacks this file; take the archive's own", value=name, reason="missing-member")
+            Fault(str(path), "lacks this file; take the archive's own", value=name, reason=Reason.MISSING_MEMBER)
             for name in large.members
             if name not in chosen
         ]
@@ -257,7 +258,7 @@ def _members(path: Path, large: LargeFile, faults: list[Fault], notices: list[st
                     source = Source(f"{path}[{member.filename}]", path, member.filename)
                     found.setdefault(name.name, []).append(source)
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError) as error:
-        raise InputError([Fault(str(path), f"cannot be read as a ZIP file: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"cannot be read as a ZIP file: {error}", reason=Reason.FORMAT)]) from error
     if skipped:
         shown = ", ".join(repr(name) for name in sorted(skipped)[:5])
         more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
@@ -270,13 +271,13 @@ def _unsafe(place: str, member: zipfile.ZipInfo) -> Fault | None:
     name = PurePosixPath(member.filename.replace("\\", "/"))
     told: dict[str, Any] = {"value": member.filename}
     if name.is_absolute() or ".." in name.parts or ":" in member.filename:
-        return Fault(place, "path leads out of the ZIP file; do not use this file", reason="unsafe-path", **told)
+        return Fault(place, "path leads out of the ZIP file; do not use this file", reason=Reason.UNSAFE_PATH, **told)
     if (member.external_attr >> 16) & 0o170000 == _LINK:
-        return Fault(place, "is a link; do not use this file", reason="unsafe-path", **told)
+        return Fault(place, "is a link; do not use this file", reason=Reason.UNSAFE_PATH, **told)
     if member.flag_bits & 1:
-        return Fault(place, "is encrypted; take the archive's own file", reason="format", **told)
+        return Fault(place, "is encrypted; take the archive's own file", reason=Reason.FORMAT, **told)
     if member.file_size > LARGEST_RATIO * max(1, member.compress_size) and member.file_size > _CHUNK:
-        return Fault(place, "expands beyond reason; do not use this file", reason="too-large", **told)
+        return Fault(place, "expands beyond reason; do not use this file", reason=Reason.TOO_LARGE, **told)
     return None
 
 
@@ -285,7 +286,7 @@ def _agreed(sources: Sequence[Source], faults: list[Fault]) -> Source | None:
     if len(sources) > 1 and len({source.digest() for source in sources}) > 1:
         places = ", ".join(source.place for source in sources[1:])
         message = f"differs from {places}; keep the published one"
-        faults.append(Fault(sources[0].place, message, reason="copies-differ"))
+        faults.append(Fault(sources[0].place, message, reason=Reason.COPIES_DIFFER))
     return sources[0] if sources else None
 
 
@@ -293,8 +294,8 @@ def _unproven(source: Source, zip_path: Path, blob: str | None) -> Fault | None:
     """Return a fault where nothing shows that an unpacked file is the published one."""
     if blob is not None and (found := blob_name(source.path)) != blob:
         message = f"is not the published file (git's name {blob}); use --allow-changed to import it all the same"
-        return Fault(source.place, message, value=found, reason="changed-file")
+        return Fault(source.place, message, value=found, reason=Reason.CHANGED_FILE)
     if blob is None:
         message = f"can be checked only beside {zip_path.name}; restore that, or use --allow-changed"
-        return Fault(source.place, message, reason="changed-file")
+        return Fault(source.place, message, reason=Reason.CHANGED_FILE)
     return None

@@ -15,6 +15,7 @@ from typing import IO, Any
 import ijson
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 
 DEEPEST = 64
 """Levels of lists and objects; the archive's files have about ten."""
@@ -171,9 +172,9 @@ def _guarded(place: str, stream: IO[bytes], opening: str, read: Any) -> Iterator
         begins = source.peek(1)[:_CHUNK].lstrip()[:1].decode("utf-8", "replace")
         if begins != opening:
             kind = "a list" if opening == "[" else "an object"
-            raise InputError([Fault(place, f"must be JSON, {kind}", value=begins, reason="format")])
+            raise InputError([Fault(place, f"must be JSON, {kind}", value=begins, reason=Reason.FORMAT)])
         yield from read(source)
     except (ijson.JSONError, TooDeepError, UnicodeDecodeError, OverflowError) as error:
         said = error.args[0] if error.args else "it ends early"
         first = (said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)).splitlines()[0]
-        raise InputError([Fault(place, f"not readable as UTF-8 JSON: {first}", reason="format")]) from error
+        raise InputError([Fault(place, f"not readable as UTF-8 JSON: {first}", reason=Reason.FORMAT)]) from error

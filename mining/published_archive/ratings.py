@@ -104,9 +104,11 @@ def _summary(book: Workbook, path: Path, converter: str) -> dict[tuple[int, str,
 
 def _compare(summary: Cell | None, own: Cell, faults: list[Fault]) -> None:
     if summary is None:
-        faults.append(own.fault("its issue does not stand in the sheet Interrater", "contradiction"))
+        faults.append(own.fault("its issue does not stand in the sheet Interrater", Reason.CONTRADICTION))
     elif summary.number != own.number:
-        faults.append(own.fault(f"differs from {summary.sheet}, row {summary.row} ({summary.text})", "contradiction"))
+        faults.append(
+            own.fault(f"differs from {summary.sheet}, row {summary.row} ({summary.text})", Reason.CONTRADICTION)
+        )
 
 
 def _report_unrated(
@@ -114,7 +116,9 @@ def _report_unrated(
 ) -> None:
     for (position, dimension, rater), cell in summary.items():
         if rater == name and dimension == "cause" and position not in rated:
-            faults.append(cell.fault(f"position {position} does not stand in the sheet of {name}", "contradiction"))
+            faults.append(
+                cell.fault(f"position {position} does not stand in the sheet of {name}", Reason.CONTRADICTION)
+            )
 
 
 def _drift(archive: Path, codebook: Codebook, faults: list[Fault]) -> Iterable[Record]:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from mining.published_archive.large_files import REAL_TF2ONNX, REAL_TORCH, Source
 from mining.published_archive.python_json import begins_with, items, members, number
 
@@ -68,7 +69,7 @@ def _rows(source: Source, converter: str, faults: list[Fault]) -> Iterator[Row]:
         if row is not None:
             yield row
     if not count:
-        faults.append(Fault(source.place, "holds no model; take the archive's own file", reason="empty-file"))
+        faults.append(Fault(source.place, "holds no model; take the archive's own file", reason=Reason.EMPTY_FILE))
 
 
 def _entries(source: Source) -> Iterator[Any]:
@@ -90,7 +91,7 @@ def _row(place: str, position: int, entry: Any, converter: str, faults: list[Fau
 
     def fault(column: str, message: str) -> None:
         value = repr(entry.get(column))[:100] if isinstance(entry, dict) else repr(entry)[:100]
-        faults.append(Fault(place, message, row=position + 1, column=column, value=value, reason="invalid"))
+        faults.append(Fault(place, message, row=position + 1, column=column, value=value, reason=Reason.INVALID))
 
     if not isinstance(entry, dict):
         fault("name", "must be an object, one a model")

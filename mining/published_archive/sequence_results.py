@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from mining.published_archive.large_files import Source
 from mining.published_archive.python_json import selected
 
@@ -116,7 +117,7 @@ class _Reader:
         self._by_pair: dict[str, list[str]] = {}
         self._same: dict[str, str] = {}
 
-    def _fault(self, column: str, message: str, value: object = None, reason: str = "invalid") -> None:
+    def _fault(self, column: str, message: str, value: object = None, reason: Reason = Reason.INVALID) -> None:
         shown = None if value is None else repr(value)[:100]
         self._faults.append(Fault(self._source.place, message, column=column, value=shown, reason=reason))
 
@@ -147,20 +148,20 @@ class _Reader:
                 self._take_path_pairs(value)
             elif key == _TYPES:
                 if name in self._types:
-                    self._fault(_TYPES, "stands twice; keep one", name, "duplicate-key")
+                    self._fault(_TYPES, "stands twice; keep one", name, Reason.DUPLICATE_KEY)
                 self._types[name] = value
             else:
                 codes[name] = value
         if not self._types:
-            self._fault(_TYPES, "is missing or empty; take the archive's own file", reason="missing-key")
+            self._fault(_TYPES, "is missing or empty; take the archive's own file", reason=Reason.MISSING_KEY)
         for token, name in self._types.items():
             if len(token) != 1 or not isinstance(name, str) or not _OPERATOR.fullmatch(name):
                 self._fault(_TYPES, "must map one character to an operator type", (token, name))
         if {token: name for name, token in codes.items() if isinstance(token, str)} != self._types:
-            self._fault(_TOKENS, f"must be the inverse of {_TYPES}", reason="contradiction")
+            self._fault(_TOKENS, f"must be the inverse of {_TYPES}", reason=Reason.CONTRADICTION)
         for marker in MARKERS:
             if marker not in self._types.values():
-                self._fault(_TYPES, "lacks this pseudo-type", marker, "missing-key")
+                self._fault(_TYPES, "lacks this pseudo-type", marker, Reason.MISSING_KEY)
         self._found.types = frozenset(str(name) for name in self._types.values())
         return len(models)
 
@@ -181,7 +182,7 @@ class _Reader:
             if pair in decoded and pair in self._by_pair and self._by_pair.pop(pair) != decoded.pop(pair):
                 self._fault(_DECODED, f"is not what {_RESULTS} says, decoded", pair, "contradiction")
         if not self._pairs:
-            self._fault(_RESULTS, "is missing or empty; take the archive's own file", reason="missing-key")
+            self._fault(_RESULTS, "is missing or empty; take the archive's own file", reason=Reason.MISSING_KEY)
         if decoded:
             self._fault(_DECODED, f"has pairs that {_RESULTS} lacks", min(decoded), "contradiction")
 
@@ -201,7 +202,7 @@ class _Reader:
         key = (min(first, second), max(first, second)) if self._mismatch else (first, second)
         if key in self._pairs or (self._mismatch and first == second):
             message = "is one model with itself" if first == second and self._mismatch else "stands twice; keep one"
-            self._fault(_RESULTS, message, pair, "duplicate-key")
+            self._fault(_RESULTS, message, pair, Reason.DUPLICATE_KEY)
         self._pairs.add(key)
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             self._fault(_RESULTS, "must be a list of texts, one per sequence", pair)
@@ -228,7 +229,7 @@ class _Reader:
             self._found.pairs[operators] = self._found.pairs.get(operators, 0) + count
             self._found.models_with.setdefault(operators, set()).update(holders)
         for token in sorted(unknown):
-            self._fault(_RESULTS, f"has a character that is not in {_TYPES}", token, "unknown-code")
+            self._fault(_RESULTS, f"has a character that is not in {_TYPES}", token, Reason.UNKNOWN_CODE)
         self._found.model_pairs = len(self._pairs)
         self._raw.clear()
         self._by_pair.clear()

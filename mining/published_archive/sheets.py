@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 
 
 # the archive's largest sheet has 110 rows and 100 columns, its largest book 1 MB of XML
@@ -28,7 +29,7 @@ class Cell:
     row: int
     column: str
 
-    def fault(self, message: str, reason: str) -> Fault:
+    def fault(self, message: str, reason: Reason) -> Fault:
         """Return a fault at this cell."""
         value = None if self.value is None else str(self.value)
         return Fault(self.sheet, message, row=self.row, column=self.column, value=value, reason=reason)
@@ -61,18 +62,18 @@ def open_book(path: Path) -> Workbook:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
         if size > LARGEST_BOOK:
-            raise InputError([Fault(str(path), f"unpacks to {size} bytes; do not use this file", reason="too-large")])
+            raise InputError([Fault(str(path), f"unpacks to {size} bytes; do not use this file", reason=Reason.TOO_LARGE)])
         book = openpyxl.load_workbook(path, data_only=True)
     except InputError:
         raise
     except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
-        raise InputError([Fault(str(path), f"cannot be read as a workbook: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"cannot be read as a workbook: {error}", reason=Reason.FORMAT)]) from error
     faults = [
         Fault(
             f"{path.name}[{sheet.title}]",
             f"reaches to {get_column_letter(sheet.max_column)}{sheet.max_row}; remove the cells beyond column "
             f"{get_column_letter(MOST_COLUMNS)} and row {MOST_ROWS}",
-            reason="too-large",
+            reason=Reason.TOO_LARGE,
         )
         for sheet in book.worksheets
         if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS
@@ -119,7 +120,7 @@ def positions(
         Fault(
             place,
             f"stands {len(found[name])} times in the row of column names, must stand {times} times; restore the header",
-            row=header, column=name, reason="missing-column" if len(found[name]) < times else "repeated-column",
+            row=header, column=name, reason=Reason.MISSING_COLUMN if len(found[name]) < times else Reason.REPEATED_COLUMN,
         )
         for name in names
         if len(found[name]) != times
@@ -141,7 +142,7 @@ def heads(book: Workbook, path: Path, sheet: str, expected: Mapping[str, int], *
     faults = [
         Fault(
             f"{path.name}[{sheet}]", f"must head this block of columns with {text!r}; restore the header", row=row,
-            column=get_column_letter(index + 1), value=cells[index] if index < len(cells) else None, reason="missing-column",
+            column=get_column_letter(index + 1), value=cells[index] if index < len(cells) else None, reason=Reason.MISSING_COLUMN,
         )
         for text, index in expected.items()
         if index >= len(cells) or cells[index] != text
@@ -157,7 +158,7 @@ def _text(value: object) -> str:
 def _sheet(book: Workbook, place: str, sheet: str) -> Any:
     if sheet not in book.sheetnames:
         raise InputError(
-            [Fault(place, f"sheet is missing; the book has {', '.join(book.sheetnames)}", reason="missing-sheet")]
+            [Fault(place, f"sheet is missing; the book has {', '.join(book.sheetnames)}", reason=Reason.MISSING_SHEET)]
         )
     return book[sheet]
 
