@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from datapackage.errors import Fault, InputError
-from datapackage.reasons import Reason
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 
 JOURNAL = ".replacing.json"
 _SUFFIX = ".replacing"
@@ -83,7 +83,9 @@ def finish(folder: Path) -> int | None:
         plan = json.loads(journal.read_text(encoding="utf-8"))
         replace, remove = ([_inside(folder, name) for name in plan[key]] for key in ("replace", "remove"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        message = "tells of an interrupted import, but is damaged; restore the folder (git checkout) and remove this file"
+        message = (
+            "tells of an interrupted import, but is damaged; restore the folder (git checkout) and remove this file"
+        )
         raise InputError([Fault(str(journal), message, reason=Reason.FORMAT)]) from error
     left = 0
     for path in replace:

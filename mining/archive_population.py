@@ -11,8 +11,8 @@ import pandas as pd
 
 from datapackage.descriptor import read_descriptor
 from datapackage.errors import Fault, InputError
-from datapackage.reasons import Reason
 from datapackage.issues import parse_issue
+from datapackage.reasons import Reason
 from datapackage.tables import read_table, records
 from mining.records import Event, Issue, Snapshot
 from mining.store import Origin, write_origin
@@ -48,10 +48,14 @@ def write_archive_population(data: Path, store: Path) -> dict[str, int]:
     """
     described = {entry["name"] for entry in read_descriptor(data)["resources"]}
     if not described.issuperset(_NEEDED):
-        message = "has no issue lists; import a clone of the archive that has data.zip (python -m mining import-archive)"
+        message = (
+            "has no issue lists; import a clone of the archive that has data.zip (python -m mining import-archive)"
+        )
         raise InputError([Fault(str(data), message, reason=Reason.MISSING_TABLE)])
     if (store / "raw").exists():
-        raise InputError([Fault(str(store), "holds fetched issues; name another with --store", reason=Reason.USED_STORE)])
+        raise InputError(
+            [Fault(str(store), "holds fetched issues; name another with --store", reason=Reason.USED_STORE)]
+        )
     frame = read_table(data, "archive_issues").query("list == 'all'").drop_duplicates(["converter", "issue"])
     events = read_table(data, "archive_events").merge(frame[["converter", "position"]], on=["converter", "position"])
     issues = sorted((_issue(row) for row in _plain(frame)), key=lambda issue: issue.order)

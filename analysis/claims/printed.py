@@ -11,7 +11,6 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 
-
 class Span(NamedTuple):
     """An answer that depends on a choice that the study does not fix: one value, and the range over the choices.
 

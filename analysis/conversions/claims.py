@@ -133,16 +133,22 @@ def _rows_exchanged(study: Study) -> dict[str, Value]:
 _REAL_FILES = "pytorch_conv_results.json and tf2onnx_conv_results.json"
 _REAL = f"Needs {_REAL_FILES} of the full archive (README: make data), which a snapshot lacks"
 _SEQUENCES = "Needs parser_results.zip of the full archive (README: make data), which a snapshot lacks"
-_BOUNDED = "The archive tells the operators of mismatched and other models together only, so that this number is bounded"
+_BOUNDED = (
+    "The archive tells the operators of mismatched and other models together only, so that this number is bounded"
+)
 
 
 def _unseen(study: Study) -> Mapping[str, str]:
     text = "Recomputed from {} of the full archive, which was not at hand when this was written."
     unseen: dict[str, str] = {}
     if study.archive_table("archive_real_models") is not None:
-        unseen |= dict.fromkeys(("t11.*.real", "t11.*.real.share", "f8.real.*", "s62.real.*", "s62.t5.*"), text.format(_REAL_FILES))
+        unseen |= dict.fromkeys(
+            ("t11.*.real", "t11.*.real.share", "f8.real.*", "s62.real.*", "s62.t5.*"), text.format(_REAL_FILES)
+        )
     if study.archive_table("archive_sequences") is not None:
-        unseen |= dict.fromkeys(("t12.*", "t15.*", "s62.sequences.*", "s7.sequences.*"), text.format("parser_results.zip"))
+        unseen |= dict.fromkeys(
+            ("t12.*", "t15.*", "s62.sequences.*", "s7.sequences.*"), text.format("parser_results.zip")
+        )
     return unseen
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.claims.printed import Bounds, Span, Value
 from analysis.dataset import CONVERTERS, Study
+from datapackage.tables import records
 from methods.sequences import ReducedSizes, Reduction
 
 Values = Iterator[tuple[str, Value]]
@@ -56,7 +57,7 @@ def real_models(study: Study) -> Values:
     frame = study.archive_table("archive_real_models")
     if frame is None:
         return
-    groups = {name: rows for name, rows in frame.groupby("converter", observed=True) if len(rows)}
+    groups = {str(name): rows for name, rows in frame.groupby("converter", observed=True) if len(rows)}
     counts = {name: counts_of_entries(rows) for name, rows in groups.items()}
     for name, rows in groups.items():
         yield f"t11.total.{name}.real", len(rows)
@@ -108,14 +109,17 @@ def _sizes(sequences: tuple[str, ...]) -> ReducedSizes:
 
 def shared_sequences(study: Study) -> Values:
     """Yield Table 12 and what the text says of shared sequences."""
-    reductions, models = study.archive_table("archive_sequence_reductions"), study.archive_table("archive_sequence_models")
+    reductions, models = (
+        study.archive_table("archive_sequence_reductions"),
+        study.archive_table("archive_sequence_models"),
+    )
     sequences = study.archive_table("archive_sequences")
     if reductions is None or models is None or sequences is None:
         return
-    for row in reductions.itertuples(index=False):
-        claim = f"t12.{_ROWS[row.set]}.{row.converter}"
-        yield f"{claim}.unique", int(row.unique)
-        yield f"{claim}.reduced", Span(int(row.canonical), int(row.least), int(row.most))
+    for row in records(reductions):
+        claim = f"t12.{_ROWS[row['set']]}.{row['converter']}"
+        yield f"{claim}.unique", int(row["unique"])
+        yield f"{claim}.reduced", Span(int(row["canonical"]), int(row["least"]), int(row["most"]))
     kept = models.merge(sequences[sequences["reduced_mismatch_only"]], on=["converter", "sequence"])
     having = kept.groupby("converter", observed=True)["model"].nunique()
     sharing = kept.groupby(["converter", "sequence"], observed=True)["model"].nunique()

@@ -48,8 +48,9 @@ def _correlations(study: Study) -> Values:
 
 
 def _collection(study: Study) -> Values:
-    """Bound the day of collection from below, by the newest failure, or by all moments of the issue lists where they are
-    there; the bound is a value where it contradicts.
+    """Bound the day of collection from below; the bound is a value where it contradicts.
+
+    It is the newest failure, or the latest moment of the issue lists where they are there.
     """
     newest = observation(study.failures).end
     lists = study.archive_table("archive_issues")
@@ -110,8 +111,8 @@ CLAIMS = ClaimChapter(
         ),
     ),
     not_recomputable={
-        "s5.collected.*": "The data bounds the day from below only: it is no earlier than the newest failure. Needs data.zip of the full "
-        "archive (README: make data) for a closer bound.",
+        "s5.collected.*": "The data bounds the day from below only: it is no earlier than the newest failure. Needs "
+        "data.zip of the full archive (README: make data) for a closer bound.",
     },
     unseen=_unseen,
     decisive=("s61.rho.incompat_type", "f7.verdict"),

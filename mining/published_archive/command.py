@@ -13,8 +13,8 @@ from datapackage.codebook import load_codebook
 from datapackage.commandline import Command, data_option
 from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descriptor, resource
 from datapackage.errors import Fault, InputError
-from datapackage.reasons import Reason
 from datapackage.questions import load_questionnaire
+from datapackage.reasons import Reason
 from datapackage.tables import read_table, render_table
 from datapackage.transaction import finish, replace_all
 from mining.published_archive.conversions import read_conversions
@@ -151,7 +151,9 @@ def import_archive(
     before = {entry["name"] for entry in stored["resources"]}
     removed = tuple(name for name in TABLES if name in before and name not in full.tables)
     descriptor = describing(load_descriptor(data), full.tables)
-    rows, texts, faults = {}, {}, []
+    rows: dict[str, tuple[int | None, int]] = {}
+    texts: dict[str, str | bytes] = {}
+    faults: list[Fault] = []
     for name, frame in (tables | full.tables).items():
         entry = resource(descriptor, name)
         old, others = _split(data, name, frame, known=name in before)
@@ -162,7 +164,11 @@ def import_archive(
         texts[entry["path"]] = render_table(entry, merged)
     if not allow_fewer_rows:
         faults += [
-            Fault(str(data / resource(stored, name)["path"]), f"would go, since its file is not in this archive; {_MEANT}", reason=Reason.FEWER_ROWS)
+            Fault(
+                str(data / resource(stored, name)["path"]),
+                f"would go, since its file is not in this archive; {_MEANT}",
+                reason=Reason.FEWER_ROWS,
+            )
             for name in removed
         ]
     if faults:
@@ -220,8 +226,14 @@ def _options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
     parser.add_argument("--allow-changed", action="store_true", help="accept files that differ from the published ones")
     parser.add_argument(
-        "--allow-fewer-rows", action="store_true", help="accept that a table gets fewer rows or values than it has, or goes"
+        "--allow-fewer-rows",
+        action="store_true",
+        help="accept that a table gets fewer rows or values than it has, or goes",
     )
+
+
+def _tell(step: str) -> None:
+    sys.stderr.write(f"… {step}\n")
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -230,11 +242,13 @@ def _run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"… an earlier import was interrupted while it replaced tables; finished it ({left} files)\n")
     done = import_archive(
         arguments.archive, arguments.data, allow_changed=arguments.allow_changed,
-        allow_fewer_rows=arguments.allow_fewer_rows, progress=lambda step: sys.stderr.write(f"… {step}\n"),
+        allow_fewer_rows=arguments.allow_fewer_rows, progress=_tell,
     )  # fmt: skip
     lines = [*done.notices]
     for name, (old, new) in done.rows.items():
-        lines.append(f"{name}: {new} rows" + ("" if old == new else f" ({'new table' if old is None else f'was {old}'})"))
+        lines.append(
+            f"{name}: {new} rows" + ("" if old == new else f" ({'new table' if old is None else f'was {old}'})")
+        )
     lines += [f"{name}: removed" for name in done.removed]
     lines.append(
         "imported the full archive; `python -m analysis describe`, then `python -m analysis claims` shows what it adds"

@@ -70,7 +70,8 @@ def read_conversions(archive: Path, faults: list[Fault]) -> pd.DataFrame:
     archive : Path
         Root of the archive's clone.
     faults : list of Fault
-        Receives files that are no list of entries, unknown error texts, malformed entries, models that stand twice, details of models without a mismatch.
+        Receives files that are no list of entries, unknown error texts, malformed entries, models that stand twice,
+        details of models without a mismatch.
 
     Returns
     -------

@@ -86,7 +86,9 @@ def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults
             if issue is None:
                 continue
             if issue in seen:
-                faults.append(cells[URL].fault(f"stands in row {seen[issue].row} already; keep one", Reason.DUPLICATE_ISSUE))
+                faults.append(
+                    cells[URL].fault(f"stands in row {seen[issue].row} already; keep one", Reason.DUPLICATE_ISSUE)
+                )
             seen[issue] = cells[URL]
             if issue not in known:
                 faults.append(
@@ -97,7 +99,9 @@ def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults
             labels = _labels(cells, codebook, faults)
             rank = cells[ID].number
             if rank is None or rank < 0:
-                faults.append(cells[ID].fault("position in the population must be a whole number", Reason.INVALID_NUMBER))
+                faults.append(
+                    cells[ID].fault("position in the population must be a whole number", Reason.INVALID_NUMBER)
+                )
             found.append(
                 {"issue": issue, "sample": SAMPLE, "converter": converter, "population_rank": rank, "created": created}
                 | {"created_earliest": earliest, "created_latest": latest}
@@ -166,15 +170,16 @@ def _by_number(dimension: Dimension, cell: Cell) -> Code | None:
 
 def _labels(cells: Row, codebook: Codebook, faults: list[Fault]) -> dict[str, str | None]:
     pair = {name: (cells[number], cells[text]) for name, (number, text) in COLUMNS.items()}
-    labels = {
-        name: read_code(codebook[name], *pair[name], faults) for name in ("cause", "symptom", "location")
-    }
+    labels = {name: read_code(codebook[name], *pair[name], faults) for name in ("cause", "symptom", "location")}
     details = {cause: pair[cause] for cause in _CAUSE_WITH_DETAILS}
     return labels | {"cause_detail": read_detail(labels["cause"], codebook, details, faults)}
 
 
 def read_detail(
-    cause: str | None, codebook: Codebook, cells: Mapping[str, tuple[Cell, Cell | None]] | Mapping[str, tuple[Cell, Cell]], faults: list[Fault]
+    cause: str | None,
+    codebook: Codebook,
+    cells: Mapping[str, tuple[Cell, Cell | None]] | Mapping[str, tuple[Cell, Cell]],
+    faults: list[Fault],
 ) -> str | None:
     """Return the finer code of a cause; a finer code of another cause, or a lacking one, is a fault."""
     detail = None

@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from datapackage.errors import Fault
+from methods.sequences import Reduction
 from mining.published_archive.issue_lists import IssueLists, read_issue_lists
 from mining.published_archive.large_files import find_sources
 from mining.published_archive.real_models import read_real_models
 from mining.published_archive.sequence_results import SHORTEST, SharedSequences, read_sequences
-from methods.sequences import Reduction
 
 ORDERS = 200
 """Seeded orders in which the reduction of sequences is tried."""
@@ -106,7 +106,9 @@ def sequence_tables(
         parts["archive_sequence_operators"] += _operators(converter, sets)
         reductions, kept = _reductions(converter, sets, orders, progress)
         parts["archive_sequence_reductions"] += reductions
-        numbers = {name: number for number, name in enumerate(sorted({s for each in sets.values() for s in each.pairs}))}
+        numbers = {
+            name: number for number, name in enumerate(sorted({s for each in sets.values() for s in each.pairs}))
+        }
         parts["archive_sequences"] += [
             {"converter": converter, "sequence": number, "operators": " ".join(sequence)}
             | {kind: shared.pairs.get(sequence, 0) for kind, shared in sets.items()}

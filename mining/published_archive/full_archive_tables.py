@@ -13,7 +13,7 @@ _SOURCE = {
 }
 _CONVERTERS = ["torch.onnx", "tf2onnx"]
 _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
-_Constraints = Mapping[str, Any]
+_Constraints = dict[str, Any]
 _NEEDED: _Constraints = {"required": True}
 _COUNT: _Constraints = {"required": True, "minimum": 0}
 _CONVERTER = ("string", "Converter.", _NEEDED | {"enum": _CONVERTERS})
@@ -28,12 +28,20 @@ _ISSUES: _Columns = {
         "`all`: closed issues with the converter's label; `filtered`: those that the commit/PR filter kept.",
         _NEEDED | {"enum": ["all", "filtered"]},
     ),
-    "position": ("integer", "Position in the list, from 0, newest issue first; of `filtered` the `population_rank`.", _COUNT),
+    "position": (
+        "integer",
+        "Position in the list, from 0, newest issue first; of `filtered` the `population_rank`.",
+        _COUNT,
+    ),
     "issue": ("string", "The issue, as owner/repository#number.", _NEEDED),
     "created": ("string", "When it was opened (UTC).", _NEEDED | {"pattern": _MOMENT}),
     "closed": ("string", "When it was closed.", {"pattern": _MOMENT}),
     "updated": ("string", "When it was last changed before the download.", {"pattern": _MOMENT}),
-    "latest": ("string", "The latest moment of the issue and its timeline; the download was later.", _NEEDED | {"pattern": _MOMENT}),
+    "latest": (
+        "string",
+        "The latest moment of the issue and its timeline; the download was later.",
+        _NEEDED | {"pattern": _MOMENT},
+    ),
     "state": ("string", "State when it was downloaded.", _NEEDED | {"enum": ["open", "closed"]}),
     "labels": ("string", "Labels in alphabetical order, separated by `|`.", {}),
     "pull_request": ("boolean", "Whether the entry is a pull request.", _NEEDED),
@@ -47,7 +55,11 @@ _EVENTS: _Columns = {
     "position": ("integer", "Position of the issue in the list `all`.", _COUNT),
     "entry": ("integer", "Place in the timeline, from 1, all entries counted.", _NEEDED | {"minimum": 1}),
     "issue": ("string", "The issue.", _NEEDED),
-    "event": ("string", "Kind of entry.", _NEEDED | {"enum": ["closed", "referenced", "cross_referenced", "connected"]}),
+    "event": (
+        "string",
+        "Kind of entry.",
+        _NEEDED | {"enum": ["closed", "referenced", "cross_referenced", "connected"]},
+    ),
     "created": ("string", "When.", {"pattern": _MOMENT}),
     "commit": ("string", "The commit that closed or referenced the issue.", {}),
     "source": ("string", "The issue or pull request that a cross-reference comes from.", {}),
@@ -67,7 +79,11 @@ _REAL: _Columns = {
     "conversion_files": ("integer", "Files of the converter that the traceback names; the study counts these.", _COUNT),
     "load_files": ("integer", "Files of ONNX Runtime that the traceback names; the study counts these.", _COUNT),
     "difference": ("string", "What is recorded as largest difference.", {"enum": ["finite", "infinite", "nan"]}),
-    "max_abs_diff": ("number", "Largest absolute difference of the outputs; INF where infinite, empty where NaN or unknown.", {}),
+    "max_abs_diff": (
+        "number",
+        "Largest absolute difference of the outputs; INF where infinite, empty where NaN or unknown.",
+        {},
+    ),
     "class": (
         "string",
         "One class per model, the first that holds; `mismatch` from a difference of 1e-3.",
@@ -108,11 +124,18 @@ _OPERATORS: _Columns = {
 } | {
     f"{column}_{kind}": ("boolean", text.format(kind), _NEEDED)
     for kind in _SETS
-    for column, text in (("in", "Whether the dictionary of the set `{}` has it."), ("seen", "Whether a sequence of `{}` has it."))
+    for column, text in (
+        ("in", "Whether the dictionary of the set `{}` has it."),
+        ("seen", "Whether a sequence of `{}` has it."),
+    )
 }
 _REDUCTIONS: _Columns = {
     "converter": _CONVERTER,
-    "set": ("string", f"{_SET_MEANING} `mismatch_only`: not shared with a correct model.", _NEEDED | {"enum": [*_SETS, "mismatch_only"]}),
+    "set": (
+        "string",
+        f"{_SET_MEANING} `mismatch_only`: not shared with a correct model.",
+        _NEEDED | {"enum": [*_SETS, "mismatch_only"]},
+    ),
     "unique": ("integer", "Distinct sequences before the reduction.", _COUNT),
     "canonical": ("integer", "After it, with the sequences in lexicographic order.", _COUNT),
     "least": ("integer", "Least number over the seeded orders and the canonical one.", _COUNT),
@@ -153,7 +176,7 @@ TABLES: Mapping[str, tuple[str, list[str], _Columns, str, str]] = {
     ),
     "archive_sequence_operators": (
         "sequence_operators", ["converter", "operator"], _OPERATORS, _SEQUENCE_ZIP,
-        "Operator types of the models behind each file; of correct and test models only the union with the mismatched ones is known.",
+        "Operator types of the models behind each file; of correct and test models the union with those is known.",
     ),
     "archive_sequence_reductions": (
         "sequence_reductions", ["converter", "set"], _REDUCTIONS, _SEQUENCE_ZIP,
@@ -182,4 +205,3 @@ def describing(descriptor: Descriptor, names: Iterable[str]) -> Descriptor:
     """Return the descriptor with entries for exactly these of the tables, after those of all other tables."""
     others = [entry for entry in descriptor["resources"] if entry["name"] not in TABLES]
     return descriptor | {"resources": [*others, *(resource_of(name) for name in TABLES if name in set(names))]}
-

@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from datapackage.errors import Fault, InputError
-from datapackage.reasons import Reason
 from datapackage.issues import IssueKey
+from datapackage.reasons import Reason
 from mining.converters import Converter
 from mining.filters import ARCHIVE_PAGE, archive
 from mining.published_archive.failures import SHEETS
@@ -39,6 +39,7 @@ _KINDS = frozenset({"closed", "referenced", "cross_referenced", "connected"})
 _URL = re.compile(r"https://github\.com/([^/\s]+/[^/\s]+)/(?:issues|pull)/([1-9][0-9]*)/?")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)?")
+_STATES = ("open", "closed")
 Row = dict[str, Any]
 
 
@@ -117,7 +118,9 @@ def read_issue_lists(sources: Mapping[str, Source], faults: list[Fault]) -> Issu
             faults += error.faults
             continue
         if len(issues) == before:
-            faults.append(Fault(sources[name].place, "holds no issue; take the archive's own file", reason=Reason.EMPTY_FILE))
+            faults.append(
+                Fault(sources[name].place, "holds no issue; take the archive's own file", reason=Reason.EMPTY_FILE)
+            )
     return IssueLists(
         pd.DataFrame(issues, columns=list(ISSUE_COLUMNS)), pd.DataFrame(events, columns=list(EVENT_COLUMNS))
     )
@@ -160,7 +163,7 @@ def _issue(entry: _Entry, key: IssueKey, timeline: Sequence[Event]) -> Row:
     created, updated = entry.moment("created_at"), entry.moment("updated_at", required=False)
     closed = entry.moment("closed_at", required=False)
     state = entry.fields.get("state", "closed")
-    if state not in ("open", "closed"):
+    if state not in _STATES:
         entry.fault("state", "must be open or closed")
     if closed and created and closed < created:
         entry.fault("closed_at", "is before created_at", Reason.CONTRADICTION)
@@ -215,12 +218,20 @@ def _set_source(entry: _Entry, event: Event, source: object) -> None:
     issue = source.get("issue") if isinstance(source, dict) else None
     if issue is None:
         return
-    repository = issue.get("repository") if isinstance(issue, dict) else None
-    if repository is None and isinstance(issue, dict):
+    if not isinstance(issue, dict):
+        entry.fault("timeline", f"entry {event.position}: source.issue must be an object")
+        return
+    repository = issue.get("repository", ...)
+    if repository is ...:
         return
     name = repository.get("name") if isinstance(repository, dict) else None
-    state = issue.get("state") if isinstance(issue, dict) else None
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or state not in ("open", "closed"):
+    state = issue.get("state")
+    if (
+        not isinstance(repository, dict)
+        or not isinstance(name, str)
+        or not _NAME.fullmatch(name)
+        or state not in _STATES
+    ):
         entry.fault("timeline", f"entry {event.position}: the source must have repository.name and state")
         return
     full, number = repository.get("full_name"), issue.get("number")
@@ -256,7 +267,9 @@ def check_ranks(lists: IssueLists, failures: pd.DataFrame, faults: list[Fault]) 
         found = at.get((row[0], row[1]))
         if found != row[2]:
             place = f"{SHEETS[row[0]][0]} and {FILES[row[0], 'filtered']}"
-            message = f"position {row[1]} of the filtered list holds {found or 'no issue'}; both must be the published ones"
+            message = (
+                f"position {row[1]} of the filtered list holds {found or 'no issue'}; both must be the published ones"
+            )
             faults.append(Fault(place, message, column="id", value=row[2], reason=Reason.CONTRADICTION))
 
 
@@ -283,6 +296,8 @@ def with_exact_dates(lists: IssueLists, failures: pd.DataFrame, faults: list[Fau
         day = pd.Timestamp(dt.date.fromisoformat(str(created[row["issue"]])[:10]))
         if not row["created_earliest"] <= day <= row["created_latest"]:
             message = f"was created on {day:%Y-%m-%d} by the issue lists, outside the days of published/issue_dates.csv"
-            faults.append(Fault("issue lists", message, column="created_at", value=row["issue"], reason=Reason.CONTRADICTION))
+            faults.append(
+                Fault("issue lists", message, column="created_at", value=row["issue"], reason=Reason.CONTRADICTION)
+            )
         exact.loc[index, ["created", "created_earliest", "created_latest"]] = day
     return exact

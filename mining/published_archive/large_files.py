@@ -56,12 +56,8 @@ ISSUE_LISTS = LargeFile(
         "filt_tf2onnx_issues.json": "78c18ed72c6edc6daf01dae5c98af26e44cc73cd",
     },
 )
-REAL_TORCH = LargeFile(
-    "Theme3/real-models/pytorch_conv_results.json", "b9a28994a1983e2228f302033bc0a45d914479be"
-)
-REAL_TF2ONNX = LargeFile(
-    "Theme3/real-models/tf2onnx_conv_results.json", "37194aae4dad4d6eb2ae1af51e22203d773c3e7e"
-)
+REAL_TORCH = LargeFile("Theme3/real-models/pytorch_conv_results.json", "b9a28994a1983e2228f302033bc0a45d914479be")
+REAL_TF2ONNX = LargeFile("Theme3/real-models/tf2onnx_conv_results.json", "37194aae4dad4d6eb2ae1af51e22203d773c3e7e")
 SEQUENCES = LargeFile(
     "Theme3/synthetic-models/onnx_parsing_results/parser_results.zip",
     "9ef7e2cf4daa42c5f79e5e64eda7930e985434de",

@@ -12,6 +12,7 @@ from openpyxl.workbook import Workbook
 
 from datapackage.codebook import Codebook
 from datapackage.errors import Fault
+from datapackage.reasons import Reason
 from mining.published_archive.failures import (
     COLUMNS,
     ID,

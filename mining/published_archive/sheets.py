@@ -14,7 +14,6 @@ from openpyxl.workbook import Workbook
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 
-
 # the archive's largest sheet has 110 rows and 100 columns, its largest book 1 MB of XML
 MOST_ROWS, MOST_COLUMNS = 10_000, 500
 LARGEST_BOOK = 256 * 1024**2  # bytes, unpacked
@@ -62,7 +61,9 @@ def open_book(path: Path) -> Workbook:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
         if size > LARGEST_BOOK:
-            raise InputError([Fault(str(path), f"unpacks to {size} bytes; do not use this file", reason=Reason.TOO_LARGE)])
+            raise InputError(
+                [Fault(str(path), f"unpacks to {size} bytes; do not use this file", reason=Reason.TOO_LARGE)]
+            )
         book = openpyxl.load_workbook(path, data_only=True)
     except InputError:
         raise

@@ -79,7 +79,9 @@ def _check_header(book: Workbook, path: Path, sheet: str) -> None:
     (place,) = positions(book, path, sheet, [_ANSWERS, _THEMES])
     heads(book, path, sheet, {_ANSWERS: 0})
     if place[_THEMES] < place[_ANSWERS]:
-        raise InputError([Fault(f"{path.name}[{sheet}]", "must have the answers first", row=1, reason=Reason.MISSING_COLUMN)])
+        raise InputError(
+            [Fault(f"{path.name}[{sheet}]", "must have the answers first", row=1, reason=Reason.MISSING_COLUMN)]
+        )
 
 
 def themes_named(text: str, question: Question) -> list[str]:

@@ -188,8 +188,12 @@ def sequences() -> dict[str, Record]:
         "torch_correct_mismatch_seq_match_results.json": encode(correct | {"2,2": []}, 0, unused=[*types, "Tanh"]),
         "torch_test_mismatch_seq_match_results.json": encode(tests, 5, decoded=False, unused=types),
         "tf2onnx_mismatch_seq_match_results.json": encode(tf, 0, **_MODELS),
-        "tf2onnx_correct_mismatch_seq_match_results.json": encode({"0,0": ["Min Max Abs Not"]}, 30, unused=wide.split()),
-        "tf2onnx_test_mismatch_seq_match_results.json": encode({"0,0": ["Abs Abs Abs"]}, 9, unused=["Min", "Max", *wide.split()])
+        "tf2onnx_correct_mismatch_seq_match_results.json": encode(
+            {"0,0": ["Min Max Abs Not"]}, 30, unused=wide.split()
+        ),
+        "tf2onnx_test_mismatch_seq_match_results.json": encode(
+            {"0,0": ["Abs Abs Abs"]}, 9, unused=["Min", "Max", *wide.split()]
+        )
         | {"total_path_pairs_analyzed": 0},
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from datapackage.errors import Fault, InputError
+from datapackage.errors import Fault
 from mining.published_archive.command import import_archive
 from mining.published_archive.conversion_inputs import LOG_DATA, RESULTS_SHA256, results_file
 from mining.published_archive.conversions import outcome, read_conversions
@@ -151,7 +151,6 @@ def test_a_file_of_another_form_is_named(small: Path, content: str) -> None:
     assert [Path(fault.file).name for fault in faults] == [
         "torch_symbolic-cinit_opset_16_20.json", "tensorflow_symbolic-cinit_opset_16_15.json",
     ]  # fmt: skip
-
 
 
 @pytest.mark.parametrize(
