@@ -139,14 +139,19 @@ class Trial:
         refresh(self.data)
         if stored(self.data) == self._stored:
             return "accepted, same data", ""
-        if mutation.wrong:
-            return "silently accepted", "a change of structure"
-        if faults := validate(self.data):
-            return "silently accepted", str(faults[0])
-        now = filled(self.data)
-        if lost := [name for name, count in self._filled.items() if now.get(name, 0) < count]:
-            return "silently accepted", f"fewer values: {lost}"
+        if silent := self._silent(mutation):
+            return "silently accepted", silent
         return "accepted, another valid value", ", ".join(changed(self._stored, stored(self.data)))
+
+    def _silent(self, mutation: Mutation) -> str:
+        """Return what was accepted without a word and should not have been, or ''."""
+        if mutation.wrong:
+            return "a change of structure"
+        if faults := validate(self.data):
+            return str(faults[0])
+        now = filled(self.data)
+        lost = [name for name, count in self._filled.items() if now.get(name, 0) < count]
+        return f"fewer values: {lost}" if lost else ""
 
 
 def stored(folder: Path) -> dict[str, bytes]:

@@ -50,7 +50,10 @@ def applicable(mutation: Mutation, file: str) -> bool:
 
 
 def _bytes(change: Callable[[bytes, random.Random], bytes]) -> Apply:
-    return lambda path, generator: path.write_bytes(change(path.read_bytes(), generator)) and None
+    def apply(path: Path, generator: random.Random) -> None:
+        path.write_bytes(change(path.read_bytes(), generator))
+
+    return apply
 
 
 def _book(change: Callable[[Workbook, random.Random], None]) -> Apply:
@@ -93,6 +96,11 @@ def _lines(method: str) -> Apply:
         getattr(sheet, method)(generator.randint(1, max(1, most)), generator.randint(1, 3))
 
     return _book(change)
+
+
+def _overwritten(data: bytes, generator: random.Random) -> bytes:
+    at = generator.randrange(len(data) - 40)
+    return data[:at] + generator.randbytes(20) + data[at + 20 :]
 
 
 def _empty_sheet(book: Workbook, generator: random.Random) -> None:
@@ -214,11 +222,25 @@ def _beside(path: Path, generator: random.Random) -> None:
 
 _BOOK, _JSON, _ZIP = (".xlsx",), (".json", ".zip"), (".zip",)
 _ANY = (".xlsx", ".json", ".zip")
-_STRANGE = (True, -1, 10**30, 1e400, float("nan"), "", "\x00\x1b[2J", "=1+1", "\ud800", [], {}, [[]], None)
+_STRANGE: tuple[Any, ...] = (
+    True,
+    -1,
+    10**30,
+    1e400,
+    float("nan"),
+    "",
+    "\x00\x1b[2J",
+    "=1+1",
+    "\ud800",
+    [],
+    {},
+    [[]],
+    None,
+)
 MUTATIONS: Mapping[str, Mutation] = {
     "cut short": Mutation(_ANY, _bytes(lambda data, g: data[: g.randrange(1, len(data) - 2)])),
     "bytes overwritten": Mutation(
-        _ANY, _bytes(lambda data, g: (at := g.randrange(len(data) - 40)) and data[:at] + g.randbytes(20) + data[at + 20 :]),
+        _ANY, _bytes(_overwritten),
         wrong=False, why=f"{_NOT_READ}; otherwise {_VALID}",
     ),
     "emptied": Mutation((".xlsx", ".json"), _bytes(lambda _, __: b"")),

@@ -86,8 +86,8 @@ def _filter(arguments: argparse.Namespace) -> int:
         write_rows(arguments.store / TABLES / "decisions", Decision, decisions)
     counts = Counter((entry.converter, entry.filter) for entry in decisions if entry.kept == "true")
     for converter in dict.fromkeys(entry.converter for entry in decisions):
-        names = dict.fromkeys(entry.filter for entry in decisions)
-        print(f"{converter}: " + ", ".join(f"{name} {counts[converter, name]}" for name in names))  # noqa: T201
+        applied = dict.fromkeys(entry.filter for entry in decisions)
+        print(f"{converter}: " + ", ".join(f"{name} {counts[converter, name]}" for name in applied))  # noqa: T201
     print(f"reasons: {arguments.store / TABLES / 'decisions.csv'}")  # noqa: T201
     return 0
 

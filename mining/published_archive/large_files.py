@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
@@ -90,10 +90,10 @@ class Source:
         try:
             with self.path.open("rb") as file:
                 if self.member is None:
-                    yield Bounded(file, self.place)
+                    yield _bounded(file, self.place)
                 else:
                     with zipfile.ZipFile(file) as book, book.open(self.member) as stream:
-                        yield Bounded(stream, self.place)
+                        yield _bounded(stream, self.place)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise InputError([Fault(self.place, f"cannot be unpacked: {error}", reason=Reason.FORMAT)]) from error
 
@@ -125,6 +125,10 @@ class Bounded(io.RawIOBase):
             message = f"unpacks to more than {LARGEST_MEMBER} bytes; do not use this file"
             raise InputError([Fault(self._place, message, reason=Reason.TOO_LARGE)])
         return data
+
+
+def _bounded(stream: IO[bytes], place: str) -> IO[bytes]:
+    return cast(IO[bytes], Bounded(stream, place))
 
 
 def blob_name(path: Path) -> str:

@@ -13,6 +13,8 @@ from contextlib import AbstractContextManager
 from typing import IO, Any
 
 import ijson
+from ijson.common import JSONError
+from ijson.utils import sendable_list
 
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
@@ -147,7 +149,7 @@ def selected(
 
 
 def _selected(source: io.BufferedReader, keys: Iterable[str], plain: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
-    found: dict[str, Any] = {key: ijson.sendable_list() for key in (*keys, *plain)}
+    found: dict[str, Any] = {key: sendable_list() for key in (*keys, *plain)}
     readers = {key: ijson.kvitems_coro(found[key], key, use_float=True) for key in keys}
     readers |= {key: ijson.items_coro(found[key], key, use_float=True) for key in plain}
     while chunk := source.read(_CHUNK):
@@ -174,7 +176,7 @@ def _guarded(place: str, stream: IO[bytes], opening: str, read: Any) -> Iterator
             kind = "a list" if opening == "[" else "an object"
             raise InputError([Fault(place, f"must be JSON, {kind}", value=begins, reason=Reason.FORMAT)])
         yield from read(source)
-    except (ijson.JSONError, TooDeepError, UnicodeDecodeError, OverflowError) as error:
+    except (JSONError, TooDeepError, UnicodeDecodeError, OverflowError) as error:
         said = error.args[0] if error.args else "it ends early"
         first = (said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)).splitlines()[0]
         raise InputError([Fault(place, f"not readable as UTF-8 JSON: {first}", reason=Reason.FORMAT)]) from error

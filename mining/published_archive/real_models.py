@@ -87,35 +87,50 @@ def _entries(source: Source) -> Iterator[Any]:
 
 
 def _row(place: str, position: int, entry: Any, converter: str, faults: list[Fault]) -> Row | None:
-    before = len(faults)
-
-    def fault(column: str, message: str) -> None:
-        value = repr(entry.get(column))[:100] if isinstance(entry, dict) else repr(entry)[:100]
-        faults.append(Fault(place, message, row=position + 1, column=column, value=value, reason=Reason.INVALID))
-
     if not isinstance(entry, dict):
-        fault("name", "must be an object, one a model")
+        faults.append(
+            Fault(place, "must be an object, one per model", row=position + 1, column="name", reason=Reason.INVALID)
+        )
         return None
-    name, error, files, model_type = (entry.get(key) for key in ("name", "error", "file_path", "model_type"))
-    difference = number(entry.get("max_abs_diff"))
-    if not _is_name(name):
-        fault("name", f"must be the model's name, of at most {_LONGEST_NAME} printable characters")
-    if not (model_type is None or _is_name(model_type)):
-        fault("model_type", "must be a name or null")
+    fields = {key: number(entry.get(key)) for key in _USED}
+    if _is_nan(fields["model_type"]):  # how a table without the value writes it
+        fields["model_type"] = None
+    found = [
+        Fault(place, message, row=position + 1, column=key, value=repr(fields[key])[:100], reason=Reason.INVALID)
+        for key, message in _wrong(fields)
+    ]
+    faults += found
+    return None if found else _counted(position, fields, converter)
+
+
+def _wrong(fields: Row) -> Iterator[tuple[str, str]]:
+    """Yield the keys whose value is none that they can have, and what they must hold."""
+    error, files, difference = fields["error"], fields["file_path"], fields["max_abs_diff"]
+    if not _is_name(fields["name"]):
+        yield "name", f"must be the model's name, of at most {_LONGEST_NAME} printable characters"
+    if not (fields["model_type"] is None or _is_name(fields["model_type"])):
+        yield "model_type", "must be a name or null"
     if isinstance(error, bool) or error not in (0, 1, 2):
-        fault("error", "must be 0, 1 or 2")
+        yield "error", "must be 0, 1 or 2"
     if not isinstance(files, list) or not all(isinstance(file, str) for file in files):
-        fault("file_path", "must be a list of paths, empty where no file is named")
+        yield "file_path", "must be a list of paths, empty where no file is named"
     if isinstance(difference, bool) or not isinstance(difference, int | float | None) or (difference or 0) < 0:
-        fault("max_abs_diff", "must be a number that is not negative, NaN or null")
-    if len(faults) > before:
-        return None
-    conversion = sum(CONVERSION_FILES[converter] in file for file in files)  # type: ignore[union-attr]
-    load = sum(LOAD_FILES in file for file in files)  # type: ignore[union-attr]
-    known = None if difference is None or math.isnan(difference) else float(difference)  # type: ignore[arg-type,call-overload]
-    kind = classify(int(error), conversion, load, known)  # type: ignore[call-overload]
-    row = (converter, position, name, model_type, int(error), conversion, load, _kind(difference), known, kind)  # type: ignore[call-overload]
+        yield "max_abs_diff", "must be a number that is not negative, NaN or null"
+
+
+def _counted(position: int, fields: Row, converter: str) -> Row:
+    files, error, difference = fields["file_path"], int(fields["error"]), fields["max_abs_diff"]
+    conversion = sum(CONVERSION_FILES[converter] in file for file in files)
+    load = sum(LOAD_FILES in file for file in files)
+    known = None if difference is None or _is_nan(difference) else float(difference)
+    kind = classify(error, conversion, load, known)
+    name, model_type = fields["name"], fields["model_type"]
+    row = (converter, position, name, model_type, error, conversion, load, _kind(difference), known, kind)
     return dict(zip(COLUMNS, row, strict=True))
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def classify(error: int, conversion_files: int, load_files: int, difference: float | None) -> str:
@@ -151,8 +166,7 @@ def classify(error: int, conversion_files: int, load_files: int, difference: flo
 def _kind(difference: object) -> str | None:
     if difference is None:
         return None
-    value = float(difference)  # type: ignore[arg-type]
-    return "nan" if math.isnan(value) else "infinite" if math.isinf(value) else "finite"
+    return "nan" if _is_nan(difference) else "infinite" if difference == math.inf else "finite"
 
 
 def _is_name(value: object) -> bool:

@@ -180,11 +180,11 @@ class _Reader:
             else:
                 decoded[pair] = self._encoded(value)
             if pair in decoded and pair in self._by_pair and self._by_pair.pop(pair) != decoded.pop(pair):
-                self._fault(_DECODED, f"is not what {_RESULTS} says, decoded", pair, "contradiction")
+                self._fault(_DECODED, f"is not what {_RESULTS} says, decoded", pair, Reason.CONTRADICTION)
         if not self._pairs:
             self._fault(_RESULTS, "is missing or empty; take the archive's own file", reason=Reason.MISSING_KEY)
         if decoded:
-            self._fault(_DECODED, f"has pairs that {_RESULTS} lacks", min(decoded), "contradiction")
+            self._fault(_DECODED, f"has pairs that {_RESULTS} lacks", min(decoded), Reason.CONTRADICTION)
 
     def _encoded(self, value: Any) -> list[str] | None:
         codes = {name: token for token, name in self._types.items()}

@@ -60,15 +60,11 @@ def open_book(path: Path) -> Workbook:
     try:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
-        if size > LARGEST_BOOK:
-            raise InputError(
-                [Fault(str(path), f"unpacks to {size} bytes; do not use this file", reason=Reason.TOO_LARGE)]
-            )
-        book = openpyxl.load_workbook(path, data_only=True)
-    except InputError:
-        raise
+        book = openpyxl.load_workbook(path, data_only=True) if size <= LARGEST_BOOK else None
     except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
         raise InputError([Fault(str(path), f"cannot be read as a workbook: {error}", reason=Reason.FORMAT)]) from error
+    if book is None:
+        raise InputError([Fault(str(path), f"unpacks to {size} bytes; do not use this file", reason=Reason.TOO_LARGE)])
     faults = [
         Fault(
             f"{path.name}[{sheet.title}]",

@@ -1,4 +1,4 @@
-"""The archive's large files, made in their true form with known answers, become tables; what is broken is named and nothing is written."""
+"""The archive's large files, made in their true form with known answers, become tables; what is broken is named."""
 
 import json
 import shutil
