@@ -39,6 +39,7 @@ def render_report(
     chapters: Sequence[tuple[Chapter, Content]],
     drawing: Callable[[str], str],
     edited: Sequence[str] = (),
+    archive_files: Sequence[str] = (),
 ) -> str:
     """Return the report.
 
@@ -52,6 +53,8 @@ def render_report(
         Returns the SVG of the figure of a name; asked when the text comes to it.
     edited : sequence of str
         Tables that are not the published ones; the report says so.
+    archive_files : sequence of str
+        The archive's large files that the data was made from; the report says which, or that there were none.
     """
     numbers = itertools.count(1)
     page = HTML.get_template("report/report.html.j2").render(
@@ -66,6 +69,7 @@ def render_report(
         words=VERDICT_WORDS,
         faults=ledger.faults,
         edited=edited,
+        archive_files=archive_files,
         light=colour_rules("light"),
         dark=colour_rules("dark"),
     )
