@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis.chapters import CHAPTERS
 from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
-from analysis.dataset import Study
+from analysis.dataset import Study, left_out
 from analysis.report import html, latex
 from analysis.report.chapter import Chapter, Content
 from analysis.report.readme import render_glance, with_glance
@@ -68,7 +68,7 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         progress("figures and report")
         files = _paper(ledger, chapters)
         edited = edited_tables(study.data)
-        report = html.render_report(ledger, chapters, lambda name: drawings[name].result()[0], edited)
+        report = html.render_report(ledger, chapters, lambda name: drawings[name].result()[0], edited, left_out(study))
         files[Path("paper/report.html")] = report
         for name, drawing in drawings.items():
             files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()

@@ -70,6 +70,24 @@ def code_of_dimension(frame: pd.DataFrame, codebook: Codebook) -> Iterator[tuple
             yield position, "code", str(code), f"is not a code of {dimension}; allowed: {', '.join(allowed[dimension])}"
 
 
+def deprecated_for_a_reason(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield rows that are deprecated without a reason, or active with one."""
+    for position, (status, reason) in enumerate(zip(frame["status"], frame["status_reason"], strict=True)):
+        if status == "deprecated" and pd.isna(reason):
+            yield position, "status_reason", "", "must say why the row is deprecated"
+        if status == "active" and not pd.isna(reason):
+            yield position, "status_reason", str(reason), "must be empty for an active row"
+
+
+def revisions_count_up(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield ratings whose revision has no predecessor: an earlier rating is kept, never replaced."""
+    key = ["sample", "round", "issue", "rater", "dimension"]
+    expected = frame.sort_values("revision", kind="stable").groupby(key, observed=True).cumcount() + 1
+    for position in frame.index[(frame["revision"] != expected.reindex(frame.index)).to_numpy()]:
+        value = str(frame["revision"].iloc[position])
+        yield position, "revision", value, f"must be {expected[position]}: revisions of a rating count from 1"
+
+
 def issue_of_converter_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
     """Yield rows that repeat a population rank within a sample and converter."""
     ranks = frame[frame["population_rank"].notna()]
@@ -143,7 +161,9 @@ RULES = (
     Rule("failures", "detail-of-cause", detail_belongs_to_cause),
     Rule("failures", "date-order", dates_agree),
     Rule("failures", "duplicate-rank", issue_of_converter_once),
+    Rule("failures", "status-reason", deprecated_for_a_reason),
     Rule("ratings", "code-of-dimension", code_of_dimension),
+    Rule("ratings", "revision-order", revisions_count_up),
     Rule("issue_dates", "date-order", interval_in_order),
     Rule("reference_distributions", "part-of-total", part_of_total),
     Rule("opsets", "one-release-day", released_once),

@@ -29,6 +29,7 @@ def render_report(
     chapters: Sequence[tuple[Chapter, Content]],
     image: Callable[[str], bytes],
     edited: Sequence[str] = (),
+    deprecated: Sequence[str] = (),
 ) -> str:
     """Return the report.
 
@@ -42,6 +43,8 @@ def render_report(
         Returns the PNG of the figure of a name; asked when the text comes to it.
     edited : sequence of str
         Tables that are not the published ones; the report says so.
+    deprecated : sequence of str
+        What is left out, a sentence for each sample.
     """
     parts = [_chapter(chapter, content, ledger, image) for chapter, content in chapters]
     page = _ENVIRONMENT.get_template("report/report.html.j2").render(
@@ -51,6 +54,7 @@ def render_report(
         words=VERDICT_WORDS,
         faults=ledger.faults,
         edited=edited,
+        deprecated=deprecated,
     )
     # keeps a number and its sign on one line
     return re.sub(r"(?<=[0-9]) %", "\N{NO-BREAK SPACE}%", page)

@@ -19,11 +19,11 @@ from mining.published_archive.failures import read_failures
 from mining.published_archive.inputs import check_inputs
 from mining.published_archive.large_results import read_large_files, resource_of
 from mining.published_archive.opsets import read_opsets
-from mining.published_archive.ratings import read_ratings
+from mining.published_archive.ratings import raters_of, read_ratings
 from mining.published_archive.survey import read_survey
 
 # columns that tell whose rows a table holds; the import replaces its own
-_ORIGINS = ("sample", "source")
+_ORIGINS = ("sample", "round", "rater", "source")
 
 
 def read_archive(archive: Path, data: Path) -> dict[str, pd.DataFrame]:
@@ -43,9 +43,11 @@ def read_archive(archive: Path, data: Path) -> dict[str, pd.DataFrame]:
     """
     codebook = load_codebook(data)
     faults: list[Fault] = []
+    ratings = read_ratings(archive, codebook, faults)
     tables = {
         "failures": read_failures(archive, codebook, read_table(data, "issue_dates"), faults),
-        "ratings": read_ratings(archive, codebook, faults),
+        "ratings": ratings,
+        "raters": raters_of(ratings),
         **read_survey(archive, load_questionnaire(data), faults),
         "opsets": read_opsets(archive, faults),
         "conversions-issta24-synthetic": read_conversions(archive, faults),
@@ -103,12 +105,25 @@ def _describing(descriptor: Descriptor, names: Iterable[str]) -> Descriptor:
 
 
 def _with_other_rows(data: Path, name: str, entry: Mapping[str, object], frame: pd.DataFrame) -> pd.DataFrame:
-    column = next((column for column in _ORIGINS if column in frame.columns), None)
-    if column is None or not (data / str(entry["path"])).exists():
+    columns = [column for column in _ORIGINS if column in frame.columns]
+    if not columns or not (data / str(entry["path"])).exists():
         return frame
     old = read_table(data, name)
-    others = old[~old[column].isin(set(frame[column]))]
+    if name == "failures":
+        frame = _with_status(frame, old)
+    own = set(frame[columns].itertuples(index=False, name=None))
+    others = old[[row not in own for row in old[columns].itertuples(index=False, name=None)]]
     return frame if others.empty else pd.concat([others.astype(object), frame.astype(object)], ignore_index=True)
+
+
+def _with_status(frame: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+    """Leave rows deprecated that are: the archive knows nothing of it."""
+    deprecated = old[old["status"] == "deprecated"].set_index(["sample", "issue"])["status_reason"]
+    keys = list(frame[["sample", "issue"]].itertuples(index=False, name=None))
+    return frame.assign(
+        status=["deprecated" if key in deprecated.index else "active" for key in keys],
+        status_reason=[deprecated.get(key) for key in keys],
+    )
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

@@ -30,7 +30,7 @@ _DRIFT_SHEETS: Mapping[str, str] = {"torch.onnx": "PT Drift Testing", "tf2onnx":
 # First column of each rater's block: cause, symptom, location, incompatibility, type problem
 _DRIFT_RATERS: Mapping[str, int] = {"drift-a": 4, "drift-b": 9}
 
-Record = dict[str, str]
+Record = dict[str, object]
 
 
 def read_ratings(archive: Path, codebook: Codebook, faults: list[Fault]) -> pd.DataFrame:
@@ -121,4 +121,15 @@ def _drift(archive: Path, codebook: Codebook, faults: list[Fault]) -> Iterable[R
 
 
 def _record(occasion: str, issue: str, rater: str, dimension: str, code: str) -> Record:
-    return {"sample": SAMPLE, "round": occasion, "issue": issue, "rater": rater, "dimension": dimension, "code": code}
+    key = {"sample": SAMPLE, "round": occasion, "issue": issue, "rater": rater, "dimension": dimension, "revision": 1}
+    # the sheets hold one label each and tell neither when it was given nor whether the rater was sure
+    return key | {"code": code, "unsure": None, "time": None, "tool": "sheet"}
+
+
+def raters_of(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return the raters of the ratings as rows of ``raters.csv``; the sheets tell nothing of them."""
+    raters = sorted(set(ratings["rater"])) if len(ratings) else []
+    unknown = dict.fromkeys(("training", "tool", "since"))
+    return pd.DataFrame.from_records(
+        [{"rater": rater, "kind": "human"} | unknown for rater in raters], columns=["rater", "kind", *unknown]
+    )

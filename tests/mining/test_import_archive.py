@@ -87,7 +87,7 @@ def test_all_faults_of_all_sheets_are_reported_and_nothing_written(copy: Path, d
 
 def test_rows_of_other_samples_survive_an_import(archive: Path, data: Path) -> None:
     edit(data / "samples.csv", "population\n", "population\nlater,tf2onnx,50\n")
-    row = "onnx/tensorflow-onnx#2300,later,tf2onnx,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n"
+    row = "onnx/tensorflow-onnx#2300,later,tf2onnx,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export,active,\n"
     with (data / "failures.csv").open("a") as stream:
         stream.write(row)
     import_archive(archive, data)
