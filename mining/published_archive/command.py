@@ -13,7 +13,7 @@ from datapackage.descriptor import FILE, Descriptor, load_descriptor, resource
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.questions import load_questionnaire
-from datapackage.tables import read_table, render_table
+from datapackage.tables import read_table, records, render_table
 from mining.published_archive.conversions import read_conversions
 from mining.published_archive.failures import read_failures
 from mining.published_archive.inputs import check_inputs
@@ -118,11 +118,12 @@ def _with_other_rows(data: Path, name: str, entry: Mapping[str, object], frame: 
 
 def _with_status(frame: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
     """Leave rows deprecated that are: the archive knows nothing of it."""
-    deprecated = old[old["status"] == "deprecated"].set_index(["sample", "issue"])["status_reason"]
+    gone = old[old["status"] == "deprecated"]
+    reasons = {(row["sample"], row["issue"]): row["status_reason"] for row in records(gone)}
     keys = list(frame[["sample", "issue"]].itertuples(index=False, name=None))
     return frame.assign(
-        status=["deprecated" if key in deprecated.index else "active" for key in keys],
-        status_reason=[deprecated.get(key) for key in keys],
+        status=["deprecated" if key in reasons else "active" for key in keys],
+        status_reason=pd.Series([reasons.get(key) for key in keys], frame.index, dtype=object),
     )
 
 
