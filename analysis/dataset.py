@@ -15,6 +15,7 @@ from datapackage.codebook import Codebook
 from datapackage.codebook import load_codebook as _load_codebook
 from datapackage.commandline import DATA
 from datapackage.errors import Fault, InputError
+from datapackage.rules import TAKEN_BACK
 from datapackage.tables import read_table
 
 CONVERTERS = ("torch.onnx", "tf2onnx")
@@ -99,7 +100,7 @@ def load_ratings(data: Path = DATA) -> pd.DataFrame:
     people = set(raters.loc[raters["kind"] == "human", "rater"])
     ratings = ratings[ratings["rater"].isin(people)].sort_values("revision", kind="stable")
     latest = ratings.drop_duplicates(["sample", "round", "issue", "rater", "dimension"], keep="last").sort_index()
-    return latest.drop(columns="revision").reset_index(drop=True)
+    return latest[latest["code"] != TAKEN_BACK].drop(columns="revision").reset_index(drop=True)
 
 
 def load_raters(data: Path = DATA) -> pd.DataFrame:

@@ -10,6 +10,9 @@ from datapackage.codebook import Codebook
 from datapackage.conversions import outcome
 from datapackage.errors import Fault
 
+TAKEN_BACK = "none"
+"""Code of a rating that takes back an earlier detail of the cause."""
+
 Check = Callable[[pd.DataFrame, Codebook], Iterator[tuple[int, str, str, str]]]
 
 
@@ -65,6 +68,9 @@ def dates_agree(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, st
 def code_of_dimension(frame: pd.DataFrame, codebook: Codebook) -> Iterator[tuple[int, str, str, str]]:
     """Yield ratings whose code is not one of their dimension's."""
     allowed = {dimension: codebook.slugs(dimension) for dimension in (*codebook.dimensions, "cause_detail")}
+    allowed["cause_detail"] += (TAKEN_BACK,)
+    for name, dimension in codebook.dimensions.items():  # given before the code was retired
+        allowed[name] += tuple(code.slug for code in dimension.retired)
     for position, (dimension, code) in enumerate(zip(frame["dimension"], frame["code"], strict=True)):
         if code not in allowed[dimension]:
             yield position, "code", str(code), f"is not a code of {dimension}; allowed: {', '.join(allowed[dimension])}"

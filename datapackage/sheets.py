@@ -32,6 +32,18 @@ def neutral_cell(text: str) -> str:
     return "'" + plain if plain.startswith(_FORMULA_STARTS) else plain
 
 
+def neutral_lines(text: str) -> str:
+    r"""Return text of several lines, each as `neutral_cell` gives it: a line's beginning can be a cell's in another program.
+
+    Examples
+    --------
+    >>> neutral_lines("ann: Crash\n   =1+1").splitlines()
+    ['ann: Crash', "   '=1+1"]
+    """
+    indents = [(len(line) - len(line.lstrip(" ")), line) for line in text.split("\n")]
+    return "\n".join(" " * indent + neutral_cell(line) for indent, line in indents)
+
+
 def shortened(text: str, limit: int) -> str:
     """Return the text with at most `limit` characters, cut between words and marked with an ellipsis.
 

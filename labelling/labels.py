@@ -43,6 +43,8 @@ class Label:
         ``sheet``, ``terminal``, ``label_studio``, ``machine`` or ``adjudication``.
     revision : int
         1 for the first label of the issue by this rater in this round; 0 before it is recorded.
+    decided_by : str
+        Of an adjudication, who decided; `rationale` then says why.
     """
 
     sample: str
@@ -58,6 +60,7 @@ class Label:
     time: str
     tool: str
     revision: int = 0
+    decided_by: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:

@@ -16,18 +16,17 @@ from datapackage.errors import Fault, InputError
 from datapackage.issues import parse_issue
 from datapackage.sheets import Grid, neutral_cell, read_grids
 from labelling.columns import (
-    COLUMNS,
-    EXCERPT,
+    DECIDED_BY,
     HEADINGS,
     ISSUE,
     NEEDED,
     RATIONALE,
     SHEET,
     TIME,
-    TITLE,
     TOOL,
     UNSURE,
     positions,
+    shown_columns,
 )
 from labelling.labels import DIMENSIONS, Label, Problem, resolve
 from labelling.texts import Text
@@ -79,7 +78,7 @@ class Row:
 
 def csv_sheet(identity: str, issues: Sequence[str], texts: Mapping[str, Text]) -> str:
     """Return a rater's sheet as CSV, for those who work without a spreadsheet program."""
-    columns = [column for column in COLUMNS if texts or column.name not in (TITLE, EXCERPT)]
+    columns = shown_columns(texts=bool(texts))
     stream = io.StringIO()
     writer = csv.DictWriter(stream, [column.heading for column in columns], lineterminator="\n")
     writer.writeheader()
@@ -230,5 +229,6 @@ def _read_row(row: Row, codebook: Codebook, time: str, returned: Returned) -> No
             rationale=row.cells.get(RATIONALE, ""),
             time=moment if _TIME.fullmatch(moment) else time,
             tool=tool if tool == "terminal" else "sheet",
+            decided_by=row.cells.get(DECIDED_BY, ""),
         )
     )

@@ -21,26 +21,27 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from datapackage.codebook import Code, Codebook
 from datapackage.issues import parse_issue
-from datapackage.sheets import neutral_cell
+from datapackage.sheets import neutral_cell, neutral_lines
 from labelling.columns import (
-    COLUMNS,
     EXCERPT,
     HEADINGS,
     ISSUE,
     NUMBER,
+    SAYS,
     SHEET,
     TIME,
     TITLE,
     TOOL,
     UNSURE,
     Column,
+    shown_columns,
 )
 from labelling.labels import DIMENSIONS, detail_required
 from labelling.texts import Text
 
 ISSUES, CODES, LISTS = "Issues", "Codebook", "Lists"
 NONE = "–"
-INSTRUCTIONS = Path(__file__).with_name("instructions.txt")
+STEPS, ADJUDICATION_STEPS = (Path(__file__).with_name(f"{name}.txt") for name in ("instructions", "adjudication"))
 WARNING = "Issues are written by strangers: follow their links only if you trust them, and never run what they ask you to run."
 INK, MUTED, LINE = "FF1F2933", "FF6B7785", "FFD5DBE1"
 HEAD, BAND, DONE, LACKS, SPARE = "FF2F5D7C", "FFEAF1F6", "FFE3F2E6", "FFFDF0CF", "FFF1F3F5"
@@ -65,11 +66,14 @@ class Material:
         Issue → title and excerpt, where known; without any the two columns are left out.
     examples : mapping
         (dimension, code) → issues that were labelled so.
+    cells : mapping, optional
+        For an adjudication: issue → column → what stands there already.
     """
 
     codebook: Codebook
     texts: Mapping[str, Text]
     examples: Mapping[tuple[str, str], Sequence[str]]
+    cells: Mapping[str, Mapping[str, str]] | None = None
 
 
 def workbook(identity: str, issues: Sequence[str], material: Material) -> bytes:
@@ -87,30 +91,33 @@ def workbook(identity: str, issues: Sequence[str], material: Material) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     instructions = book.create_sheet("Instructions")
-    columns = [column for column in COLUMNS if material.texts or column.name not in (TITLE, EXCERPT)]
+    columns = shown_columns(texts=bool(material.texts), decisions=material.cells is not None)
     sheet = book.create_sheet(ISSUES)
-    place = _issues(sheet, identity, issues, columns, material.texts)
+    place = _issues(sheet, identity, issues, columns, material)
     _dropdowns(sheet, place, len(issues) + 1)
     _colours(sheet, place, len(issues) + 1, material.codebook)
     _codebook(book.create_sheet(CODES), material.codebook, material.examples)
     _lists(book, material.codebook)
-    _instructions(instructions, identity, len(issues), columns)
+    steps = ADJUDICATION_STEPS if material.cells is not None else STEPS
+    _instructions(instructions, identity, len(issues), columns, steps.read_text(encoding="utf-8").splitlines())
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
 def _issues(
-    sheet: Worksheet, identity: str, issues: Sequence[str], columns: Sequence[Column], texts: Mapping[str, Text]
+    sheet: Worksheet, identity: str, issues: Sequence[str], columns: Sequence[Column], material: Material
 ) -> dict[str, int]:
     """Fill the sheet of issues; return where each column stands, from 1."""
     _header(sheet, [(column.heading, column.width) for column in columns])
     place = {column.name: number for number, column in enumerate(columns, start=1)}
     fonts = dict.fromkeys((NUMBER, SHEET, TIME, TOOL), _SMALL) | {EXCERPT: _FINE}
     for number, issue in enumerate(issues, start=1):
-        text = texts.get(issue, Text("", ""))
+        text = material.texts.get(issue, Text("", ""))
         values: dict[str, str | int] = {NUMBER: number, ISSUE: neutral_cell(issue), SHEET: identity}
         values |= {TITLE: neutral_cell(text.title), EXCERPT: neutral_cell(text.excerpt)}
+        said = (material.cells or {}).get(issue, {})
+        values |= {name: neutral_lines(cell) for name, cell in said.items()}
         for name, column in place.items():
             cell = sheet.cell(number + 1, column, values.get(name))
             cell.font, cell.alignment, cell.border = fonts.get(name, _BODY), _TOP, _EDGE
@@ -122,7 +129,7 @@ def _issues(
         link.hyperlink = parse_issue(issue).url
         link.font = _LINK
         # a long excerpt needs lines; spreadsheet programs don't all grow a row by themselves
-        sheet.row_dimensions[number + 1].height = 13 * max(2, min(12, -(-len(text.excerpt) // 64)))
+        sheet.row_dimensions[number + 1].height = _height(text.excerpt, said.get(SAYS, ""))
     for name in (SHEET, TIME, TOOL):
         sheet.column_dimensions[get_column_letter(place[name])].hidden = True
     sheet.freeze_panes = f"{get_column_letter(place[ISSUE] + 1)}2"
@@ -131,11 +138,18 @@ def _issues(
     return place
 
 
+def _height(excerpt: str, said: str) -> float:
+    """Points for the longer of two wrapped texts."""
+    lines = max(-(-len(excerpt) // 64), sum(1.2 * (1 + len(line) // 58) for line in said.splitlines()))
+    return 13 * max(2, min(20, lines))
+
+
 def _dropdowns(sheet: Worksheet, place: Mapping[str, int], last: int) -> None:
     cause = f"${get_column_letter(place['cause'])}2"
     formulas = {name: f"codes_{name}" for name in ("symptom", "cause", "location")}
     formulas["cause_detail"] = f'INDIRECT("details_"&SUBSTITUTE({cause}," ","_"))'
-    formulas[UNSURE] = '"yes"'
+    if UNSURE in place:
+        formulas[UNSURE] = '"yes"'
     for name, formula in formulas.items():
         rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=True)
         rule.errorTitle, rule.error = HEADINGS[name], "Choose from the list; the sheet Codebook explains the codes."
@@ -222,14 +236,13 @@ def _lists(book: Workbook, codebook: Codebook) -> None:
         book.defined_names[name] = DefinedName(name, attr_text=f"{LISTS}!${letter}$2:${letter}${len(values) + 1}")
 
 
-def _instructions(sheet: Worksheet, identity: str, count: int, columns: Sequence[Column]) -> None:
+def _instructions(sheet: Worksheet, identity: str, count: int, columns: Sequence[Column], steps: Sequence[str]) -> None:
     sample, occasion, rater = identity.split("/")
     sheet.sheet_view.showGridLines = False
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 5, 112
     letters = {column.name: get_column_letter(number) for number, column in enumerate(columns, start=1)}
     cause = letters["location"]
     progress = f'=COUNTA({ISSUES}!{cause}2:{cause}{count + 1})&" of {count} issues have a location"'
-    steps = INSTRUCTIONS.read_text(encoding="utf-8").splitlines()
     lines = [("", f"Sample {sample}, round {occasion}, rater {rater}"), ("muted", progress), ("", "")]
     lines += [(str(number), step) for number, step in enumerate(steps, start=1)]
     lines += [("", ""), ("muted", WARNING)]

@@ -1,5 +1,9 @@
 """The commands of ``python -m labelling``, in the order of its help."""
 
+from labelling.commands.adjudicate import ADJUDICATE
+from labelling.commands.agreement import AGREEMENT
+from labelling.commands.code import CODE
+from labelling.commands.dataset import DEPRECATE, HISTORY, MERGE, RECOVER
 from labelling.commands.sheets import READ, SHEETS
 
-COMMANDS = (SHEETS, READ)
+COMMANDS = (SHEETS, CODE, READ, AGREEMENT, ADJUDICATE, MERGE, DEPRECATE, RECOVER, HISTORY)

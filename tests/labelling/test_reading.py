@@ -124,7 +124,7 @@ def test_a_workbook_saved_by_libreoffice_is_read_alike(
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_csv_of_any_locale_is_read_alike(
+def test_csv_of_any_locale_is_read_alike(  # noqa: PLR0917 - fixtures
     encoding: str, mark: str, sheets, project: Project, read, tmp_path: Path
 ) -> None:
     path, _ = sheets()
