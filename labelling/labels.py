@@ -119,7 +119,7 @@ def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str
     dict
         Dimension → code; ``cause_detail`` is '' where the cause has none or needs none.
     list of Problem
-        One for each text that is no code, and one for each code that lacks.
+        One for each text that is no code, and one for each code that lacks, in the order in which codes are asked.
     """
     codes: dict[str, str] = {}
     problems: list[Problem] = []
@@ -135,7 +135,7 @@ def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str
         problems.append(Problem("cause_detail", text, message, "detail-of-cause"))
     else:
         codes["cause_detail"] = ""
-    return codes, problems
+    return codes, sorted(problems, key=lambda problem: DIMENSIONS.index(problem.dimension))
 
 
 def _resolve_one(dimension: Dimension, name: str, text: str, codes: dict[str, str], problems: list[Problem]) -> None:

@@ -4,6 +4,7 @@ What keys do stands in `labelling.session`; this draws it. Only the terminal's o
 readable, over ssh and on 80 columns by 24 lines.
 """
 
+import textwrap
 import webbrowser
 from typing import ClassVar
 
@@ -13,11 +14,12 @@ from textual.app import App, ComposeResult
 from textual.widgets import Input, Static
 
 from datapackage.errors import StudyError
+from datapackage.sheets import shortened
 from labelling.columns import DECIDED_BY, EXCERPT, HEADINGS, ISSUE, RATIONALE, SAYS, SHEET, TITLE, UNSURE
 from labelling.labels import DIMENSIONS, NAMES
 from labelling.session import KEYS, Session
 
-_HELP = "Enter next  ←→ issue  ⌫ back  u undo  ? unsure  t reason  o open  / find  ^Q quit"
+_HELP = " ⏎ next  ←→ issue  ⌫ back  u undo  ? unsure  t reason  o open  / find  ^Q quit"
 _FIND = "find"
 
 
@@ -33,14 +35,15 @@ class Labeller(App[int]):
     CSS = """
     Screen { layout: vertical; overflow: hidden; }
     #progress { height: 1; text-style: reverse; }
-    #issue { height: auto; max-height: 6; }
+    #issue { height: auto; }
     #codes { height: 1fr; }
-    #rule { height: auto; max-height: 4; border-top: solid $foreground 50%; }
+    #rule { height: auto; }
     #message { height: 1; text-style: bold; }
     #keys { height: 1; text-style: reverse; }
     #entry { height: 1; border: none; padding: 0; display: none; }
     """
     ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
     BINDINGS: ClassVar = [("ctrl+q", "quit", "Quit")]
 
     def __init__(self, session: Session) -> None:
@@ -56,7 +59,7 @@ class Labeller(App[int]):
 
     def on_mount(self) -> None:
         """Draw the first issue."""
-        self.theme = "textual-ansi"
+        self.theme = "ansi-dark"  # names no colour that the terminal does not choose
         self.set_focus(None)
         self._draw()
 
@@ -82,7 +85,7 @@ class Labeller(App[int]):
         session, key = self.session, event.key
         moves = {"right": 1, "left": -1, "pagedown": 1, "pageup": -1}
         if event.character is not None and session.press(event.character):
-            return ""
+            return "complete: Enter goes to the next issue" if session.complete(session.row) else ""
         if key in moves:
             session.move(moves[key])
         elif key in ("up", "down"):
@@ -144,12 +147,13 @@ class Labeller(App[int]):
         self._draw(message)
 
     def _draw(self, message: str = "") -> None:
-        width = max(self.size.width, 40)
+        width, spare = max(self.size.width, 40), self.size.height - 4 - len(self.session.codes())
+        rule = min(4, max(2, spare // 2))
         parts = {
             "progress": self._progress(width),
-            "issue": self._issue(width),
+            "issue": self._issue(width, max(1, spare - rule)),
             "codes": self._codes(width),
-            "rule": self._rule(),
+            "rule": self._rule(width, rule),
             "message": Text(message[:width]),
             "keys": Text(
                 (_HELP if not self.session.adjudicating else _HELP.replace("? unsure", "d decider")).ljust(width)
@@ -164,18 +168,18 @@ class Labeller(App[int]):
         told = self.session.progress()
         return Text(f" {where}".ljust(width - len(told) - 1) + told + " ", no_wrap=True)
 
-    def _issue(self, width: int) -> Text:
+    def _issue(self, width: int, height: int) -> Text:
+        """Return the issue in so many lines: name, title, and as much of what it says as there is room for."""
         row = self.session.row
-        text = Text(no_wrap=False)
-        text.append(f"{self.session.index + 1}. {row[ISSUE]}", style="bold")
-        text.append("   " + ("saved as unsure" if row[UNSURE] else ""), style="italic")
-        if row[TITLE]:
-            text.append(f"\n{row[TITLE][: width - 1]}")
-        body = row[SAYS] or row[EXCERPT]
-        lines = [line[: width - 1] for line in body.splitlines()] if row[SAYS] else [body[: 2 * width - 4]]
-        for line in lines[:4]:
-            if line:
-                text.append(f"\n{line}", style="dim")
+        text = Text(f"{self.session.index + 1}. {row[ISSUE]}", style="bold")
+        text.append("   unsure" if row[UNSURE] else "", style="italic")
+        lines = [(shortened(row[TITLE], width - 1), "")] if row[TITLE] else []
+        told = row[SAYS].splitlines() or textwrap.wrap(row[EXCERPT], width - 1)
+        lines += [(shortened(line, width - 1), "dim") for line in told]
+        if row[RATIONALE]:
+            lines.insert(1, (shortened(f"reason: {row[RATIONALE]}", width - 1), "italic"))
+        for line, style in lines[: height - 1]:
+            text.append("\n").append(line, style=f"not bold {style}".strip())
         return text
 
     def _codes(self, width: int) -> Text:
@@ -192,17 +196,16 @@ class Labeller(App[int]):
             given = session.row[session.dimension].casefold() in code.spellings
             style = "reverse" if place == session.highlighted else "bold" if given else ""
             text.append(f"{'●' if given else ' '}{KEYS[place]} {code.name.ljust(wide)} ", style=style)
-            text.append(f" {' '.join(code.rule.split())}"[: max(0, width - wide - 6)], style="dim")
+            text.append(" " + shortened(" ".join(code.rule.split()), max(8, width - wide - 6)), style="dim")
             text.append("\n")
         return text
 
-    def _rule(self) -> Text:
+    def _rule(self, width: int, height: int) -> Text:
         codes = self.session.codes()
         if not codes:
             return Text("")
         code = codes[min(self.session.highlighted, len(codes) - 1)]
-        text = Text()
-        text.append(f"{code.name}: ", style="bold")
-        text.append(f"{' '.join(code.definition.split())} ")
-        text.append(" ".join(code.rule.split()), style="italic")
+        whole = f"{code.name}: {' '.join(code.definition.split())} → {' '.join(code.rule.split())}"
+        text = Text("\n".join(textwrap.wrap(whole, width - 1, max_lines=height, placeholder=" …")))
+        text.stylize("bold", 0, len(code.name) + 1)
         return text

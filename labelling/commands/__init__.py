@@ -3,7 +3,8 @@
 from labelling.commands.adjudicate import ADJUDICATE
 from labelling.commands.agreement import AGREEMENT
 from labelling.commands.code import CODE
+from labelling.commands.codebook import CODEBOOK
 from labelling.commands.dataset import DEPRECATE, HISTORY, MERGE, RECOVER
 from labelling.commands.sheets import READ, SHEETS
 
-COMMANDS = (SHEETS, CODE, READ, AGREEMENT, ADJUDICATE, MERGE, DEPRECATE, RECOVER, HISTORY)
+COMMANDS = (SHEETS, CODE, READ, AGREEMENT, ADJUDICATE, MERGE, DEPRECATE, RECOVER, HISTORY, CODEBOOK)

@@ -37,7 +37,7 @@ def _code(arguments: argparse.Namespace) -> int:
 CODE = Command(
     "code",
     "label a sheet in the terminal, a key a code",
-    "One issue a screen: a key gives symptom, cause, detail and location, Enter goes to the next issue. Decision rules stand beside "
+    "One issue a screen: a key gives symptom, cause, detail and location, Enter goes to the next issue. Rules stand beside "
     "the codes. The sheet is saved after every key; it stays the same sheet, and a spreadsheet program can go on with it.",
     _options,
     _code,
