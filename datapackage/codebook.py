@@ -13,6 +13,7 @@ import yaml
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import parse_yaml
+from datapackage.reasons import Reason
 
 FILE = "codebook.yaml"
 _CODE_KEYS = {"slug", "name", "number", "definition", "rule", "aliases", "details", "becomes"}
@@ -137,14 +138,14 @@ def load_codebook(data: Path) -> Codebook:
         document = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
-            [Fault(str(path), "file is missing; restore it from the repository", reason="missing-file")]
+            [Fault(str(path), "file is missing; restore it from the repository", reason=Reason.MISSING_FILE)]
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8 YAML: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"not readable as UTF-8 YAML: {error}", reason=Reason.FORMAT)]) from error
     faults: list[Fault] = []
     entries = document.get("dimensions") if isinstance(document, dict) else None
     if not isinstance(entries, dict) or not {"symptom", "cause", "location"} <= set(entries):
-        raise InputError([Fault(str(path), "'dimensions' must hold symptom, cause and location", reason="format")])
+        raise InputError([Fault(str(path), "'dimensions' must hold symptom, cause and location", reason=Reason.FORMAT)])
     dimensions = {slug: _read_dimension(path, slug, entry, faults) for slug, entry in entries.items()}
     if faults:
         raise InputError(faults)
@@ -161,7 +162,7 @@ def _read_dimension(path: Path, slug: str, entry: Mapping[str, Any], faults: lis
     for code in retired:
         if not code.becomes or not set(code.becomes) <= known or code.slug in {each.slug for each in codes}:
             message = "a retired code must name in 'becomes' the codes of its dimension that took its place, and be none of them"
-            faults.append(Fault(str(path), message, column=f"{slug}.{code.slug}", reason="retired-code"))
+            faults.append(Fault(str(path), message, column=f"{slug}.{code.slug}", reason=Reason.RETIRED_CODE))
     return Dimension(slug, entry["name"], entry["definition"].strip(), codes, retired)
 
 
@@ -170,9 +171,9 @@ def _read_code(path: Path, where: str, entry: Mapping[str, Any], faults: list[Fa
     place = f"{where}.{slug}"
     for key in ("slug", "name", "definition", "rule"):
         if not entry.get(key):
-            faults.append(Fault(str(path), f"code lacks {key!r}", column=place, reason="missing-key"))
+            faults.append(Fault(str(path), f"code lacks {key!r}", column=place, reason=Reason.MISSING_KEY))
     for key in sorted(set(entry) - _CODE_KEYS):
-        faults.append(Fault(str(path), f"unknown key {key!r}", column=place, reason="unknown-key"))
+        faults.append(Fault(str(path), f"unknown key {key!r}", column=place, reason=Reason.UNKNOWN_KEY))
     return Code(
         slug=slug,
         name=str(entry.get("name", slug)),
@@ -192,7 +193,7 @@ def _check_unique(path: Path, where: str, codes: tuple[Code, ...], faults: list[
         for key in keys:
             if key in seen:
                 message = f"belongs to both {seen[key]} and {code.slug}"
-                faults.append(Fault(str(path), message, column=where, value=str(key), reason="ambiguous-code"))
+                faults.append(Fault(str(path), message, column=where, value=str(key), reason=Reason.AMBIGUOUS_CODE))
             seen.setdefault(key, code.slug)
 
 

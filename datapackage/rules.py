@@ -9,6 +9,7 @@ import pandas as pd
 from datapackage.codebook import Codebook
 from datapackage.conversions import outcome
 from datapackage.errors import Fault
+from datapackage.reasons import Reason
 
 TAKEN_BACK = "none"
 """Code of a rating that takes back an earlier detail of the cause."""
@@ -24,14 +25,14 @@ class Rule:
     ----------
     table : str
         Name of the table in the descriptor; ``*`` stands for any text.
-    reason : str
-        Stable code of the fault.
+    reason : Reason
+        The kind of fault.
     check : callable
         Yields (position of the row from 0, column, value, message) for each violation.
     """
 
     table: str
-    reason: str
+    reason: Reason
     check: Check
 
     def applies_to(self, table: str) -> bool:
@@ -108,7 +109,12 @@ def issue_of_converter_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[
 
 
 def outcome_follows_evidence(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
-    """Yield conversions whose outcome is not the one that follows from what is recorded; see `datapackage.conversions`."""
+    """Yield conversions whose outcome is not the one that follows from what is recorded; see `datapackage.conversions`.
+
+    A table that states no outcome has none that could be wrong.
+    """
+    if "outcome" not in frame.columns:
+        return
     evidence = frame[["reported", "error_stage", "error_class", "difference"]].astype(object)
     evidence = evidence.where(evidence.notna(), None)
     rows = zip(evidence.itertuples(index=False, name=None), frame["outcome"].astype(str), strict=True)
@@ -164,15 +170,15 @@ def printed_number(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str,
 
 
 RULES = (
-    Rule("failures", "detail-of-cause", detail_belongs_to_cause),
-    Rule("failures", "date-order", dates_agree),
-    Rule("failures", "duplicate-rank", issue_of_converter_once),
-    Rule("failures", "status-reason", deprecated_for_a_reason),
-    Rule("ratings", "code-of-dimension", code_of_dimension),
-    Rule("ratings", "revision-order", revisions_count_up),
-    Rule("issue_dates", "date-order", interval_in_order),
-    Rule("reference_distributions", "part-of-total", part_of_total),
-    Rule("opsets", "one-release-day", released_once),
-    Rule("claims", "not-a-number", printed_number),
-    Rule("conversions-*", "outcome-of-evidence", outcome_follows_evidence),
+    Rule("failures", Reason.DETAIL_OF_CAUSE, detail_belongs_to_cause),
+    Rule("failures", Reason.DATE_ORDER, dates_agree),
+    Rule("failures", Reason.DUPLICATE_RANK, issue_of_converter_once),
+    Rule("failures", Reason.STATUS_REASON, deprecated_for_a_reason),
+    Rule("ratings", Reason.CODE_OF_DIMENSION, code_of_dimension),
+    Rule("ratings", Reason.REVISION_ORDER, revisions_count_up),
+    Rule("issue_dates", Reason.DATE_ORDER, interval_in_order),
+    Rule("reference_distributions", Reason.PART_OF_TOTAL, part_of_total),
+    Rule("opsets", Reason.ONE_RELEASE_DAY, released_once),
+    Rule("claims", Reason.NOT_A_NUMBER, printed_number),
+    Rule("conversions-*", Reason.OUTCOME_OF_EVIDENCE, outcome_follows_evidence),
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
@@ -93,12 +94,12 @@ def read_grids(path: Path) -> list[Grid]:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise InputError([Fault(str(path), "file is missing", reason="missing-file")]) from None
+        raise InputError([Fault(str(path), "file is missing", reason=Reason.MISSING_FILE)]) from None
     if content.startswith(b"PK"):
         return _workbook_grids(path, content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         message = "is an old workbook (.xls) or one with a password; save it as .xlsx without a password"
-        raise InputError([Fault(str(path), message, reason="format")])
+        raise InputError([Fault(str(path), message, reason=Reason.FORMAT)])
     return [Grid(str(path), _separated(_decoded(content)), {})]
 
 
@@ -107,7 +108,7 @@ def _workbook_grids(path: Path, content: bytes) -> list[Grid]:
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
         message = f"cannot be read as a workbook ({error}); save it as .xlsx or CSV"
-        raise InputError([Fault(str(path), message, reason="format")]) from error
+        raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
     grids = []
     for sheet in book.worksheets:
         rows = tuple(tuple(cell_text(cell.value) for cell in row) for row in sheet.iter_rows())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from datapackage.codebook import Codebook
 from datapackage.errors import Fault
+from datapackage.reasons import Reason
 from labelling.columns import DECIDED_BY, HEADINGS, RATIONALE
 from labelling.finals import ADJUDICATION, CONSENSUS, DISPUTED, STALE, Standing
 from labelling.labels import DIMENSIONS, Label
@@ -75,6 +76,8 @@ def read_decisions(path: Path, codebook: Codebook, time: str, sample: str) -> Re
             if not text:
                 message = "must say who decided" if column == DECIDED_BY else "must say why"
                 returned.faults.append(
-                    Fault(str(path), f"{message} on {label.issue}", column=HEADINGS[column], reason="undecided")
+                    Fault(
+                        str(path), f"{message} on {label.issue}", column=HEADINGS[column], reason=Reason.MISSING_REASON
+                    )
                 )
     return returned

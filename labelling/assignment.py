@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from labelling.project import DRIFT, RETEST, SAMPLE, Assignment, SampleIssue
 
 
@@ -72,7 +73,7 @@ def assign(
     """
     if overlap is not None and overlap > len(issues):
         message = f"asks for more than the {len(issues)} issues of the round"
-        raise InputError([Fault("--overlap", message, value=str(overlap), reason="overlap-too-large")])
+        raise InputError([Fault("--overlap", message, value=str(overlap), reason=Reason.TOO_MANY)])
     dealt = spread(issues, seed, "overlap")
     common = len(dealt) if overlap is None else overlap
     shares = {rater: dealt[:common] + dealt[common + place :: len(raters)] for place, rater in enumerate(raters)}

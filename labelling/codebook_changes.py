@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from datapackage.codebook import FILE, load_codebook
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from datapackage.tables import read_table, records, write_table
 from datapackage.transaction import edited
 from labelling.merge import add_version
@@ -118,7 +119,10 @@ def split_code(
     if missing:
         message = f"has no new code; give it one of {', '.join(slugs)} in the mapping"
         raise InputError(
-            [Fault("failures.csv", message, column=dimension, value=issue, reason="unmapped") for _, issue in missing]
+            [
+                Fault("failures.csv", message, column=dimension, value=issue, reason=Reason.UNMAPPED)
+                for _, issue in missing
+            ]
         )
 
     def change(document: Document) -> None:
@@ -191,15 +195,15 @@ def _check_known(data: Path, dimension: str, *slugs: str) -> None:
     book = load_codebook(data)
     known = {code.slug: code for code in book[dimension].codes}
     faults = [
-        Fault(FILE, f"is no code of {dimension}; it has {', '.join(known)}", value=slug, reason="unknown-code")
+        Fault(FILE, f"is no code of {dimension}; it has {', '.join(known)}", value=slug, reason=Reason.UNKNOWN_CODE)
         for slug in slugs
         if slug not in known
     ]
     if not faults and len(set(slugs)) < len(slugs):
-        faults.append(Fault(FILE, "cannot be merged into itself", value=slugs[0], reason="same-code"))
+        faults.append(Fault(FILE, "cannot be merged into itself", value=slugs[0], reason=Reason.SAME_CODE))
     if not faults and known[slugs[0]].details:
         message = "has details, which would be lost; it can be neither merged nor split"
-        faults.append(Fault(FILE, message, value=slugs[0], reason="has-details"))
+        faults.append(Fault(FILE, message, value=slugs[0], reason=Reason.HAS_DETAILS))
     if faults:
         raise InputError(faults)
 
@@ -208,8 +212,8 @@ def _check_new(data: Path, dimension: str, slug: str) -> None:
     book = load_codebook(data)[dimension]
     taken = {code.slug for code in (*book.codes, *book.retired)}
     if not _SLUG.fullmatch(slug):
-        raise InputError([Fault(FILE, "must be a to z, digits and underscores", value=slug, reason="format")])
+        raise InputError([Fault(FILE, "must be a to z, digits and underscores", value=slug, reason=Reason.FORMAT)])
     if slug in taken or book.resolve(slug) is not None:
         raise InputError(
-            [Fault(FILE, f"is a code or spelling of {dimension} already", value=slug, reason="ambiguous-code")]
+            [Fault(FILE, f"is a code or spelling of {dimension} already", value=slug, reason=Reason.AMBIGUOUS_CODE)]
         )

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from datapackage.codebook import Code, Codebook, Dimension
+from datapackage.reasons import Reason
 
 DIMENSIONS = ("symptom", "cause", "cause_detail", "location")
 NAMES: Mapping[str, str] = {
@@ -85,14 +86,16 @@ class Problem:
 
     Attributes
     ----------
-    dimension, value, message, reason : str
-        Where, what, what to do, and the stable code of the kind of fault.
+    dimension, value, message : str
+        Where, what, and what to do.
+    reason : Reason
+        Kind of fault.
     """
 
     dimension: str
     value: str
     message: str
-    reason: str
+    reason: Reason
 
 
 def detail_required(codebook: Codebook, cause: str) -> bool:
@@ -132,7 +135,7 @@ def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str
     elif plain and cause is not None:
         named = codebook["cause"][cause].name
         message = f"{named} has no details; leave the cell empty, or correct the cause"
-        problems.append(Problem("cause_detail", text, message, "detail-of-cause"))
+        problems.append(Problem("cause_detail", text, message, Reason.DETAIL_OF_CAUSE))
     else:
         codes["cause_detail"] = ""
     return codes, sorted(problems, key=lambda problem: DIMENSIONS.index(problem.dimension))
@@ -146,9 +149,9 @@ def _resolve_one(dimension: Dimension, name: str, text: str, codes: dict[str, st
         known = ", ".join(each.name for each in dimension.codes)
         near = nearest(dimension, text)
         message = f"is no code of {dimension.name}; " + (f"did you mean {near.name}? " if near else "") + f"({known})"
-        problems.append(Problem(name, text, message, "unknown-code"))
+        problems.append(Problem(name, text, message, Reason.UNKNOWN_CODE))
     else:
-        problems.append(Problem(name, "", f"{dimension.name} is not labelled yet", "half-labelled"))
+        problems.append(Problem(name, "", f"{dimension.name} is not labelled yet", Reason.HALF_LABELLED))
 
 
 def nearest(dimension: Dimension, text: str) -> Code | None:

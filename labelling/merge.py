@@ -14,6 +14,7 @@ import pandas as pd
 from datapackage.descriptor import FILE, load_descriptor
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
 from datapackage.tables import read_table, write_table
 from datapackage.transaction import edited
@@ -76,7 +77,7 @@ def _open(project: Project, found: Sequence[Standing]) -> list[Fault]:
             DISPUTED: "raters differ; decide it with `python -m labelling adjudicate`",
             STALE: "was labelled again after it was decided; adjudicate it again",
         }.get(each.state, f"is not labelled by {', '.join(each.waits_for) or 'anybody'} yet")
-        faults.append(Fault(str(project.folder), message, value=each.issue, reason="half-labelled"))
+        faults.append(Fault(str(project.folder), message, value=each.issue, reason=Reason.HALF_LABELLED))
     return faults
 
 
@@ -93,7 +94,7 @@ def _known(project: Project, found: Sequence[Standing], failures: pd.DataFrame, 
             message = f"stands in the data already (sample {', '.join(others)}); --allow-overlap takes it all the same"
         else:
             continue
-        faults.append(Fault("failures.csv", message, value=each.issue, reason="duplicate-issue"))
+        faults.append(Fault("failures.csv", message, value=each.issue, reason=Reason.DUPLICATE_ISSUE))
     return faults
 
 
@@ -101,7 +102,7 @@ def _kinds(known: pd.DataFrame, raters: pd.DataFrame) -> list[Fault]:
     kinds = dict(zip(known["rater"], known["kind"].astype(str), strict=True))
     return [
         Fault("raters.csv", f"is a rater of kind {kinds[rater]} there, not {kind}; use another pseudonym",
-              value=rater, reason="other-kind")
+              value=rater, reason=Reason.OTHER_KIND)
         for rater, kind in zip(raters["rater"], raters["kind"], strict=True)
         if kinds.get(rater, kind) != kind
     ]  # fmt: skip
@@ -224,7 +225,7 @@ def change_failure(data: Path, key: tuple[str, str], cells: Mapping[str, str | N
     chosen = (failures["sample"] == sample) & (failures["issue"] == issue)
     if not chosen.any():
         message = f"has no such issue in sample {sample}"
-        raise InputError([Fault("failures.csv", message, value=issue, reason="unknown-issue")])
+        raise InputError([Fault("failures.csv", message, value=issue, reason=Reason.UNKNOWN_ISSUE)])
     with edited(data) as stage:
         for column, value in cells.items():
             failures.loc[chosen, column] = value

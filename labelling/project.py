@@ -19,6 +19,7 @@ from typing import Any
 
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 
 STORE = Path(__file__).resolve().parents[1] / "store"
 SAMPLE, DRIFT, RETEST = "sample", "drift", "retest"
@@ -107,14 +108,14 @@ class Project:
             message = (
                 f"no such sample; the store has {', '.join(known) or 'none'}: draw it with `python -m mining sample`"
             )
-            raise InputError([Fault(str(self._table), message, reason="missing-file")])
+            raise InputError([Fault(str(self._table), message, reason=Reason.MISSING_FILE)])
         with self._table.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
         needed = SampleIssue.__dataclass_fields__
         if lacking := [name for name in needed if not rows or name not in rows[0]]:
             message = "column is missing; the table is not one of `python -m mining sample`"
             raise InputError(
-                [Fault(str(self._table), message, column=name, reason="missing-label") for name in lacking]
+                [Fault(str(self._table), message, column=name, reason=Reason.MISSING_LABEL) for name in lacking]
             )
         return [
             SampleIssue(row["issue"], row["converter"], int(row["population_rank"]), row["created"]) for row in rows
@@ -124,7 +125,9 @@ class Project:
         """Return the size of the population behind the sample, by converter, from its manifest."""
         path = self._table.with_suffix(".json")
         if not path.is_file():
-            raise InputError([Fault(str(path), "the sample's manifest is missing; restore it", reason="missing-file")])
+            raise InputError(
+                [Fault(str(path), "the sample's manifest is missing; restore it", reason=Reason.MISSING_FILE)]
+            )
         manifest = json.loads(path.read_text(encoding="utf-8"))
         return {name: int(entry["population"]) for name, entry in manifest["converters"].items()}
 
@@ -144,7 +147,7 @@ class Project:
         rounds = {each.name: each for each in self.rounds()}
         if name not in rounds:
             message = f"sample {self.sample} has no such round; it has {', '.join(rounds) or 'none'}"
-            raise InputError([Fault(str(self.folder), message, value=name, reason="unknown-round")])
+            raise InputError([Fault(str(self.folder), message, value=name, reason=Reason.UNKNOWN_ROUND)])
         return rounds[name]
 
     def add_round(self, added: Round) -> None:
@@ -158,7 +161,7 @@ class Project:
         path = self.folder / "rounds" / f"{added.name}.json"
         if path.exists():
             message = "exists; labels may hang on it: choose another --round"
-            raise InputError([Fault(str(path), message, reason="exists")])
+            raise InputError([Fault(str(path), message, reason=Reason.EXISTS)])
         write_atomic(path, json.dumps(asdict(added), indent=1, ensure_ascii=False) + "\n")
 
     def sheet(self, round_name: str, rater: str, suffix: str = "xlsx") -> Path:

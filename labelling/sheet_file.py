@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from datapackage.sheets import cell_text
 from labelling.columns import HEADINGS, ISSUE, NEEDED, positions
 
@@ -81,19 +82,21 @@ class SheetFile:
         try:
             return self.path.read_bytes()
         except FileNotFoundError:
-            raise InputError([Fault(str(self.path), "file is missing", reason="missing-file")]) from None
+            raise InputError([Fault(str(self.path), "file is missing", reason=Reason.MISSING_FILE)]) from None
 
     def _refuse_if_open(self) -> None:
         locks = (self.path.with_name(f"~${self.path.name}"), self.path.with_name(f".~lock.{self.path.name}#"))
         if found := [lock for lock in locks if lock.exists()]:
             message = f"a spreadsheet program has it open ({found[0].name}); close it there first"
-            raise InputError([Fault(str(self.path), message, reason="open-elsewhere")])
+            raise InputError([Fault(str(self.path), message, reason=Reason.OPEN_ELSEWHERE)])
 
 
 def _checked(path: Path, place: Mapping[str, int]) -> None:
     if lacking := [name for name in NEEDED if name not in place]:
         message = "column is missing; the file is no sheet of `python -m labelling sheets`"
-        raise InputError([Fault(str(path), message, column=HEADINGS[name], reason="missing-label") for name in lacking])
+        raise InputError(
+            [Fault(str(path), message, column=HEADINGS[name], reason=Reason.MISSING_LABEL) for name in lacking]
+        )
 
 
 class _Book:
@@ -104,7 +107,7 @@ class _Book:
             self._book: Workbook = openpyxl.load_workbook(io.BytesIO(content))
         except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
             message = f"cannot be read as a workbook: {error}"
-            raise InputError([Fault(str(path), message, reason="format")]) from error
+            raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
         found = [(sheet, self._header(sheet)) for sheet in self._book.worksheets]
         self._sheet, (self._top, self.place) = max(found, key=lambda each: len(each[1][1]))
         _checked(path, self.place)
@@ -147,7 +150,7 @@ class _Text:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             message = "is not UTF-8; save it as UTF-8 or as a workbook"
-            raise InputError([Fault(str(path), message, reason="encoding-error")]) from error
+            raise InputError([Fault(str(path), message, reason=Reason.ENCODING_ERROR)]) from error
         self._mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
         self._delimiter = max(",;\t", key=text.partition("\n")[0].count)
         self._lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter))

@@ -14,6 +14,7 @@ from pathlib import Path
 from datapackage.codebook import Codebook
 from datapackage.errors import Fault, InputError
 from datapackage.issues import parse_issue
+from datapackage.reasons import Reason
 from datapackage.sheets import Grid, neutral_cell, read_grids
 from labelling.columns import (
     DECIDED_BY,
@@ -70,7 +71,7 @@ class Row:
     issue: str
     cells: Mapping[str, str]
 
-    def fault(self, column: str, message: str, reason: str) -> Fault:
+    def fault(self, column: str, message: str, reason: Reason) -> Fault:
         """Return a fault at one of the row's cells."""
         value = self.cells.get(column) or None
         return Fault(self.place, message, self.number, HEADINGS.get(column, column), value, reason)
@@ -130,7 +131,7 @@ def _rows(path: Path) -> Iterator[Row]:
         message = "column is missing; restore it, or take the codes over into a fresh sheet"
         lacking = [name for name in NEEDED if name not in place]
         raise InputError(
-            [Fault(grid.place, message, column=HEADINGS[name], reason="missing-label") for name in lacking]
+            [Fault(grid.place, message, column=HEADINGS[name], reason=Reason.MISSING_LABEL) for name in lacking]
         )
     for grid, top, place in usable:
         for index, cells in enumerate(grid.rows[top + 1 :], start=top + 1):
@@ -157,7 +158,7 @@ def _identity(
             told.setdefault(text, row)
     if len(told) > 1:
         message = f"the file holds rows of several sheets ({', '.join(told)}); return each sheet in a file of its own"
-        faults += [row.fault(SHEET, message, "mixed-sheets") for row in told.values()]
+        faults += [row.fault(SHEET, message, Reason.MIXED_SHEETS) for row in told.values()]
     parts = next(iter(told), "").split("/")
     stated = parts if len(parts) == 3 else [None] * 3
     whose = [one or other for one, other in zip(given, stated, strict=True)]
@@ -165,11 +166,11 @@ def _identity(
         if one and other and one != other:
             message = f"is of {option} {other}, not {one}; leave out --{option}, or name the right file"
             faults.append(
-                Fault(str(path), message, column=HEADINGS[SHEET], value="/".join(parts), reason="other-sheet")
+                Fault(str(path), message, column=HEADINGS[SHEET], value="/".join(parts), reason=Reason.OTHER_SHEET)
             )
     if not all(whose):
         message = "does not tell whose it is (column Sheet); name --sample, --round and --rater"
-        raise InputError([*faults, Fault(str(path), message, reason="unknown-sheet")])
+        raise InputError([*faults, Fault(str(path), message, reason=Reason.UNKNOWN_SHEET)])
     return str(whose[0]), str(whose[1]), str(whose[2])
 
 
@@ -186,7 +187,7 @@ def _without_copies(rows: Sequence[Row], faults: list[Fault]) -> Iterator[Row]:
             kept[issue] = Row(row.place, row.number, issue, row.cells)
         elif any(codes) and codes != [other.cells.get(name, "").casefold() for name in DIMENSIONS]:
             message = f"is labelled otherwise in {other.place}, row {other.number}; keep one of the two"
-            faults.append(row.fault(ISSUE, message, "duplicate-issue"))
+            faults.append(row.fault(ISSUE, message, Reason.DUPLICATE_ISSUE))
     yield from kept.values()
 
 
@@ -197,7 +198,7 @@ def _issue(row: Row, faults: list[Fault]) -> str | None:
     try:
         return str(parse_issue(text))
     except ValueError:
-        faults.append(row.fault(ISSUE, "is no issue; it must be owner/repo#number", "format"))
+        faults.append(row.fault(ISSUE, "is no issue; it must be owner/repo#number", Reason.FORMAT))
         return None
 
 
@@ -208,9 +209,9 @@ def _read_row(row: Row, codebook: Codebook, time: str, returned: Returned) -> No
     codes, problems = resolve(codebook, row.cells)
     unsure = row.cells.get(UNSURE, "").casefold()
     if unsure not in _YES | _NO:
-        problems.append(Problem(UNSURE, unsure, "must be yes, or empty", "format"))
+        problems.append(Problem(UNSURE, unsure, "must be yes, or empty", Reason.FORMAT))
     for problem in problems:
-        told = returned.half if problem.reason == "half-labelled" else returned.faults
+        told = returned.half if problem.reason == Reason.HALF_LABELLED else returned.faults
         told.append(row.fault(problem.dimension, problem.message, problem.reason))
     if problems:
         return

@@ -7,6 +7,7 @@ from datapackage.codebook import load_codebook
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from labelling.adjudication import agreed_codes, identity, read_decisions, to_decide, what_raters_say
 from labelling.columns import SAYS
 from labelling.commands.options import now, sample_options, say
@@ -50,7 +51,7 @@ def _write(project: Project, arguments: argparse.Namespace) -> int:
         say("nothing to decide")
         return 0
     if arguments.out.exists():
-        raise InputError([Fault(str(arguments.out), "exists; name another file", reason="exists")])
+        raise InputError([Fault(str(arguments.out), "exists; name another file", reason=Reason.EXISTS)])
     cells = {each.issue: agreed_codes(codebook, each) | {SAYS: what_raters_say(codebook, each)} for each in chosen}
     issues = list(cells)
     material = Material(codebook, read_texts(arguments.cache, issues), {}, cells)
@@ -65,7 +66,7 @@ def _read(project: Project, arguments: argparse.Namespace) -> int:
     message = "is not an issue of the sample; remove the row"
     faults = [*returned.faults, *([] if arguments.partial else returned.half)]
     faults += [
-        Fault(str(arguments.read), message, value=label.issue, reason="unassigned-issue")
+        Fault(str(arguments.read), message, value=label.issue, reason=Reason.UNASSIGNED_ISSUE)
         for label in returned.labels
         if label.issue not in known
     ]

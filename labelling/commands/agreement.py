@@ -11,6 +11,7 @@ from datapackage.codebook import Codebook, load_codebook
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from datapackage.tables import read_table, records
 from labelling import agreement
 from labelling.commands.options import name, sample_options, say
@@ -46,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
     tables = [_tell(each, labels, rounds, agreed, converters, codebook, arguments.figures) for each in chosen]
     if all(table.empty for table in tables):
         message = "no two raters have labelled the same issue yet; `python -m labelling read` takes what they return"
-        raise InputError([Fault(str(project.folder), message, reason="no-ratings")])
+        raise InputError([Fault(str(project.folder), message, reason=Reason.NO_RATINGS)])
     if arguments.csv is not None:
         write_atomic(arguments.csv, pd.concat(tables).to_csv(index=False, lineterminator="\n"))
     return 0

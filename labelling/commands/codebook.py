@@ -9,6 +9,7 @@ from pathlib import Path
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from datapackage.transaction import finish
 from labelling.commands.options import now, say
 
@@ -59,10 +60,10 @@ def _run(arguments: argparse.Namespace) -> int:
 def _propose(arguments: argparse.Namespace, table: str) -> int:
     if arguments.proposal is None:
         raise InputError(
-            [Fault("--mapping", "name the filled table, or --proposal to write it first", reason="missing-file")]
+            [Fault("--mapping", "name the filled table, or --proposal to write it first", reason=Reason.MISSING_FILE)]
         )
     if arguments.proposal.exists():
-        raise InputError([Fault(str(arguments.proposal), "exists; name another file", reason="exists")])
+        raise InputError([Fault(str(arguments.proposal), "exists; name another file", reason=Reason.EXISTS)])
     write_atomic(arguments.proposal, table)
     say(
         f"{table.count(chr(10)) - 1} failures to relabel: {arguments.proposal}; fill the column new, then give it to --mapping"
@@ -75,10 +76,10 @@ def _mapping(path: Path) -> dict[tuple[str, str], str]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except FileNotFoundError:
-        raise InputError([Fault(str(path), "file is missing", reason="missing-file")]) from None
+        raise InputError([Fault(str(path), "file is missing", reason=Reason.MISSING_FILE)]) from None
     if lacking := [name for name in ("sample", "issue", "new") if rows and name not in rows[0]]:
         raise InputError(
-            [Fault(str(path), "column is missing", column=name, reason="missing-label") for name in lacking]
+            [Fault(str(path), "column is missing", column=name, reason=Reason.MISSING_LABEL) for name in lacking]
         )
     return {(row["sample"], row["issue"]): (row["new"] or "").strip() for row in rows}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from datapackage.transaction import finish
 from labelling.commands.options import name, now, sample_options, say
 from labelling.history import history
@@ -41,7 +42,7 @@ def _deprecate_options(parser: argparse.ArgumentParser) -> None:
 def _deprecate(arguments: argparse.Namespace) -> int:
     reason = " ".join(arguments.reason.split())
     if not reason:
-        raise InputError([Fault("--reason", "must say why", reason="missing-reason")])
+        raise InputError([Fault("--reason", "must say why", reason=Reason.MISSING_REASON)])
     finish(arguments.data)
     cells = {"status": "deprecated", "status_reason": reason}
     text = f"`{arguments.issue}` of sample `{arguments.sample}` is deprecated: {reason}."
@@ -68,7 +69,7 @@ def _history(arguments: argparse.Namespace) -> int:
     lines = history(arguments.store, arguments.data, arguments.issue)
     if not lines:
         message = "is in no sample of the data or of the store"
-        raise InputError([Fault(str(arguments.data), message, value=arguments.issue, reason="unknown-issue")])
+        raise InputError([Fault(str(arguments.data), message, value=arguments.issue, reason=Reason.UNKNOWN_ISSUE)])
     say("\n".join([arguments.issue, *lines]))
     return 0
 

@@ -10,6 +10,7 @@ from datapackage.codebook import load_codebook
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from datapackage.tables import read_table, records
 from labelling.assignment import assign, ordered
 from labelling.commands.options import count, name, names, now, sample_options, say
@@ -59,7 +60,7 @@ def _sheets(arguments: argparse.Namespace) -> int:
         }
         if taken := [path for path in sheets if path.exists()]:
             message = "exists; a sheet is never written over: choose another --round, or move it away"
-            raise InputError([Fault(str(path), message, reason="exists") for path in taken])
+            raise InputError([Fault(str(path), message, reason=Reason.EXISTS) for path in taken])
         project.add_round(added)
         for path, content in sheets.items():
             write_atomic(path, content)
@@ -78,7 +79,7 @@ def _check_blindness(added: Round, texts: Mapping[str, object]) -> None:
             "has no title in the cache, while others have: raters could tell it apart; fetch titles of drift issues with "
             "`python -m mining hydrate data/failures.csv`, or name an empty --cache"
         )
-        raise InputError([Fault("--cache", message, value=issue, reason="not-blind") for issue in lacking])
+        raise InputError([Fault("--cache", message, value=issue, reason=Reason.NOT_BLIND) for issue in lacking])
 
 
 def _sheet(identity: str, issues: Sequence[str], material: Material, kind: str) -> str | bytes:
@@ -115,10 +116,10 @@ def _round_issues(project: Project, arguments: argparse.Namespace) -> list[Sampl
     issues = [each for each in project.issues() if arguments.again or each.issue not in had]
     if arguments.n is not None and arguments.n > len(issues):
         message = f"asks for more than the {len(issues)} issues that are left; --again gives out issues again"
-        raise InputError([Fault("--n", message, value=str(arguments.n), reason="too-many")])
+        raise InputError([Fault("--n", message, value=str(arguments.n), reason=Reason.TOO_MANY)])
     if not issues and not (arguments.drift or arguments.retest):
         message = "every issue of the sample was given out; --again gives them out again"
-        raise InputError([Fault("--sample", message, value=project.sample, reason="nothing-left")])
+        raise InputError([Fault("--sample", message, value=project.sample, reason=Reason.NOTHING_LEFT)])
     return issues if arguments.n is None else issues[: arguments.n]
 
 
@@ -126,7 +127,7 @@ def _first(issues: Iterable[str], wanted: int, seed: int, purpose: str, option: 
     found = ordered(set(issues), seed, purpose)
     if wanted > len(found):
         message = f"asks for more than the {len(found)} issues there are ({purpose})"
-        raise InputError([Fault(option, message, value=str(wanted), reason="too-many")])
+        raise InputError([Fault(option, message, value=str(wanted), reason=Reason.TOO_MANY)])
     return found[:wanted]
 
 
@@ -193,12 +194,14 @@ def _foreign(path: Path, returned: Returned, project: Project) -> list[Fault]:
     known = project.round(occasion)
     if rater not in known.raters:
         message = f"round {occasion} has no such rater; it has {', '.join(known.raters)}"
-        return [Fault(str(path), message, value=rater, reason="unknown-rater")]
+        return [Fault(str(path), message, value=rater, reason=Reason.UNKNOWN_RATER)]
     assigned = set(known.assigned(rater))
     message = f"was not given to {rater} in round {occasion}; remove the row"
     named = [*returned.open, *(label.issue for label in returned.labels)]
     return [
-        Fault(str(path), message, value=issue, reason="unassigned-issue") for issue in named if issue not in assigned
+        Fault(str(path), message, value=issue, reason=Reason.UNASSIGNED_ISSUE)
+        for issue in named
+        if issue not in assigned
     ]
 
 
