@@ -265,6 +265,7 @@ class Reason(StrEnum):
     UNKNOWN_ROUND = ("unknown-round", "A sample has no such round.", "Name one that it has.")
     UNKNOWN_SHEET = ("unknown-sheet", "A sheet does not tell whose it is.", "Name --sample, --round and --rater.")
     UNMAPPED = ("unmapped", "A label has no new code after a split.", "Fill the mapping.")
+    REFUSED = ("refused", "A server does not accept the request.", "Check its address, the model and the key.")
     # Analyses
     INVALID = ("invalid", "A value cannot be right.", "Correct it as the message says.")
     NO_RATINGS = ("no-ratings", "No rating of this round is there.", "Name a round that ratings.csv has.")
