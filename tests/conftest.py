@@ -12,7 +12,7 @@ import pytest
 
 import analysis.commands
 import labelling.commands
-import mining.__main__
+import mining.commands
 from analysis.chapters import CHAPTERS
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study
@@ -79,7 +79,7 @@ def invoke(capsys: pytest.CaptureFixture[str]) -> Run:
         commands = {
             "analysis": analysis.commands.COMMANDS,
             "labelling": labelling.commands.COMMANDS,
-            "mining": mining.__main__.COMMANDS,
+            "mining": mining.commands.commands(),
         }[module]
         code = main(f"python -m {module}", "", commands, [str(argument) for argument in arguments])
         output, errors = capsys.readouterr()
