@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analysis.claims.ledger import VERDICTS, Ledger
 from analysis.claims.printed import show_printed, with_unit
-from analysis.dataset import Study
+from analysis.dataset import Study, left_out
 from analysis.evolution.command import MULTIVERSE
 from datapackage.commandline import DATA, Command, data_option
 from datapackage.descriptor import refresh
@@ -40,7 +40,7 @@ def _reproduce(arguments: argparse.Namespace) -> int:
     result = reproduce(Study(arguments.data), progress=_progress)
     write(result, arguments.out)
     _print()
-    _print(_summary(result.ledger))
+    _print("\n".join([_summary(result.ledger), *left_out(Study(arguments.data))]))
     _print()
     _print(f"report   {arguments.out / 'paper' / 'report.html'}")
     _print(f"claims   {arguments.out / 'paper' / 'claims.csv'}   (python -m analysis claims --verdict differs)")
@@ -130,6 +130,8 @@ def _sample(arguments: argparse.Namespace) -> int:
             _print(f"\n{name}\n{table_text(frame)}")
         else:
             write_atomic(arguments.csv / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    for sentence in left_out(study, {arguments.sample, arguments.against}):
+        _print(sentence)
     if arguments.csv is not None:
         _print(f"{len(tables)} tables written to {arguments.csv}")
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis.chapters import CHAPTERS
 from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
-from analysis.dataset import Study
+from analysis.dataset import Study, left_out
 from analysis.report import html, latex
 from analysis.report.chapter import Chapter, Content
 from analysis.report.readme import render_glance, with_glance
@@ -69,7 +69,12 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         files = _paper(ledger, chapters)
         edited = edited_tables(study.data)
         report = html.render_report(
-            ledger, chapters, lambda name: drawings[name].result()[1].decode(), edited, study.archive_files
+            ledger,
+            chapters,
+            lambda name: drawings[name].result()[1].decode(),
+            edited=edited,
+            archive_files=study.archive_files,
+            deprecated=left_out(study),
         )
         files[Path("paper/report.html")] = report
         for name, drawing in drawings.items():

@@ -132,7 +132,7 @@ def _add_a_chapter(copy: Copy) -> None:
 
 
 def _add_a_sample(copy: Copy) -> None:
-    row = "onnx/tensorflow-onnx#2400,later,tf2onnx,3,,2024-02-01,2024-03-01,crash,typo,,export\n"
+    row = "onnx/tensorflow-onnx#2400,later,tf2onnx,3,,2024-02-01,2024-03-01,crash,typo,,export,active,\n"
     copy.append("data/failures.csv", row)
     copy.append("data/samples.csv", "later,tf2onnx,50\n")
 

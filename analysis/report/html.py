@@ -38,8 +38,10 @@ def render_report(
     ledger: Ledger,
     chapters: Sequence[tuple[Chapter, Content]],
     drawing: Callable[[str], str],
+    *,
     edited: Sequence[str] = (),
     archive_files: Sequence[str] = (),
+    deprecated: Sequence[str] = (),
 ) -> str:
     """Return the report.
 
@@ -55,6 +57,8 @@ def render_report(
         Tables that are not the published ones; the report says so.
     archive_files : sequence of str
         The archive's large files that the data was made from; the report says which, or that there were none.
+    deprecated : sequence of str
+        What is left out, a sentence for each sample.
     """
     numbers = itertools.count(1)
     page = HTML.get_template("report/report.html.j2").render(
@@ -70,6 +74,7 @@ def render_report(
         faults=ledger.faults,
         edited=edited,
         archive_files=archive_files,
+        deprecated=deprecated,
         light=colour_rules("light"),
         dark=colour_rules("dark"),
     )
