@@ -8,7 +8,7 @@ from great_tables import GT
 from markupsafe import Markup
 
 from analysis.chapters import CHAPTERS
-from analysis.claims.ledger import Ledger, build_ledger
+from analysis.claims.ledger import Ledger, build_ledger, verdict_name
 from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content
 from analysis.report.html import picture_html, table_html
@@ -83,7 +83,7 @@ class NotebookChapter:
         """Show how many of the chapter's claims have which verdict."""
         counts = self.ledger.of(self.chapter.claims.name)["verdict"].value_counts()
         items = Markup("").join(
-            Markup("<li>{}: {}</li>").format(str(name).replace("_", " "), count) for name, count in counts.items()
+            Markup("<li>{}: {}</li>").format(verdict_name(str(name)), count) for name, count in counts.items()
         )
         return Html(Markup("<ul>{}</ul>").format(items))
 

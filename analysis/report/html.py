@@ -8,11 +8,11 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.captions import caption_block
 from analysis.report.chapter import Chapter, Content
 from analysis.report.style import png
-from analysis.report.tables import VERDICT_WORDS, claims_table
+from analysis.report.tables import claims_table
 from datapackage.tables import records
 
 _ENVIRONMENT = Environment(
@@ -48,7 +48,7 @@ def render_report(
         chapters=parts,
         verdicts=verdict_rows(ledger),
         total=len(ledger.frame),
-        words=VERDICT_WORDS,
+        words={verdict: verdict_name(verdict) for verdict in VERDICTS},
         faults=ledger.faults,
         edited=edited,
     )

@@ -10,14 +10,6 @@ from analysis.claims.ledger import UNEXPLAINED
 from analysis.claims.printed import show_printed, with_unit
 from datapackage.tables import records
 
-VERDICT_WORDS = {
-    "reproduced": "reproduced",
-    "differs": "differs",
-    "internally_inconsistent": "contradicts the paper itself",
-    "not_recomputable": "not recomputable",
-    "pending": "pending",
-}
-
 
 def styled(
     frame: pd.DataFrame,
@@ -155,7 +147,7 @@ def _claim(row: Mapping[str, object]) -> str:
 
 
 def _remark(row: Mapping[str, str]) -> str:
-    words = "Contradicts the paper itself." if row["verdict"] == "internally_inconsistent" else ""
+    words = "Internally inconsistent." if row["verdict"] == "internally_inconsistent" else ""
     return f"{words} {row['note']}".strip()
 
 
