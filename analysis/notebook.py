@@ -1,6 +1,6 @@
 """A chapter as a notebook shows it: the same tables, figures and claims as the report, one call each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,9 +69,22 @@ class NotebookChapter:
         """Show a sentence with numbers of the chapter in it, named in braces as in ``{median-r}``; see `Content.numbers`."""
         return Html(Markup("<p>{}</p>").format(text.format_map(self.content.numbers)))
 
-    def beside(self, prefix: str, columns: Sequence[str], title: str) -> Html:
-        """Show a table of the paper beside the recomputed one; see `analysis.report.paper_tables.beside`."""
-        return _html(beside(self.ledger, prefix, columns, title))
+    def beside(
+        self, prefix: str, columns: Sequence[str] | Mapping[str, str], title: str, rows: Mapping[str, str] | None = None
+    ) -> Html:
+        """Show a table of the paper beside the recomputed one; see `analysis.report.paper_tables.beside`.
+
+        Parameters
+        ----------
+        prefix, title
+            What the table's claim ids start with; its heading.
+        columns : sequence or mapping
+            The ids' last parts with a heading each; alone where they are words.
+        rows : mapping of str to str, optional
+            Headings of rows, where their part of the id is no word.
+        """
+        headings = columns if isinstance(columns, Mapping) else dict(zip(columns, columns, strict=True))
+        return _html(beside(self.ledger, prefix, headings, title, rows))
 
     def disputed(self) -> Html:
         """Show the chapter's claims that do not hold as printed, with verdict and mechanism."""

@@ -1,6 +1,6 @@
 """A table of the paper beside its recomputation, cell by cell, from the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from great_tables import GT, loc, style
@@ -10,7 +10,9 @@ from analysis.report.tables import styled
 from datapackage.tables import records
 
 
-def beside(ledger: Ledger, prefix: str, columns: Sequence[str], title: str) -> GT:
+def beside(
+    ledger: Ledger, prefix: str, columns: Mapping[str, str], title: str, rows: Mapping[str, str] | None = None
+) -> GT:
     """Lay out a paper's table with each cell as printed and as recomputed; cells that do not hold are marked.
 
     Parameters
@@ -19,16 +21,19 @@ def beside(ledger: Ledger, prefix: str, columns: Sequence[str], title: str) -> G
         Verdicts of all claims.
     prefix : str
         What the table's claim ids start with, such as ``t08``; an id is ``prefix.row.column``.
-    columns : sequence of str
-        The ids' last parts, in the order of the table.
+    columns : mapping of str to str
+        The ids' last parts, in the order of the table, with the heading of each.
     title : str
-        Heading.
+        Heading of the table.
+    rows : mapping of str to str, optional
+        Heading of each row by its part of the id, where the codes do not say it: ``use.f2f``.
     """
-    frame, held = cells(ledger, prefix, columns)
+    frame, held = cells(ledger, prefix, list(columns))
+    frame["row"] = [(rows or {}).get(row, row.replace("_", " ").replace(".", ": ")) for row in frame["row"]]
     gt = styled(frame, title, f"beside-{prefix}", stub="row")
-    for column in columns:
+    for column, heading in columns.items():
         pair = [f"{column}|printed", f"{column}|recomputed"]
-        gt = gt.tab_spanner(column, pair).cols_label(dict(zip(pair, ("paper", "data"), strict=True)))
+        gt = gt.tab_spanner(heading, pair, id=column).cols_label(dict(zip(pair, ("paper", "data"), strict=True)))
         gt = gt.cols_align("right", pair)
         broken = [position for position, ok in enumerate(held[column]) if not ok]
         if broken:
@@ -42,7 +47,8 @@ def cells(ledger: Ledger, prefix: str, columns: Sequence[str]) -> tuple[pd.DataF
     Returns
     -------
     frame : DataFrame
-        Column ``row``, then ``COLUMN|printed`` and ``COLUMN|recomputed`` for each column; an unprinted cell is missing.
+        Column ``row`` (its part of the id),
+        then ``COLUMN|printed`` and ``COLUMN|recomputed`` for each column; an unprinted cell is missing.
     held : DataFrame, bool
         A column per column of the table; true also where nothing is printed or nothing can be recomputed.
     """
@@ -62,4 +68,4 @@ def cells(ledger: Ledger, prefix: str, columns: Sequence[str]) -> tuple[pd.DataF
     names = [f"{column}|{kind}" for column in columns for kind in ("printed", "recomputed")]
     frame = pd.DataFrame.from_dict(found, orient="index").reindex(columns=names).rename_axis("row").reset_index()
     held_frame = pd.DataFrame([{c: held[row].get(c, True) for c in columns} for row in found], columns=list(columns))
-    return frame.assign(row=frame["row"].str.replace("_", " ")), held_frame.astype(bool)
+    return frame, held_frame.astype(bool)
