@@ -59,7 +59,7 @@ class NotebookChapter:
 
     def table(self, name: str) -> Html:
         """Show a table of the report."""
-        return Html(table_html(self.chapter, self.content, name))
+        return _table(table_html(self.chapter, self.content, name))
 
     def figure(self, name: str) -> Html:
         """Show a figure of the report with its caption."""
@@ -81,7 +81,7 @@ class NotebookChapter:
         columns : sequence or mapping
             The ids' last parts with a heading each; alone where they are words.
         rows : mapping of str to str, optional
-            Headings of rows, where their part of the id is no word.
+            Words for rows or for codes in them, where these are no words themselves.
         """
         headings = columns if isinstance(columns, Mapping) else dict(zip(columns, columns, strict=True))
         return _html(beside(self.ledger, prefix, headings, title, rows))
@@ -102,7 +102,13 @@ class NotebookChapter:
 
 
 def _html(table: GT) -> Html:
-    return Html(table.as_raw_html(inline_css=False))
+    return _table(Markup(table.as_raw_html(inline_css=False)))  # noqa: S704  (great-tables escapes every cell)
+
+
+def _table(markup: Markup) -> Html:
+    # Jupyter gives all columns one width and clips what does not fit
+    style = Markup("<style>.study-table table { table-layout: auto !important; }</style>")
+    return Html(Markup('<div class="study-table">{}{}</div>').format(style, markup))
 
 
 def open_chapter(slug: str, study: Study | None = None) -> NotebookChapter:

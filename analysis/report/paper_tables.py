@@ -26,10 +26,10 @@ def beside(
     title : str
         Heading of the table.
     rows : mapping of str to str, optional
-        Heading of each row by its part of the id, where the codes do not say it: ``use.f2f``.
+        Words for a row's part of the id (``use.f2f``) or for single codes in it, where these are no words.
     """
     frame, held = cells(ledger, prefix, list(columns))
-    frame["row"] = [(rows or {}).get(row, row.replace("_", " ").replace(".", ": ")) for row in frame["row"]]
+    frame["row"] = [_heading(str(row), rows or {}) for row in frame["row"]]
     gt = styled(frame, title, f"beside-{prefix}", stub="row")
     for column, heading in columns.items():
         pair = [f"{column}|printed", f"{column}|recomputed"]
@@ -39,6 +39,11 @@ def beside(
         if broken:
             gt = gt.tab_style(style.fill("#F6E3EE"), loc.body(pair, broken))
     return gt
+
+
+def _heading(row: str, rows: Mapping[str, str]) -> str:
+    """Return the words for a row's part of the id, or for each of its codes."""
+    return rows.get(row) or ": ".join(rows.get(code, code.replace("_", " ")) for code in row.split("."))
 
 
 def cells(ledger: Ledger, prefix: str, columns: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
