@@ -68,12 +68,16 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m analysis validate
 	$(RUN) -m analysis check
 	$(RUN) -m docs.architecture --check
+	$(RUN) -m teaching --check
+	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
 	$(RUN) -m analysis describe
 	$(RUN) -m analysis reproduce
 	$(RUN) -m docs.architecture
+	$(RUN) -m teaching
+	$(RUN) -m teaching.lab_notebooks
 	$(RUN) notebooks/execute.py
 
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
