@@ -13,7 +13,7 @@ from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content
 from analysis.report.html import picture_html, table_html
 from analysis.report.paper_tables import beside
-from analysis.report.tables import claims_table
+from analysis.report.tables import claims_table, with_relations
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,7 +67,7 @@ class NotebookChapter:
 
     def say(self, text: str) -> Html:
         """Show a sentence with numbers of the chapter in it, named in braces as in ``{median-r}``; see `Content.numbers`."""
-        return Html(Markup("<p>{}</p>").format(text.format_map(self.content.numbers)))
+        return Html(Markup("<p>{}</p>").format(with_relations(text.format_map(self.content.numbers))))
 
     def beside(
         self, prefix: str, columns: Sequence[str] | Mapping[str, str], title: str, rows: Mapping[str, str] | None = None

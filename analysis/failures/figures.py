@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
+from seaborn import heatmap
 
 from analysis.report.style import COLOURS, MARKERS, new_figure, style
 from datapackage.codebook import Codebook, Dimension
@@ -91,30 +92,16 @@ def cause_symptom_matrix(table: pd.DataFrame, codebook: Codebook) -> Figure:
         figure = new_figure(4.3)
         panels = np.atleast_1d(figure.subplots(1, len(converters), sharey=True))
         for axes, converter in zip(panels, converters, strict=True):
-            counts = (
-                table[table["converter"] == converter]
-                .pivot_table(index="cause", columns="symptom", values="count", aggfunc="sum")
-                .reindex(index=list(causes.slugs), columns=list(symptoms_.slugs), fill_value=0)
-                .to_numpy()
-            )
-            shade = np.ma.masked_equal(counts, 0)  # an empty cell stays white
-            axes.imshow(shade, cmap="Blues", vmin=0, vmax=max(1, top), aspect="auto")
-            for (row, column), count in np.ndenumerate(counts):
-                if count:
-                    colour = "white" if count > 0.55 * top else "black"
-                    axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=colour)
-            axes.set_title(converter)
-            axes.set_xticks(
-                range(len(symptoms_.codes)), [code.name for code in symptoms_.codes], rotation=40, ha="right"
-            )
-            axes.set_yticks(range(len(causes.codes)), [code.name for code in causes.codes])
+            counts = table[table["converter"] == converter].pivot(index="cause", columns="symptom", values="count")
+            counts = counts.reindex(index=list(causes.slugs), columns=list(symptoms_.slugs), fill_value=0)
+            counts.index, counts.columns = (pd.Index([code.name for code in d.codes]) for d in (causes, symptoms_))
+            heatmap(
+                counts, mask=counts == 0, annot=True, fmt="d", cmap="Blues", vmin=0, vmax=max(1, top),
+                cbar=False, linewidths=0.6, linecolor="#EDEDED", ax=axes,
+            )  # fmt: skip
+            axes.set(title=converter, xlabel="symptom", ylabel="" if axes is not panels[0] else "root cause")
+            axes.set_xticklabels(axes.get_xticklabels(), rotation=40, ha="right", rotation_mode="anchor")
             axes.tick_params(length=0)
-            axes.spines[:].set_visible(False)
-            axes.grid(visible=False)
-            for line in np.arange(0.5, len(causes.codes) - 1):
-                axes.axhline(line, color="#EDEDED", linewidth=0.6)
-            axes.set_xlabel("symptom")
-        panels[0].set_ylabel("root cause")
     return figure
 
 

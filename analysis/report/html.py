@@ -12,7 +12,7 @@ from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.captions import caption_block
 from analysis.report.chapter import Chapter, Content
 from analysis.report.style import png
-from analysis.report.tables import claims_table
+from analysis.report.tables import claims_table, with_relations
 from datapackage.tables import records
 
 _ENVIRONMENT = Environment(
@@ -53,7 +53,7 @@ def render_report(
         edited=edited,
     )
     # keeps a number and its sign on one line
-    return re.sub(r"(?<=[0-9]) %", "\N{NO-BREAK SPACE}%", page)
+    return with_relations(re.sub(r"(?<=[0-9]) %", "\N{NO-BREAK SPACE}%", page))
 
 
 def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
