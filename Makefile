@@ -42,7 +42,7 @@ test: $(VENV)/dev.stamp  ## run the tests
 	$(RUN) -m pytest -n auto
 
 examples: $(VENV)/dev.stamp  ## run the examples in the docstrings (make test runs them, too)
-	$(RUN) -m pytest methods datapackage mining docs
+	$(RUN) -m pytest analysis methods datapackage mining docs
 
 lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)
 	$(RUN) -m ruff check .
