@@ -39,7 +39,7 @@ reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed numb
 
 test: $(VENV)/dev.stamp  ## run the tests
 	$(RUN) -m tests.github_server.schema
-	$(RUN) -m pytest -n auto
+	$(RUN) -m pytest -n auto --dist loadgroup
 
 examples: $(VENV)/dev.stamp  ## run the examples in the docstrings (make test runs them, too)
 	$(RUN) -m pytest analysis methods datapackage mining docs

@@ -147,6 +147,9 @@ ADDITIONS: Mapping[str, Callable[[Copy], None]] = {
 }
 
 
+pytestmark = pytest.mark.xdist_group("copy")  # one worker runs them all: they share one copy
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """The project with one of everything added, each by its list alone."""
