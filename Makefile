@@ -68,6 +68,7 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m analysis validate
 	$(RUN) -m analysis check
 	$(RUN) -m docs.architecture --check
+	$(RUN) -m docs.faults --check
 	$(RUN) -m teaching --check
 	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
@@ -76,6 +77,7 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 	$(RUN) -m analysis describe
 	$(RUN) -m analysis reproduce
 	$(RUN) -m docs.architecture
+	$(RUN) -m docs.faults
 	$(RUN) -m teaching
 	$(RUN) -m teaching.lab_notebooks
 	$(RUN) notebooks/execute.py

@@ -1,11 +1,11 @@
 """RQ2: how far the labels can be trusted - the raters' agreement, and the labels' agreement with themselves over time."""
 
-
 import pandas as pd
 
 from analysis.dataset import Study
 from datapackage.errors import Fault, InputError
 from datapackage.issues import repositories
+from datapackage.reasons import Reason
 from methods.agreement import agreement, coefficients, confusion
 
 DIMENSIONS = ("cause", "symptom", "location", "cause_detail")
@@ -57,7 +57,11 @@ def _rated(ratings: pd.DataFrame, occasion: str) -> list[str]:
     present = [name for name in DIMENSIONS if ((ratings["round"] == occasion) & (ratings["dimension"] == name)).any()]
     if not present:
         raise InputError(
-            [Fault("ratings", "holds no rating of this round", column="round", value=occasion, reason="no-ratings")]
+            [
+                Fault(
+                    "ratings", "holds no rating of this round", column="round", value=occasion, reason=Reason.NO_RATINGS
+                )
+            ]
         )
     return present
 
