@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.claims.ledger import Ledger
 from analysis.dataset import CONVERTERS, Study
-from analysis.failures import agreement, figures, labels, tables
+from analysis.failures import agreement, figures, label_error, labels, tables
 from analysis.failures.claims import CLAIMS
 from analysis.report.chapter import Chapter, Content, Picture
 from analysis.report.tables import estimate, p_value, share_text
@@ -46,6 +46,7 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables.cause_by_symptom(crosstab, study.codebook, "table16", "Table 16"),
         tables.cause_details(labels.cause_details(study.failures, study.codebook), study),
         tables.agreement(rounds),
+        tables.label_error(label_error.study_corrected_shares(study), study.codebook),
         tables.tests(converters, crossed, against),
         tables.codes(converters_by_code, study.codebook, "converters", *CONVERTERS),
         tables.codes(by_code, study.codebook, "compilers", "Converters", "DL compilers"),
@@ -55,6 +56,7 @@ def content(study: Study, ledger: Ledger) -> Content:
         figures=_pictures(study, distributions, rounds),
         numbers=_shares(distributions)
         | _agreements(study, rounds)
+        | _label_errors(study)
         | _tests(converters, against)
         | ledger.verdict_numbers(CLAIMS.name),
         glance=_glance(distributions, rounds),
@@ -133,6 +135,28 @@ def _agreements(study: Study, rounds: pd.DataFrame) -> dict[str, str]:
         "retest-symptom": _value(rounds, ("pilot to main", "symptom", "agreed")),
         "retest-issues": str(int(retested["n"].max())),
         "changed-labels": str(len(agreement.changed_labels(study.ratings, study.failures))),
+    }
+
+
+def _label_errors(study: Study) -> dict[str, str]:
+    corrected = label_error.study_corrected_shares(study)
+    numbers = {}
+    for row in records(corrected):
+        name = f"{row['code'].replace('_', '-')}-{row['prior']}"
+        numbers[name] = share_text(row["share"], row["low"], row["high"])
+    for row in records(label_error.thresholds(corrected).reset_index()):
+        name = row["code"].replace("_", "-")
+        numbers[f"{name}-threshold"] = f"{100 * row['threshold']:.0f} %"
+        numbers[f"{name}-one-sided"] = f"{100 * row['one_sided']:.0f} %"
+        numbers[f"{name}-wrong-labels"] = f"{100 * row['cases']:.0f} %"
+    for name, prior in label_error.PRIORS.items():
+        right, wrong = prior.sensitivity
+        numbers[f"wrong-readings-{name}"] = f"{100 * wrong / (right + wrong):.0f} %"
+    retest = label_error.location_retest(study)
+    return numbers | {
+        "location-alike": str(retest.alike),
+        "location-twice": str(retest.n),
+        "location-least": f"{100 * retest.low:.0f} %",
     }
 
 

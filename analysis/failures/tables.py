@@ -7,6 +7,7 @@ import pandas as pd
 from great_tables import GT
 
 from analysis.dataset import Study
+from analysis.failures.label_error import PRIORS
 from analysis.report.chapter import Table
 from analysis.report.tables import estimate, p_value, points, ratio_estimate, styled, with_interval
 from datapackage.codebook import Codebook, Dimension
@@ -114,6 +115,24 @@ def _coefficient(row: Mapping[str, Any]) -> str:
     if pd.isna(row["value"]):
         return "undefined"
     return estimate(row["value"], row["low"], row["high"])
+
+
+def label_error(corrected: pd.DataFrame, codebook: Codebook) -> Table:
+    """Lay out `analysis.failures.label_error.corrected_shares`: shares as labelled and corrected under each prior."""
+    names = code_names(codebook)
+    rows = []
+    for (dimension, code), part in corrected.groupby(["dimension", "code"], sort=False):
+        first = part.iloc[0]
+        shares = {row["prior"]: with_interval(row["share"], row["low"], row["high"]) for row in records(part)}
+        labelled = with_interval(first["labelled"], first["labelled_low"], first["labelled_high"])
+        again = str(first["readings"])
+        rows.append({"Code": f"{dimension}: {names[code]}", "As labelled": labelled, **shares, "Repeated readings": again})
+    cells = pd.DataFrame(rows)
+    priors = list(corrected["prior"].unique())
+    gt = styled(cells, "Shares corrected for the labels' error", "label-error", stub="Code")
+    gt = gt.tab_spanner("Corrected, by prior", priors).cols_align("right", list(cells.columns[1:]))
+    described = [f"Beta({PRIORS[name].sensitivity[0]}, {PRIORS[name].sensitivity[1]}) ({name})" for name in priors]
+    return Table("label-error", gt, {"priors": ", ".join(described)})
 
 
 def tests(converters: pd.DataFrame, crossed: pd.DataFrame, against: pd.DataFrame) -> Table:
