@@ -76,7 +76,9 @@ def agreement(first: Sequence[str], second: Sequence[str], *, confidence: float 
     return frame.set_axis(["value", "low", "high", "n", "codes"], axis=1)
 
 
-def jackknife_interval(table: NDArray[np.int64], coefficient: str, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def jackknife_interval(
+    table: NDArray[np.int64], coefficient: str, *, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
     """Interval of a coefficient from leaving out one issue at a time (see `agreement`).
 
     Parameters

@@ -158,7 +158,7 @@ def corrected_share(
 
 
 def rogan_gladen(share: float, sensitivity: float, specificity: float) -> float:
-    """True share behind an observed one where the readings' quality is known; cut to 0 and 1.
+    """Undo errors of known frequency: the true share behind an observed one, cut to 0 and 1.
 
     Use it for a quick answer to "what if one in ten labels were wrong"; `corrected_share` adds what is not known.
 

@@ -25,11 +25,18 @@ class Mechanism:
         One sentence for a reader: what was done to get the printed number.
     apply : callable
         Takes the study, returns what the slip yields, by claim; only claims that differ are looked up.
+    corroborated : str
+        What else speaks for it, such as an output that the study's notebooks saved; empty where nothing does.
+    chance : callable, optional
+        Where the slip was found by searching over readings: takes the study, tells how often such a search hits a number
+        by chance.
     """
 
     name: str
     explanation: str
     apply: Callable[[Study], Mapping[str, Value]]
+    corroborated: str = ""
+    chance: Callable[[Study], str] | None = None
 
 
 @dataclass(frozen=True)

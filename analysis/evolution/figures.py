@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from analysis.evolution.multiverse import ALPHA, Curve
+from analysis.evolution.multiverse import ALL, ALPHA, Curve
+from analysis.evolution.nulls import EXCHANGED, FIRST_FIXED, SHIFTED
 from analysis.evolution.rates import RATE_DAYS
 from analysis.evolution.releases import DATES, created
 from analysis.evolution.specifications import CHOICES
@@ -16,6 +17,7 @@ _SOURCES = {"release_notes": "release notes (study)", "schema_registry": "schema
 _STRETCHES = 40  # of the curve
 _CHANGES = {"added": "added", "updated": "updated"}
 _SHADES = {"added": COLOURS["accent"], "updated": COLOURS["reference"]}
+_NULLS = {EXCHANGED: "exchanged", FIRST_FIXED: "exchanged, first fixed", SHIFTED: "shifted in time"}
 _WORDS = {"incompatibility_or_type": "incompatibility or type", "per_day": "per day", "changes": "added and updated"}
 
 
@@ -165,9 +167,22 @@ def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
         top.set_ylabel("correlation")
         top.set_ylim(-1, 1)
         top.legend(loc="upper left", markerscale=1.5)
+        top.annotate(
+            _null_text(curve), (1, 0), (-8, 8), xycoords="axes fraction", textcoords="offset points", ha="right", va="bottom",
+            fontsize=8, linespacing=1.5,
+        )  # fmt: skip
         _choices(bottom, rows)
         bottom.set_xlabel(f"specifications, sorted by correlation (n = {len(rows)})")
     return figure
+
+
+def _null_text(curve: Curve) -> str:
+    """Tell the median and how often it is reached under each null."""
+    rows = curve.summary.xs((ALL, "median_r"), level=("part", "statistic"))
+    lines = [f"median {rows['observed'].iloc[0]:.2f}; as large or larger, if sizes are"]
+    for null, row in rows.iterrows():
+        lines.append(f"{_NULLS[str(null)]}: {100 * row['p']:.0f} % of {row['draws']:,.0f}")
+    return "\n".join(lines)
 
 
 def _choices(axes: Axes, rows: pd.DataFrame) -> None:

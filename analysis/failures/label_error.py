@@ -70,7 +70,16 @@ def corrected_shares(study: Study, codes: tuple[tuple[str, str], ...] = CODES) -
         again = sum(n * cases for s in strata for (_, n), cases in s.patterns.items() if n > 1)
         for name, result in zip(PRIORS, corrected_share(strata, list(PRIORS.values())), strict=True):
             rows.append((dimension, code, name, *labelled, *result, again))
-    columns = ["dimension", "code", "prior", "labelled", "labelled_low", "labelled_high", *Corrected._fields, "readings"]
+    columns = [
+        "dimension",
+        "code",
+        "prior",
+        "labelled",
+        "labelled_low",
+        "labelled_high",
+        *Corrected._fields,
+        "readings",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -81,7 +90,7 @@ def study_corrected_shares(study: Study) -> pd.DataFrame:
 
 
 def code_strata(study: Study, dimension: str, code: str) -> list[Stratum]:
-    """Readings of one code by converter: the sample's issues, then the issues that only the pilot rated."""
+    """Count the readings of one code by converter: the sample's issues, then the issues that only the pilot rated."""
     failures, ratings = study.failures, study.ratings[study.ratings["dimension"] == dimension]
     sizes = population_sizes(failures, study.samples)
     drift = set(ratings.loc[ratings["round"] == "drift", "issue"])

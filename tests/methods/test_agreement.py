@@ -65,9 +65,9 @@ def test_perfect_agreement_is_one_where_it_is_defined(codes: list[str]) -> None:
 
 
 def test_the_interval_of_kappa_is_the_jackknifes() -> None:
-    # R 4.2.2, base: k <- function(a, b) κ of their table; j <- sapply(1:n, function(i) k(a[-i], b[-i]));
-    # se <- sqrt((n-1)/n * sum((j - mean(j))^2)); tanh(atanh(v) + c(-1, 1) * qt(.975, n-1) * se / (1 - v^2))
-    # → v 0.86301369863, interval 0.48947520107 0.96894213696
+    # R 4.2.2, base, k(a, b) being κ of two vectors: j <- sapply(1:n, function(i) k(a[-i], b[-i])), se of the jackknife
+    # from sqrt((n-1)/n * sum((j - mean(j))^2)), ends at tanh(atanh(v) + c(-1, 1) * qt(.975, n-1) * se / (1 - v^2)):
+    # v 0.86301369863, interval 0.48947520107 0.96894213696
     row = agreement(list(A), list(B)).loc["kappa"]
     assert (row["low"], row["high"]) == pytest.approx((0.48947520107, 0.96894213696), abs=1e-9)
 

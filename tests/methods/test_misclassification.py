@@ -19,7 +19,9 @@ def test_it_agrees_with_importance_sampling_in_r() -> None:
     own = Stratum({(1, 1): 60, (0, 1): 25, (2, 2): 8, (1, 2): 3, (0, 2): 4}, population=250)
     quality_alone = Stratum({(2, 2): 9, (1, 2): 3, (0, 2): 6}, population=0)
     result = corrected_share([own, quality_alone], [Prior((18, 2), (8, 2))], draws=50_000)[0]
-    assert (result.share, result.sensitivity, result.specificity) == pytest.approx((0.69152, 0.91536, 0.82574), abs=0.002)
+    assert (result.share, result.sensitivity, result.specificity) == pytest.approx(
+        (0.69152, 0.91536, 0.82574), abs=0.002
+    )
     assert (result.low, result.high) == pytest.approx((0.516, 0.852), abs=0.005)
 
 
