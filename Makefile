@@ -68,7 +68,9 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m analysis validate
 	$(RUN) -m analysis check
 	$(RUN) -m docs.architecture --check
+	$(RUN) -m docs.faults --check
 	$(RUN) -m teaching --check
+	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
 
 nulls: $(VENV)/core.stamp  ## draw the null distributions of RQ3's specifications again, where failures or operator sets changed (minutes)
@@ -78,7 +80,9 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 	$(RUN) -m analysis describe
 	$(RUN) -m analysis reproduce
 	$(RUN) -m docs.architecture
+	$(RUN) -m docs.faults
 	$(RUN) -m teaching
+	$(RUN) -m teaching.lab_notebooks
 	$(RUN) notebooks/execute.py
 
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url

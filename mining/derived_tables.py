@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from mining.github.archive import Archive, Envelope, Round
 from mining.pseudonyms import load_key
 from mining.records import Event, Issue, Snapshot
@@ -125,7 +126,7 @@ def derive(store: Path) -> Counter[str]:
         findings.update(fold.findings)
     if not names or findings["unfinished_converters"] == len(names):
         message = "has no complete fetch yet; run `python -m mining fetch` until it says so"
-        raise InputError([Fault(str(store), message, reason="incomplete-archive")])
+        raise InputError([Fault(str(store), message, reason=Reason.INCOMPLETE_ARCHIVE)])
     write_rows(store / TABLES / "issues", Issue, issues)
     write_rows(store / TABLES / "events", Event, events)
     write_rows(store / TABLES / "snapshots", Snapshot, snapshots)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from mining.converters import Converter
 from mining.records import Issue
 
@@ -137,7 +138,7 @@ def draw(
     if n > len(eligible):
         message = f"asks for more than the {len(eligible)} issues of {converter.name} that can be drawn"
         message += f" ({len(population)} in the population, the others are in samples already)" if blocked else ""
-        raise InputError([Fault("--n", message + "; ask for fewer", value=str(n), reason="sample-too-large")])
+        raise InputError([Fault("--n", message + "; ask for fewer", value=str(n), reason=Reason.SAMPLE_TOO_LARGE)])
     stratum = STRATA[stratify] if stratify else lambda *_: ""
     strata = {issue.issue: stratum(issue, converter) for issue in eligible}
     left = allocate(Counter(strata.values()), n)

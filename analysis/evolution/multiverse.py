@@ -17,6 +17,7 @@ from scipy import stats
 from analysis.evolution.nulls import NULLS, SHIFTED, inputs_hash, kept, rearrangements, summarise
 from analysis.evolution.specifications import CHOICES, Block, Floats, form_blocks, size_table
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from methods.correlation import SEED
 
 DRAWS = 1_000  # where no null is kept
@@ -85,7 +86,7 @@ def specification_curve(
     blocks = list(form_blocks(failures, opsets, table))
     if not blocks:
         message = "span too few releases of ONNX for any specification (six are needed); add failures or choose another sample"
-        raise InputError([Fault("failures", message, reason="too-few-releases")])
+        raise InputError([Fault("failures", message, reason=Reason.TOO_FEW_RELEASES)])
     r = [block.correlations(np.nan_to_num(table)[None]) for block in blocks]
     frame = pd.concat([block.frame(part[0]) for block, part in zip(blocks, r, strict=True)], ignore_index=True)
     layout = _Layout.of(blocks, frame)

@@ -9,6 +9,7 @@ from pathlib import Path
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from mining.commands.fetch import converter_options
 from mining.converters import Converter, load_converters, select
 from mining.filters import decide
@@ -32,7 +33,7 @@ def sampled_issues(store: Path) -> dict[str, set[str]]:
             rows = csv.DictReader(stream)
             if not {"issue", "converter"} <= set(rows.fieldnames or ()):
                 message = "is not a sample: columns issue and converter are missing; move it elsewhere"
-                raise InputError([Fault(str(path), message, row=1, reason="missing-label")])
+                raise InputError([Fault(str(path), message, row=1, reason=Reason.MISSING_LABEL)])
             for row in rows:
                 found.setdefault(row["converter"], set()).add(row["issue"])
     return found
@@ -84,7 +85,9 @@ def _funnel(arguments: argparse.Namespace) -> int:
         if converter.name in snapshots
     }  # fmt: skip
     if not funnels:
-        raise InputError([Fault(str(store), "holds none of these converters; fetch them first", reason="empty-store")])
+        raise InputError(
+            [Fault(str(store), "holds none of these converters; fetch them first", reason=Reason.EMPTY_STORE)]
+        )
     path = arguments.figure or store / "funnel.svg"
     write_atomic(path, funnel_figure(funnels, path.suffix[1:]))
     print(funnel_text(funnels))  # noqa: T201

@@ -10,6 +10,7 @@ from pathlib import Path
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from mining.archived_texts import archived_texts
 from mining.commands.fetch import converter_options
 from mining.commands.filters import decisions_of, sampled_issues
@@ -60,7 +61,11 @@ def _sample(arguments: argparse.Namespace) -> int:
     with locked(arguments.store):
         if target.exists():
             raise InputError(
-                [Fault(str(target), "exists; a sample is never drawn over: choose another --name", reason="exists")]
+                [
+                    Fault(
+                        str(target), "exists; a sample is never drawn over: choose another --name", reason=Reason.EXISTS
+                    )
+                ]
             )
         taken = set() if arguments.allow_overlap else _taken(arguments.store, arguments.data)
         populations = _populations(arguments, converters)
@@ -93,7 +98,7 @@ def _fetched(arguments: argparse.Namespace) -> tuple[Converter, ...]:
     if missing or not present:
         message = "has no issues in the store; fetch it first"
         raise InputError(
-            [Fault(str(arguments.store), message, value=name, reason="not-fetched") for name in missing or ["any"]]
+            [Fault(str(arguments.store), message, value=name, reason=Reason.NOT_FETCHED) for name in missing or ["any"]]
         )
     return tuple(converter for converter in converters if converter.name in present)
 
@@ -145,7 +150,7 @@ def _validate(arguments: argparse.Namespace) -> int:
     if len(converters) != 1:
         known = ", ".join(converter.name for converter in converters)
         message = f"name one converter: a filter's quality differs between them ({known})"
-        raise InputError([Fault("--converter", message, reason="one-converter")])
+        raise InputError([Fault("--converter", message, reason=Reason.ONE_CONVERTER)])
     arguments.filter = _NO_FILTER
     population = _populations(arguments, converters)[converters[0].name]
     return (_draw_sheet if arguments.step == "draw" else _read_sheet)(arguments, converters[0], population)
@@ -154,7 +159,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 def _draw_sheet(arguments: argparse.Namespace, converter: Converter, population: list[Issue]) -> int:
     if arguments.sheet.exists():
         raise InputError(
-            [Fault(str(arguments.sheet), "exists; labels aren't written over: name another", reason="exists")]
+            [Fault(str(arguments.sheet), "exists; labels aren't written over: name another", reason=Reason.EXISTS)]
         )
     titles = {issue: texts["title"] for issue, texts in archived_texts(arguments.store, converter.name).items()}
     write_atomic(arguments.sheet, sheet(population, arguments.n, arguments.seed, titles))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from datapackage.commandline import DATA, Command
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from mining.archived_texts import archived_texts
 from mining.github.archive import Archive
 from mining.github.options import connect, connection_options
@@ -46,17 +47,17 @@ def read_issue_column(path: Path) -> list[str]:
             rows = list(csv.DictReader(stream))
     except FileNotFoundError:
         raise InputError(
-            [Fault(str(path), "file is missing; name a table with a column issue", reason="missing-file")]
+            [Fault(str(path), "file is missing; name a table with a column issue", reason=Reason.MISSING_FILE)]
         ) from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError([Fault(str(path), f"is not CSV in UTF-8 ({error})", reason="format")]) from error
+        raise InputError([Fault(str(path), f"is not CSV in UTF-8 ({error})", reason=Reason.FORMAT)]) from error
     if not rows or "issue" not in rows[0]:
         raise InputError(
-            [Fault(str(path), "is empty or has no column of this name", column="issue", reason="missing-label")]
+            [Fault(str(path), "is empty or has no column of this name", column="issue", reason=Reason.MISSING_LABEL)]
         )
     message = "is not owner/repository#number"
     faults = [
-        Fault(str(path), message, number, "issue", row["issue"], "format")
+        Fault(str(path), message, number, "issue", row["issue"], Reason.FORMAT)
         for number, row in enumerate(rows, start=2)
         if not _ISSUE.fullmatch(row["issue"] or "")
     ]

@@ -17,6 +17,7 @@ from typing import Any
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256, write_atomic
+from datapackage.reasons import Reason
 from mining.github.tokens import Redactor
 
 Envelope = dict[str, Any]
@@ -81,7 +82,7 @@ class Round:
                         yield json.loads(line)
             except (OSError, EOFError, ValueError, zlib.error) as error:
                 message = f"segment is damaged ({type(error).__name__}); remove the folder of its round and fetch again"
-                raise InputError([Fault(str(path), message, reason="damaged-archive")]) from error
+                raise InputError([Fault(str(path), message, reason=Reason.DAMAGED_ARCHIVE)]) from error
 
     def seal(self) -> None:
         """Declare the round complete, with the hash of every segment."""
@@ -100,7 +101,7 @@ class Round:
         found = {path.name: sha256(path) for path in self.segments()}
         message = "is not what was received; restore it, or remove the folder of its round and fetch again"
         faults = [
-            Fault(str(self.folder / name), message, reason="changed-archive")
+            Fault(str(self.folder / name), message, reason=Reason.CHANGED_ARCHIVE)
             for name in sorted(kept.keys() | found.keys())
             if kept.get(name) != found.get(name)
         ]
@@ -111,7 +112,7 @@ class Round:
         for expected, path in enumerate(self.segments(), start=1):
             if int(path.name[:6]) != expected:
                 message = f"segment {expected:06} before it is missing; remove the folder of its round and fetch again"
-                raise InputError([Fault(str(path), message, reason="damaged-archive")])
+                raise InputError([Fault(str(path), message, reason=Reason.DAMAGED_ARCHIVE)])
 
 
 class Archive:
@@ -153,7 +154,7 @@ class Archive:
         starts = [position for position, entry in enumerate(complete) if entry.full]
         if not starts:
             message = "has no complete fetch yet; run `python -m mining fetch` until it says so"
-            raise InputError([Fault(str(self.folder), message, reason="incomplete-archive")])
+            raise InputError([Fault(str(self.folder), message, reason=Reason.INCOMPLETE_ARCHIVE)])
         return complete[starts[-1] :]
 
 
@@ -171,4 +172,4 @@ def _read_round(path: Path) -> Round:
         return Round(path.parent, bool(document["full"]), document["question"], document["since"])
     except (ValueError, KeyError) as error:
         message = "is damaged; remove the folder of this round and fetch again"
-        raise InputError([Fault(str(path), message, reason="damaged-archive")]) from error
+        raise InputError([Fault(str(path), message, reason=Reason.DAMAGED_ARCHIVE)]) from error

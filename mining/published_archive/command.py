@@ -15,6 +15,7 @@ from datapackage.files import write_atomic
 from datapackage.questions import load_questionnaire
 from datapackage.tables import read_table, render_table
 from mining.published_archive.conversions import read_conversions
+from mining.published_archive.disclosures import read_disclosures
 from mining.published_archive.failures import read_failures
 from mining.published_archive.inputs import check_inputs
 from mining.published_archive.large_results import read_large_files, resource_of
@@ -49,6 +50,7 @@ def read_archive(archive: Path, data: Path) -> dict[str, pd.DataFrame]:
         **read_survey(archive, load_questionnaire(data), faults),
         "opsets": read_opsets(archive, faults),
         "conversions-issta24-synthetic": read_conversions(archive, faults),
+        "disclosures": read_disclosures(archive, faults),
     }
     if faults:
         raise InputError(faults)

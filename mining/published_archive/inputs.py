@@ -5,7 +5,9 @@ from pathlib import Path
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256
+from datapackage.reasons import Reason
 from mining.published_archive.conversion_inputs import SHA256 as CONVERSION_SHA256
+from mining.published_archive.disclosures import SHA256 as DISCLOSURES_SHA256
 
 FAILURES_BOOK = "Theme2/FailureAnalysis.xlsx"
 PILOT_BOOK = "Theme2/pilot-study/PilotStudy.xlsx"
@@ -20,6 +22,7 @@ SHA256: Mapping[str, str] = {
     CODING_BOOK: "23802e022a84bdc888722a36472821216ee3b7facb624cfe45fb9cd23353b335",
     OPSETS_FILE: "b7ed00f42b10e352be4242b17ab6ccaf663a25e62eacdbaa47063d243b243db6",
     **CONVERSION_SHA256,
+    **DISCLOSURES_SHA256,
 }
 
 
@@ -42,9 +45,11 @@ def check_inputs(archive: Path, *, allow_changed: bool) -> None:
     for name, expected in SHA256.items():
         path = archive / name
         if not path.is_file():
-            faults.append(Fault(str(path), "is missing; name the root of the archive's clone", reason="missing-file"))
+            faults.append(
+                Fault(str(path), "is missing; name the root of the archive's clone", reason=Reason.MISSING_FILE)
+            )
         elif not allow_changed and (found := sha256(path)) != expected:
             message = f"is not the published file (SHA-256 {expected}); use --allow-changed to import it all the same"
-            faults.append(Fault(str(path), message, value=found, reason="changed-file"))
+            faults.append(Fault(str(path), message, value=found, reason=Reason.CHANGED_FILE))
     if faults:
         raise InputError(faults)
