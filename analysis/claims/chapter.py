@@ -82,6 +82,8 @@ class ClaimChapter:
         Claim ids on which a finding hangs: a difference there is marked ``decision``.
     notes : mapping of str to str
         Shell pattern of claim ids → remark for the ledger.
+    remarks : callable, optional
+        Remarks that hold numbers: takes the study, returns them by claim id. Why a verdict stands that could be contested.
     """
 
     name: str
@@ -93,6 +95,7 @@ class ClaimChapter:
     not_recomputable: Mapping[str, str] = field(default_factory=dict)
     decisive: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    remarks: Callable[[Study], Mapping[str, str]] | None = None
 
     def owns(self, claim: str) -> bool:
         """Whether a claim belongs to this chapter."""

@@ -132,6 +132,7 @@ class _View:
     values: Mapping[str, Value]
     mechanisms: tuple[tuple[str, str, Mapping[str, Value]], ...]
     implied: Mapping[str, tuple[Value, str]]
+    remarks: Mapping[str, str]
 
     @classmethod
     def of(cls, chapter: ClaimChapter, study: Study, printed: pd.Series) -> "_View":
@@ -139,7 +140,8 @@ class _View:
             mechanisms = tuple((m.name, _words(m, study), m.apply(study)) for m in chapter.mechanisms)
             contradicted = [c for c in chapter.contradictions if c.claim in printed.index]
             implied = {c.claim: (c.implied(printed), c.explanation) for c in contradicted}
-            return cls(chapter, chapter.recompute(study), mechanisms, implied)
+            remarks = chapter.remarks(study) if chapter.remarks else {}
+            return cls(chapter, chapter.recompute(study), mechanisms, implied, remarks)
 
 
 def _words(mechanism: Mechanism, study: Study) -> str:
@@ -218,4 +220,5 @@ def _notes(row: Mapping[str, str], view: _View, verdict: str | None, mechanism: 
     if mechanism == UNEXPLAINED:
         notes.append(chapter.unexplained[claim])
     notes.append(first_match(claim, chapter.notes) or "")
+    notes.append(view.remarks.get(claim, ""))
     return [note for note in notes if note]

@@ -47,10 +47,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _text(curve: "Curve", sample: str) -> str:
-    from analysis.evolution.multiverse import drivers  # noqa: PLC0415
+    from analysis.evolution.multiverse import ALL, FIRST, drivers  # noqa: PLC0415
 
     head = f"{len(curve.specifications)} specifications ({curve.distinct} distinct), sample {sample}, {curve.draws} rearrangements"
-    summary = curve.summary.reset_index().replace({"statistic": {"_": " "}, "null": {"_": " "}}, regex=True)
+    told = curve.summary.index.get_level_values("part").isin([ALL, *FIRST])
+    summary = curve.summary[told].reset_index().replace({"statistic": {"_": " "}, "null": {"_": " "}}, regex=True)
     by_choice = drivers(curve.specifications)
     shares = by_choice[["positive", "positive_significant"]].map("{:.0%}".format)
     by_choice = by_choice.assign(**shares).rename(columns=lambda name: name.replace("_", " "))

@@ -76,8 +76,12 @@ def _rates(results: Results) -> dict[str, str]:
     influence = results.influence
     strongest = str(influence["residual"].abs().idxmax())
     row = named_row(influence, strongest)
+    apart = results.models["all failures, none merged"]
+    everything = pd.concat([results.models["all failures"]["p"], apart["p"], influence["p"]])
     days = results.table.loc[results.table["used"], "days"]
     return numbers | {
+        "p-least": p_value(everything.min()),
+        "p-most": p_value(everything.max()),
         "dispersion": _two(named_row(results.models["all failures"], "Poisson")["dispersion"]),
         "days-least": str(int(days.min())),
         "days-most": str(int(days.max())),

@@ -21,7 +21,12 @@ _KINDS = (
     ("discrepanc", ("inference", "mismatch")),
 )
 # a word of the last column → what became of it
-_ACTIONS = (("pull request", "fixed"), ("following release", "fixed_later"), ("closed", "closed_as_stale"), ("n/a", "none"))
+_ACTIONS = (
+    ("pull request", "fixed"),
+    ("following release", "fixed_later"),
+    ("closed", "closed_as_stale"),
+    ("n/a", "none"),
+)
 _STATES = ("open", "closed")
 T = TypeVar("T")
 

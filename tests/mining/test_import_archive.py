@@ -8,6 +8,7 @@ from openpyxl.workbook import Workbook
 
 from datapackage.errors import InputError
 from mining.published_archive.command import import_archive
+from mining.published_archive.disclosures import BOOK as DISCLOSURES_BOOK
 from mining.published_archive.inputs import FAILURES_BOOK, PILOT_BOOK, SHA256
 from tests.conftest import DATA, Run, edit
 from tests.mining.archive_copy import change_book, copy_inputs
@@ -104,3 +105,16 @@ def test_no_title_of_an_issue_is_committed(archive: Path) -> None:
     committed = "\n".join(path.read_text(encoding="utf-8") for path in DATA.rglob("*") if path.is_file())
     assert len(titles) > 190
     assert [title for title in titles if len(title) > 12 and title in committed] == []
+
+
+def test_disclosures_come_without_titles(archive: Path, data: Path) -> None:
+    path = data / "published" / "disclosures.csv"
+    path.unlink()
+    import_archive(archive, data)
+    assert path.read_bytes() == (DATA / "published" / "disclosures.csv").read_bytes()
+
+
+def test_a_disclosed_issue_without_a_rule_is_named(copy: Path, data: Path) -> None:
+    change_book(copy / DISCLOSURES_BOOK, lambda book: book["Sheet1"].__setitem__("B3", "Gremlins"))
+    with pytest.raises(InputError, match=r"Sheet1.*Gremlins"):
+        import_archive(copy, data, allow_changed=True)
