@@ -58,10 +58,12 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables=laid_out,
         figures=_pictures(study, distributions, rounds),
         numbers=_shares(study, distributions)
+        | _leading_causes(study)
         | _agreements(study, rounds)
         | _label_errors(study)
         | _equivalence(alike)
         | _tests(converters, against)
+        | {"p-cause-by-symptom": p_value(crossed["p"]["pooled"], draws=DRAWS)}
         | ledger.verdict_numbers(CLAIMS.name),
         glance=_glance(study, distributions, rounds),
     )
@@ -120,7 +122,7 @@ def _value(rounds: pd.DataFrame, key: tuple[str, str, str]) -> str:
 
 
 def _shares(study: Study, distributions: dict[str, pd.DataFrame]) -> dict[str, str]:
-    location, symptom = distributions["location"], distributions["symptom"]
+    location, symptom, cause = (distributions[name] for name in labels.DIMENSIONS)
     return {
         "population": str(sum(labels.population_sizes(study.failures, study.samples).values())),
         "failures": str(int(_cell(location, "node_conversion", "pooled")["n"])),
@@ -128,10 +130,26 @@ def _shares(study: Study, distributions: dict[str, pd.DataFrame]) -> dict[str, s
         "node-conversion-weighted": _interval_text(_cell(location, "node_conversion", "weighted")),
         "wrong-model": _interval_text(_cell(symptom, "wrong_model", "pooled")),
         "wrong-model-weighted": _interval_text(_cell(symptom, "wrong_model", "weighted")),
+        "crash": _interval_text(_cell(symptom, "crash", "pooled")),
         "crash-weighted": _interval_text(_cell(symptom, "crash", "weighted")),
+        "incompatibility-weighted": _interval_text(_cell(cause, "incompatibility", "weighted")),
+        "type-problem-weighted": _interval_text(_cell(cause, "type_problem", "weighted")),
         "optimisation-torch": _interval_text(_cell(location, "optimization", CONVERTERS[0])),
         "optimisation-tf": _interval_text(_cell(location, "optimization", CONVERTERS[1])),
     }
+
+
+def _leading_causes(study: Study) -> dict[str, str]:
+    """Name the two leading causes of crashes and of wrong models, with their shares (``crash-causes``, …)."""
+    names = {code.slug: code.name for code in study.codebook["cause"].codes}
+    numbers = {}
+    for symptom in ("crash", "wrong_model"):
+        rows = study.failures[study.failures["symptom"] == symptom]
+        counts = rows["cause"].value_counts()
+        leading = labels.leading_causes(study.failures, symptom)
+        texts = [f"{names[cause].lower()} {share_text(*wilson(int(counts[cause]), len(rows)))}" for cause in leading]
+        numbers[f"{symptom.replace('_', '-')}-causes"] = ", ".join(texts)
+    return numbers
 
 
 def _agreements(study: Study, rounds: pd.DataFrame) -> dict[str, str]:
