@@ -177,7 +177,7 @@ def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
         )
         top.legend(handles=handles, loc="upper left")
         top.annotate(
-            _null_text(curve), (1, 0), (-8, 8), xycoords="axes fraction", textcoords="offset points", ha="right", va="bottom",
+            _null_text(curve), (0.42, 1), (0, -10), xycoords="axes fraction", textcoords="offset points", va="top",
             fontsize=8, linespacing=1.5,
         )  # fmt: skip
         _choices(bottom, rows)
