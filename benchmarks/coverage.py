@@ -6,6 +6,7 @@ of a true null hypothesis rejects more often than 7 % of the time. Bounds leave 
 
 import argparse
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -40,18 +41,16 @@ class Case(NamedTuple):
 def cases() -> Iterator[Case]:
     """Yield every interval that the report prints, at the study's sizes."""
     for n, p in ((200, 0.74), (100, 0.15), (53, 0.36), (39, 0.9)):
-        yield Case("Wilson", f"n = {n}, share {p}", lambda g, n=n, p=p: (p, wilson(g.binomial(n, p), n)[1:]))
+        yield Case("Wilson", f"n = {n}, share {p}", partial(_wilson, n=n, p=p))
     for size, p in ((327, 0.78), (242, 0.15)):
-        yield Case("Wilson, finite population", f"100 of {size}, share {p}", lambda g, s=size, p=p: _finite(g, s, p))
+        yield Case("Wilson, finite population", f"100 of {size}, share {p}", partial(_finite, size=size, p=p))
     yield Case("weighted share", "100 of 327 and 100 of 242, shares 0.78 and 0.70", _weighted)
     yield Case("post-stratified share", "36 of 39 and 16 of 51, shares 0.67 and 0.56", _post_stratified)
     for n, agree in ((60, 0.8), (22, 0.75)):
-        yield Case(
-            "Cohen's κ, jackknife", f"n = {n}, 8 codes, agreement {agree}", lambda g, n=n, a=agree: _kappa(g, n, a)
-        )
+        yield Case("Cohen's κ, jackknife", f"n = {n}, 8 codes, agreement {agree}", partial(_kappa, n=n, agree=agree))
     for rho in (0.0, 0.36, 0.6):
-        yield Case("Spearman's ρ, Bonett and Wright", f"n = 11, ρ = {rho}", lambda g, r=rho: _rho(g, r))
-    yield Case("Spearman's ρ, percentile bootstrap", "n = 11, ρ = 0.36", lambda g: _rho_bootstrap(g, 0.36), slow=True)
+        yield Case("Spearman's ρ, Bonett and Wright", f"n = 11, ρ = {rho}", partial(_rho, rho=rho))
+    yield Case("Spearman's ρ, percentile bootstrap", "n = 11, ρ = 0.36", partial(_rho_bootstrap, rho=0.36), slow=True)
     yield Case("rate ratio, quasi-Poisson", "11 releases, dispersion 3, ratio 1.2", _rate, slow=True)
     yield Case("Cramér's V", "2 × 6, n = 200", _cramer)
     yield Case("share corrected for labels' error", "right prior", lambda g: _corrected(g, 0.93, 0.93), slow=True)
@@ -69,7 +68,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=__doc__)
     parser.add_argument("--runs", type=int, default=RUNS, help=f"simulated data sets of a case (default: {RUNS})")
     runs = parser.parse_args().runs
-    rows, missed = [], False
+    rows: list[tuple[object, ...]] = []
+    missed = False
     for number, case in enumerate(cases()):
         held, widths = simulate(case, max(1, runs // SLOW if case.slow else runs), np.random.default_rng(number))
         error = float(np.sqrt(held.mean() * (1 - held.mean()) / len(held)))
@@ -116,6 +116,10 @@ def markdown(rows: list[tuple[object, ...]]) -> str:
     """Return the table."""
     head = ["| method | setting | coverage, % | mean width | runs |", "| --- | --- | ---: | ---: | ---: |"]
     return "\n".join([*head, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
+
+
+def _wilson(generator: np.random.Generator, n: int, p: float) -> tuple[float, Interval]:
+    return p, wilson(int(generator.binomial(n, p)), n)[1:]
 
 
 def _finite(generator: np.random.Generator, size: int, p: float) -> tuple[float, Interval]:
@@ -172,7 +176,8 @@ def _rate(generator: np.random.Generator) -> tuple[float, Interval]:
     )
     frame["released"] = pd.Timestamp("2018-01-01") + pd.to_timedelta(np.cumsum(days), unit="D")
     row = rate_models(frame).loc["quasi-Poisson"]
-    return 1.2, (float(row["low"]), float(row["high"]))
+    low, high = row[["low", "high"]].to_numpy(dtype=float)
+    return 1.2, (float(low), float(high))
 
 
 def _cramer(generator: np.random.Generator) -> tuple[float, Interval]:
@@ -198,7 +203,8 @@ def _pooled(generator: np.random.Generator) -> tuple[float, Interval]:
     first, second = np.array([0.06, 0.76, 0.07, 0.03, 0.03, 0.05]), np.array([0.05, 0.68, 0.15, 0.02, 0.02, 0.08])
     counts = [pd.Series(generator.multinomial(100, shares)) for shares in (first, second)]
     row = pooled_differences(*counts, equivalence=0.1, draws=1_000).drop(index=LARGEST).loc[1]
-    return float(first[1] - second[1]), (float(row["low"]), float(row["high"]))
+    low, high = row[["low", "high"]].to_numpy(dtype=float)
+    return float(first[1] - second[1]), (float(low), float(high))
 
 
 if __name__ == "__main__":

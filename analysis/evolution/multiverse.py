@@ -195,7 +195,7 @@ class _Layout(NamedTuple):
         ends = np.cumsum(np.bincount(codes)).tolist()
         names = keys.drop_duplicates().sort_values(["first", "estimand"], ignore_index=True)
         parts = {ALL: list(names.index)}
-        for column in names:
+        for column in ("first", "estimand"):
             parts |= {str(name): list(rows.index) for name, rows in names.groupby(column)}
         leaves = [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
         sizes = [int(n) for n in sorted(set(frame["n"]))]

@@ -212,7 +212,7 @@ def estimands(result: Curve) -> Table:
 
 
 def _null_cells(result: Curve, part: str, statistic: str) -> dict[str, str]:
-    rows = result.summary.xs((part, statistic), level=("part", "statistic"))
+    rows = pd.DataFrame(result.summary.xs((part, statistic), level=("part", "statistic")))
     observed = float(rows["observed"].iloc[0])
     form = "{:.1f}" if statistic == "averaged_z" else "{:.3f}"
     cells = {"Observed": form.format(observed)}

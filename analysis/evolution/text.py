@@ -108,7 +108,7 @@ def _curve(results: Results) -> dict[str, str]:
         draws = int(row["draws"]) if row["p_error"] else None
         numbers[f"p-{name}-{row['null'].replace('_', '-')}"] = p_value(row["p"], draws=draws)
     medians = curve.specifications.groupby(estimand(curve.specifications))["r"].median()
-    low, high = medians.idxmin(), medians.idxmax()
+    low, high = str(medians.idxmin()), str(medians.idxmax())
     return numbers | {
         "drivers": _drivers(results.drivers),
         "estimand-low": f"{low}: {_two(medians[low])}",

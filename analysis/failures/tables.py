@@ -129,7 +129,7 @@ def label_error(corrected: pd.DataFrame, codebook: Codebook) -> Table:
         labelled = with_interval(first["labelled"], first["labelled_low"], first["labelled_high"])
         again = str(first["readings"])
         rows.append(
-            {"Code": f"{dimension}: {names[code]}", "As labelled": labelled, **shares, "Repeated readings": again}
+            {"Code": f"{dimension}: {names[str(code)]}", "As labelled": labelled, **shares, "Repeated readings": again}
         )
     cells = pd.DataFrame(rows)
     priors = list(corrected["prior"].unique())

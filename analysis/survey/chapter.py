@@ -171,8 +171,8 @@ def _group_numbers(groups: pd.DataFrame) -> dict[str, str]:
 def _population_numbers(survey: Survey) -> dict[str, str]:
     counts, test = populations.answering(survey)
     numbers = {"answering-p": p_value(test.p)}
-    for name, row in counts.iterrows():
-        numbers |= {f"answering-{name}": str(row["answered"]), f"told-{name}": str(row.sum())}
+    for name, asked in counts.iterrows():
+        numbers |= {f"answering-{name}": str(asked["answered"]), f"told-{name}": str(asked.sum())}
     for row in records(populations.population_shares(survey)):
         name = row["name"].replace(" ", "-")
         for kind in (populations.USERS, populations.OTHERS, "post"):
