@@ -140,7 +140,7 @@ lab.check("what drives it", most)
 curve().summary
 
 # %%
-p = curve().summary.loc[("all", "median_r"), "p"]  # SOLUTION
+p = curve().summary.loc[("exchanged", "all", "median_r"), "p"]  # SOLUTION
 lab.check("against chance", p)
 
 # %% [markdown]

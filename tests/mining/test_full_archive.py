@@ -186,7 +186,8 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
     "control character": (Path(REAL["tf2onnx"]).name, lambda c: [c[0] | {"name": "a\x1b[2J"}], "invalid"),
     "no results": ("torch_mismatch_seq_match_results.json", lambda c: c | {"results": []}, "missing-key"),
     "unknown character": (
-        "torch_mismatch_seq_match_results.json", lambda c: c | {"results": {"0,1": ["\u2603" * 4]}, "results_decoded": {}}, "unknown-code",
+        "torch_mismatch_seq_match_results.json",
+        lambda c: c | {"results": {"0,1": ["\u2603" * 4]}, "results_decoded": {}}, "unknown-code",
     ),
     "no inverse": (
         "torch_mismatch_seq_match_results.json", lambda c: c | {"node_type_token_dict": {"Abs": "\0"}}, "contradiction",

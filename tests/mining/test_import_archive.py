@@ -8,8 +8,9 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from datapackage.errors import InputError
-from datapackage.transaction import JOURNAL
+from datapackage.files import JOURNAL
 from mining.published_archive.command import import_archive
+from mining.published_archive.disclosures import BOOK as DISCLOSURES_BOOK
 from mining.published_archive.inputs import CODING_BOOK, FAILURES_BOOK, PILOT_BOOK, SHA256
 from tests.conftest import DATA, Run, edit
 from tests.mining.archive_copy import change_book, copy_inputs
@@ -89,7 +90,7 @@ def test_all_faults_of_all_sheets_are_reported_and_nothing_written(copy: Path, d
 
 def test_rows_of_other_samples_survive_an_import(archive: Path, data: Path) -> None:
     edit(data / "samples.csv", "population\n", "population\nlater,tf2onnx,50\n")
-    row = "onnx/tensorflow-onnx#2300,later,tf2onnx,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n"
+    row = "onnx/tensorflow-onnx#2300,later,tf2onnx,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export,active,\n"
     with (data / "failures.csv").open("a") as stream:
         stream.write(row)
     import_archive(archive, data)
@@ -188,3 +189,16 @@ def test_an_interrupted_import_is_finished_and_told(archive: Path, data: Path, i
 
 def stored(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_disclosures_come_without_titles(archive: Path, data: Path) -> None:
+    path = data / "published" / "disclosures.csv"
+    path.unlink()
+    import_archive(archive, data)
+    assert path.read_bytes() == (DATA / "published" / "disclosures.csv").read_bytes()
+
+
+def test_a_disclosed_issue_without_a_rule_is_named(copy: Path, data: Path) -> None:
+    change_book(copy / DISCLOSURES_BOOK, lambda book: book["Sheet1"].__setitem__("B3", "Gremlins"))
+    with pytest.raises(InputError, match=r"Sheet1.*Gremlins"):
+        import_archive(copy, data, allow_changed=True)
