@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mining reproduce test lint format notebooks lab data check generated lock clean
+.PHONY: help setup setup-mining reproduce test examples lint format notebooks lab data check generated lock clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: $(VENV)/dev.stamp  ## run the tests
 	$(RUN) -m tests.github_server.schema
 	$(RUN) -m pytest -n auto
 
+examples: $(VENV)/dev.stamp  ## run the examples in the docstrings (make test runs them, too)
+	$(RUN) -m pytest methods datapackage mining docs
+
 lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -64,11 +67,15 @@ data: $(VENV)/core.stamp  ## import the published archive again: make data ARCHI
 check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is stored: descriptor, report, figures, notebooks
 	$(RUN) -m analysis validate
 	$(RUN) -m analysis check
+	$(RUN) -m docs.architecture --check
+	$(RUN) -m teaching --check
 	$(RUN) notebooks/execute.py --check
 
-generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, notebooks
+generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
 	$(RUN) -m analysis describe
 	$(RUN) -m analysis reproduce
+	$(RUN) -m docs.architecture
+	$(RUN) -m teaching
 	$(RUN) notebooks/execute.py
 
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url

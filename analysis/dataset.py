@@ -38,7 +38,7 @@ def load_failures(data: Path = DATA, *, sample: str | None = None) -> pd.DataFra
     Returns
     -------
     DataFrame
-        One row an issue and sample: issue, sample, converter, population_rank, created, created_earliest, created_latest,
+        One row per issue and sample: issue, sample, converter, population_rank, created, created_earliest, created_latest,
         symptom, cause, cause_detail, location. Converters other than the study's two follow those in order of name.
 
     Raises
@@ -70,7 +70,7 @@ def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
 
 
 def load_ratings(data: Path = DATA) -> pd.DataFrame:
-    """Load the independent ratings: sample, round, issue, rater, dimension, code; one row a rating."""
+    """Load the independent ratings: sample, round, issue, rater, dimension, code; one row per rating."""
     return read_table(data, "ratings")
 
 
@@ -90,12 +90,12 @@ def load_reference_distributions(data: Path = DATA) -> pd.DataFrame:
 
 
 def load_opsets(data: Path = DATA) -> pd.DataFrame:
-    """Load the changes of ONNX's operator sets: source, opset, released, operator, change, function; one row an operator."""
+    """Load the changes of ONNX's operator sets: source, opset, released, operator, change, function; one row per operator."""
     return read_table(data, "opsets")
 
 
 def load_notebook_opset_bins(data: Path = DATA) -> pd.DataFrame:
-    """Load the failures by ONNX release as the study's notebook saved them; one row a day of release."""
+    """Load the failures by ONNX release as the study's notebook saved them; one row per day of release."""
     return read_table(data, "notebook_opset_bins")
 
 
@@ -117,7 +117,7 @@ def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") 
     Returns
     -------
     DataFrame
-        One row a model and converter: converter (categorical), nodes, model, reported, outcome, error_stage, error_class,
+        One row per model and converter: converter (categorical), nodes, model, reported, outcome, error_stage, error_class,
         error_operator, difference, max_abs_diff, max_rel_diff, mismatched_elements, compared_elements.
 
     Raises

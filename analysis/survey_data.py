@@ -22,7 +22,7 @@ class Survey:
     questionnaire : Questionnaire
         Questions and options in our own words.
     responses : DataFrame
-        One row a respondent: respondent, and a column for each single-choice question.
+        One row per respondent: respondent, and a column for each single-choice question.
     choices : DataFrame
         Multiple choices: respondent, question, option.
     themes : DataFrame

@@ -86,6 +86,13 @@ def main(program: str, description: str, commands: Sequence[Command], argv: Sequ
     return code
 
 
+def positive(text: str) -> int:
+    """Read an option that must be a whole number of 1 or more."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return int(text)
+
+
 def data_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--data DIR``, the folder with datapackage.json."""
     parser.add_argument(

@@ -16,6 +16,7 @@ WRONG_SHAPE, MISMATCH = WRONG = ("wrong_shape", "mismatch")
 NOT_COMPARED, SUCCESS = "not_compared", "success"
 OUTCOMES = (*FAILED, *WRONG, NOT_COMPARED, SUCCESS)
 
+REAL_TOLERANCE = 1e-3  # largest absolute difference from which on the study calls a real model a mismatch
 SHAPE_DIFFERS = "shape_differs"  # class of an error that the comparison of outputs of unlike shapes raises
 _FAILED_STAGE: Mapping[str, str] = {CONVERT: CONVERSION_FAILURE, LOAD: LOAD_FAILURE, RUN: RUN_FAILURE}
 

@@ -84,7 +84,12 @@ def issue_of_converter_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[
 
 
 def outcome_follows_evidence(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
-    """Yield conversions whose outcome is not the one that follows from what is recorded; see `datapackage.conversions`."""
+    """Yield conversions whose outcome is not the one that follows from what is recorded; see `datapackage.conversions`.
+
+    A table that states no outcome has none that could be wrong.
+    """
+    if "outcome" not in frame.columns:
+        return
     evidence = frame[["reported", "error_stage", "error_class", "difference"]].astype(object)
     evidence = evidence.where(evidence.notna(), None)
     rows = zip(evidence.itertuples(index=False, name=None), frame["outcome"].astype(str), strict=True)

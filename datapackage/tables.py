@@ -34,7 +34,7 @@ def read_table(data: Path, name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a record, in file order, index 0…n-1.
+        One row per record, in file order, index 0…n-1.
 
     Raises
     ------

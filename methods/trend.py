@@ -55,7 +55,7 @@ def logistic_trend(
     Parameters
     ----------
     x : array-like, shape (groups,)
-        Predictor, one value a group.
+        Predictor, one value per group.
     events, totals : array-like, shape (groups,)
         Cases with the property, and all cases, of each group; groups without cases are left out.
     per : float

@@ -9,7 +9,7 @@ Verdicts, first that applies:
 ``differs``                  the data yields another value; with a mechanism, or marked unexplained
 
 A claim without recomputation and without a stated reason, and a difference with neither mechanism nor the mark, are
-faults of the ledger, not verdicts; so is a mechanism or mark that nothing needs.
+faults of the ledger, not verdicts; so is a mark that nothing needs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ class Ledger:
     Attributes
     ----------
     frame : DataFrame
-        One row a claim, in the paper's order; columns as in `Entry`.
+        One row per claim, in the paper's order; columns as in `Entry`.
     faults : tuple of str
         What the ledger itself lacks (see the module's text); empty when it is complete.
     """
@@ -124,16 +124,16 @@ class _View:
 
     chapter: ClaimChapter
     values: Mapping[str, Value]
-    slips: tuple[tuple[str, str, Mapping[str, Value]], ...]
+    mechanisms: tuple[tuple[str, str, Mapping[str, Value]], ...]
     implied: Mapping[str, tuple[Value, str]]
 
     @classmethod
     def of(cls, chapter: ClaimChapter, study: Study, printed: pd.Series) -> "_View":
         with needing_complete_data(chapter.name, study.data):
-            slips = tuple((m.name, m.explanation, m.apply(study)) for m in chapter.mechanisms)
+            mechanisms = tuple((m.name, m.explanation, m.apply(study)) for m in chapter.mechanisms)
             contradicted = [c for c in chapter.contradictions if c.claim in printed.index]
             implied = {c.claim: (c.implied(printed), c.explanation) for c in contradicted}
-            return cls(chapter, chapter.recompute(study), slips, implied)
+            return cls(chapter, chapter.recompute(study), mechanisms, implied)
 
 
 def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Entry:
@@ -144,9 +144,9 @@ def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Ent
     chapter = view.chapter
     value = view.values.get(claim)
     verdict = _verdict(row, value, view)
-    slip = _slip(row, view) if verdict in DISPUTED else None
-    mechanism, mechanism_value, explanation = slip or ("", "", "")
-    if verdict == "differs" and slip is None:
+    found = _mechanism(row, view) if verdict in DISPUTED else None
+    mechanism, mechanism_value, explanation = found or ("", "", "")
+    if verdict == "differs" and found is None:
         mechanism = UNEXPLAINED if claim in chapter.unexplained else ""
     if verdict is None:
         faults.append(f"{claim}: neither a recomputation nor a stated reason")
@@ -178,8 +178,8 @@ def _verdict(row: Mapping[str, str], value: Value | None, view: _View) -> str | 
     return "not_recomputable" if first_match(claim, view.chapter.not_recomputable) else None
 
 
-def _slip(row: Mapping[str, str], view: _View) -> tuple[str, str, str] | None:
-    for name, explanation, values in view.slips:
+def _mechanism(row: Mapping[str, str], view: _View) -> tuple[str, str, str] | None:
+    for name, explanation, values in view.mechanisms:
         value = values.get(row["claim_id"])
         if value is not None and agrees(value, row["published"], row["unit"]):
             return name, show(value), explanation

@@ -144,7 +144,7 @@ def check_identities(claims: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an identity: claim_id, where, quantity, printed, implied, agrees, explanation.
+        One row per identity: claim_id, where, quantity, printed, implied, agrees, explanation.
     """
     printed = claims.set_index("claim_id")["published"]
     rows = {row["claim_id"]: row for row in records(claims)}
@@ -171,7 +171,7 @@ def compare_with_notebooks(claims: pd.DataFrame, outputs: pd.DataFrame) -> pd.Da
     Returns
     -------
     DataFrame
-        One row a claim that has a saved output: claim_id, quantity, printed, saved, agrees.
+        One row per claim that has a saved output: claim_id, quantity, printed, saved, agrees.
     """
     saved = outputs.set_index("quantity")["value"]
     rows = claims.set_index("claim_id")

@@ -11,8 +11,8 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from analysis.conversions.outcomes import PRINTED_ROWS
-from analysis.conversions.tolerance import REAL_TOLERANCE
 from analysis.report.style import COLOURS, MARKERS, new_figure, style
+from datapackage.conversions import REAL_TOLERANCE
 from datapackage.tables import records
 
 OUTCOME_NAMES: Mapping[str, str] = {
@@ -60,7 +60,7 @@ _NAN_WRONG = "wrong_or_nan"  # drawn beside wrong_of_compared
 
 
 def flow(table: pd.DataFrame) -> Figure:
-    """Draw how the rows of Table 11 divide into outcomes, one panel a converter.
+    """Draw how the rows of Table 11 divide into outcomes, one panel per converter.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def _draw_tolerance(axes: Axes, rows: pd.DataFrame, converter: str) -> None:
 
 
 def _legend(panels: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
-    """Return one entry a label over all panels."""
+    """Return one entry per label over all panels."""
     entries: dict[str, Artist] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):

@@ -81,7 +81,7 @@ def outcomes(conversions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a converter and outcome, in order, unused ones included: converter, outcome, count, n, share, low, high.
+        One row per converter and outcome, in order, unused ones included: converter, outcome, count, n, share, low, high.
         `n` counts all models of the converter.
 
     Notes
@@ -117,7 +117,7 @@ def error_classes(conversions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a stage and class, by stage, then most frequent first: stage, error_class, one column of counts a converter,
+        One row per stage and class, by stage, then most frequent first: stage, error_class, one column of counts a converter,
         operators (the three most named, most frequent first).
     """
     errors = conversions[conversions["error_stage"].notna()]

@@ -10,8 +10,7 @@ are taken for decides the trend of wrong outputs, so every reading is given.
 import pandas as pd
 
 from analysis.conversions.outcomes import compared, ran
-from analysis.conversions.tolerance import REAL_TOLERANCE
-from datapackage.conversions import FAILED, NAN, WRONG, WRONG_SHAPE
+from datapackage.conversions import FAILED, NAN, REAL_TOLERANCE, WRONG, WRONG_SHAPE
 from methods.association import holm
 from methods.intervals import wilson
 from methods.trend import Trend, logistic_trend

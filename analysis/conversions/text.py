@@ -7,8 +7,7 @@ import pandas as pd
 
 from analysis.conversions import outcomes, size
 from analysis.conversions.tables import odds_ratio
-from analysis.conversions.tolerance import REAL_TOLERANCE
-from datapackage.conversions import WRONG
+from datapackage.conversions import REAL_TOLERANCE, WRONG
 from datapackage.tables import records
 
 WRONG_MEANS = (

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.conversions.outcomes import compared as was_compared
-from datapackage.conversions import DIFFERENCES, MISMATCH, WRONG_SHAPE
+from datapackage.conversions import DIFFERENCES, MISMATCH, REAL_TOLERANCE, WRONG_SHAPE
 from datapackage.tables import records
 from methods.intervals import wilson
 
-REAL_TOLERANCE = 1e-3
 THRESHOLDS = tuple(float(f"1e{exponent}") for exponent in range(-9, 4))
 _BASES = ["printed", "submitted", "compared"]
 
@@ -47,7 +46,7 @@ def mismatches_by_threshold(conversions: pd.DataFrame, thresholds: tuple[float, 
     Returns
     -------
     DataFrame
-        One row a converter and threshold: converter, threshold, exceeding (known differences above it, infinite ones
+        One row per converter and threshold: converter, threshold, exceeding (known differences above it, infinite ones
         included), unknown_mismatch (the script's mismatches without a usable difference), unknown_match (its matches without
         one: unrecorded or NaN), wrong_shape (outputs of unlike shape, which differ at any threshold), compared (all of these
         and the known differences below; see `analysis.conversions.outcomes.compared`). At least `exceeding` and
@@ -88,7 +87,7 @@ def one_criterion(conversions: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFra
     Returns
     -------
     DataFrame
-        One row a basis, converter and population: basis (``printed``: criteria and bases of the study; ``submitted`` and
+        One row per basis, converter and population: basis (``printed``: criteria and bases of the study; ``submitted`` and
         ``compared``: 1e-3 absolute on both sides, of all conversions tried, of those whose outputs were compared; unlike
         shapes count as differing), converter, population (synthetic, real), least, most (mismatches), n, share_least, low,
         share_most, high. `low` is the lower Wilson bound of the least share, `high` the upper one of the most, so the range

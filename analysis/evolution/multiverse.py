@@ -29,7 +29,7 @@ class Curve(NamedTuple):
     Attributes
     ----------
     specifications : DataFrame
-        One row a specification, sorted by effect: the choices, n (releases), r (correlation), p (two-sided, by Student's t).
+        One row per specification, sorted by effect: the choices, n (releases), r (correlation), p (two-sided, by Student's t).
     summary : DataFrame
         Index first (`ALL` specifications, or those with the first release dropped or kept) and statistic (median_r, positive,
         positive_significant, negative_significant); columns observed, null_median, null_high (95th percentile under the
@@ -93,7 +93,7 @@ def drivers(specifications: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a choice and value: choice, value, specifications, median_r, positive and positive_significant (shares).
+        One row per choice and value: choice, value, specifications, median_r, positive and positive_significant (shares).
     """
     rows = []
     for choice in CHOICES:
@@ -153,7 +153,7 @@ def _null(blocks: list[Block], table: Floats, draws: int, seed: int) -> pd.DataF
 
 
 def _statistics(correlations: list[Floats], blocks: list[Block]) -> pd.DataFrame:
-    """Statistics of a curve, a row a draw; columns by part of the curve and statistic, as in `Curve.summary`."""
+    """Statistics of a curve, a row per draw; columns by part of the curve and statistic, as in `Curve.summary`."""
     r = np.concatenate(correlations, axis=1)
     widths = [part.shape[1] for part in correlations]
     critical = np.repeat([_critical_r(block.releases) for block in blocks], widths)

@@ -102,7 +102,7 @@ def per_release(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) 
     Returns
     -------
     DataFrame
-        One row a release that was out before the sample ends: label, released, days (observed), complete, size (operators),
+        One row per release that was out before the sample ends: label, released, days (observed), complete, size (operators),
         all and incompatibility_or_type (failures), value (the chosen outcome, NaN where undefined), used (whether the
         release enters the test).
     """
@@ -193,7 +193,7 @@ def variations(failures: pd.DataFrame, opsets: pd.DataFrame, base: Options | Non
     Returns
     -------
     DataFrame
-        One row a choice, the unvaried test first: choice, value, and the columns of `Correlation`.
+        One row per choice, the unvaried test first: choice, value, and the columns of `Correlation`.
     """
     base = base or Options()
     converters = [str(name) for name in failures["converter"].cat.categories]

@@ -44,7 +44,7 @@ def search(failures: pd.DataFrame, opsets: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a reading: outcome, normalisation, change, merged, drop_first, drop_last, n, rho.
+        One row per reading: outcome, normalisation, change, merged, drop_first, drop_last, n, rho.
     """
     cuts = {}
     for merged in (True, False):
@@ -71,7 +71,7 @@ def saved_correlations(failures: pd.DataFrame, opsets: pd.DataFrame, outputs: pd
     Returns
     -------
     DataFrame
-        One row a saved correlation: quantity, value (saved), recomputed.
+        One row per saved correlation: quantity, value (saved), recomputed.
     """
     rows = outputs[(outputs["research_question"] == "RQ3") & outputs["quantity"].str.startswith("spearman ")]
     pairs = rows["quantity"].str.extract(r"spearman (\w+)~(\w+)")

@@ -40,7 +40,7 @@ def release_table(
     Returns
     -------
     DataFrame
-        One row a release: released, first_opset, last_opset, added, updated, changes (operators; NaN where `source` does
+        One row per release: released, first_opset, last_opset, added, updated, changes (operators; NaN where `source` does
         not reach that far), label (its operator sets, such as ``8`` or ``2–7``).
     """
     days = opsets.drop_duplicates(["source", "opset"]).set_index("opset")

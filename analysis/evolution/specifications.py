@@ -51,9 +51,9 @@ class Block:
     columns : ndarray, shape (sizes,)
         Columns of the table of sizes that are known for all of these releases and not constant.
     sizes : DataFrame
-        Choices source, change, scale; one row a vector of sizes: `columns` on each of the `SCALES`.
+        Choices source, change, scale; one row per vector of sizes: `columns` on each of the `SCALES`.
     outcomes : DataFrame
-        The other choices; one row a vector of outcomes.
+        The other choices; one row per vector of outcomes.
     values : dict of str to ndarray
         Standardised outcomes by scale, shape (outcomes, releases).
     """

@@ -139,7 +139,7 @@ def variations(frame: pd.DataFrame) -> Table:
 
 
 def rates(models: Mapping[str, pd.DataFrame]) -> Table:
-    """Lay out `analysis.evolution.rates.rate_models`, one group of rows an outcome or cut."""
+    """Lay out `analysis.evolution.rates.rate_models`, one group of rows per outcome or cut."""
     cells = pd.DataFrame(
         [
             {

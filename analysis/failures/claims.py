@@ -126,7 +126,7 @@ def _sample(study: Study) -> Values:
 
 
 def _header_row_counted(study: Study) -> dict[str, Value]:
-    """One header row more a sheet of the drift check; a sheet a repository."""
+    """One header row more a sheet of the drift check; a sheet per repository."""
     issues = pairs(study.ratings, "drift", "cause").index.to_series()
     return {"s5.drift.n": len(issues) + repositories(issues).nunique()}
 

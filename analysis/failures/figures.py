@@ -75,7 +75,7 @@ def symptoms(distribution: pd.DataFrame, references: pd.DataFrame, symptom: Dime
 
 
 def cause_symptom_matrix(table: pd.DataFrame, codebook: Codebook) -> Figure:
-    """Count of failures by cause and symptom, one panel a converter.
+    """Count of failures by cause and symptom, one panel per converter.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def distribution(failures: pd.DataFrame, dimension: str, samples: pd.DataFrame) 
     Returns
     -------
     DataFrame
-        One row a code and group, codes in codebook order (codes that nobody used included); columns code, group (a
+        One row per code and group, codes in codebook order (codes that nobody used included); columns code, group (a
         converter, ``pooled`` or ``weighted``), count, n, share, low, high (Wilson), low_finite, high_finite (Wilson with
         finite-population correction; missing where the population is unknown). ``pooled`` counts all issues alike,
         ``weighted`` weights each converter with its population; its ``low`` and ``high`` hold the weighted interval.
@@ -169,7 +169,7 @@ def _binned_cause(failures: pd.DataFrame) -> pd.Series:
 
 
 def compare_converters(failures: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Do the converters differ? One test a dimension, then one test a code.
+    """Do the converters differ? One test per dimension, then one test per code.
 
     Returns
     -------

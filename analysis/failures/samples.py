@@ -57,7 +57,7 @@ def compare_samples(study: Study, first: str, second: str) -> Mapping[str, pd.Da
     -------
     mapping of str to DataFrame
         ``location``, ``symptom``, ``cause`` (shares of both with intervals, column ``sample``), ``tests`` (a row a
-        dimension) and ``by_code`` (a row a code, Holm-corrected within a dimension).
+        dimension) and ``by_code`` (a row per code, Holm-corrected within a dimension).
 
     Raises
     ------

@@ -41,7 +41,7 @@ def _spanned(gt: GT, groups: list[str]) -> GT:
 
 
 def cause_by_symptom(table: pd.DataFrame, codebook: Codebook, name: str, title: str) -> Table:
-    """Lay out `analysis.failures.labels.cause_by_symptom` or its binned form: a column a symptom and converter."""
+    """Lay out `analysis.failures.labels.cause_by_symptom` or its binned form: a column per symptom and converter."""
     causes, symptoms = (_with_bins(codebook[dimension]) for dimension in ("cause", "symptom"))
     converters = list(dict.fromkeys(table["converter"]))
     keys = [table["cause"], table["symptom"], table["converter"]]
@@ -96,7 +96,7 @@ def code_names(codebook: Codebook) -> dict[str, str]:
 
 
 def agreement(rounds: pd.DataFrame) -> Table:
-    """Lay out agreement coefficients: a row a round, dimension and group."""
+    """Lay out agreement coefficients: a row per round, dimension and group."""
     wide = rounds.assign(cell=[_coefficient(row) for row in records(rounds)])
     keys = ["round", "dimension", "group", "n"]
     wide = wide.pivot_table(index=keys, columns="coefficient", values="cell", aggfunc="first", sort=False).reset_index()

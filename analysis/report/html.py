@@ -57,7 +57,7 @@ def render_report(
 
 
 def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
-    """Claims by chapter and verdict: one row a chapter, with ``chapter``, ``total`` and a count for each verdict."""
+    """Claims by chapter and verdict: one row per chapter, with ``chapter``, ``total`` and a count for each verdict."""
     named = ledger.frame.assign(chapter=ledger.frame["chapter"].replace("", "others"))
     table = pd.crosstab(named["chapter"], named["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
     named_rows = zip(table.index.astype(str), records(table), strict=True)

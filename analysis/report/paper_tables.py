@@ -44,7 +44,7 @@ def cells(ledger: Ledger, prefix: str, columns: Sequence[str]) -> tuple[pd.DataF
     frame : DataFrame
         Column ``row``, then ``COLUMN|printed`` and ``COLUMN|recomputed`` for each column; an unprinted cell is missing.
     held : DataFrame, bool
-        A column a column of the table; true also where nothing is printed or nothing can be recomputed.
+        A column per column of the table; true also where nothing is printed or nothing can be recomputed.
     """
     found: dict[str, dict[str, str]] = {}
     held: dict[str, dict[str, bool]] = {}

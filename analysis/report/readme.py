@@ -13,7 +13,7 @@ END = "<!-- end of results -->"
 
 
 def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> str:
-    """Return the results at a glance (Markdown): claims by verdict, then a line a research question."""
+    """Return the results at a glance (Markdown): claims by verdict, then a line per research question."""
     used = [verdict for verdict in VERDICTS if (ledger.frame["verdict"] == verdict).any()]
     head = ["chapter", *(VERDICT_WORDS[verdict] for verdict in used), "claims"]
     lines = [_row(head), _row(["---", *["---:"] * (len(used) + 1)])]

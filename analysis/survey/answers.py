@@ -26,7 +26,7 @@ def bases(survey: Survey) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a question in order: question, name, respondents (all), answered, chose (named at least one option or theme;
+        One row per question in order: question, name, respondents (all), answered, chose (named at least one option or theme;
         fewer than answered where the export keeps only an artefact, or the answer has no theme).
     """
     rows = [
@@ -48,7 +48,7 @@ def option_shares(survey: Survey, question: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row an option in the order of the questionnaire: question, option, count, n, share, low, high (of those who
+        One row per option in the order of the questionnaire: question, option, count, n, share, low, high (of those who
         answered, Wilson), n_all, share_all, low_all, high_all (of all respondents).
     """
     options = survey.questionnaire[question].slugs
@@ -109,7 +109,7 @@ def by_onnx_use(survey: Survey) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a group (``users``, ``others``: said no, or did not say) and option (``any_problem``: named at least one):
+        One row per group (``users``, ``others``: said no, or did not say) and option (``any_problem``: named at least one):
         question, option, group, count, n, share, low, high. Base: those of the group who answered the question.
     """
     users = survey.chose("Q61", "yes")

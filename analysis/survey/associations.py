@@ -17,7 +17,7 @@ ALPHA = 0.05
 
 
 def characteristics(survey: Survey) -> pd.DataFrame:
-    """Answers as one row a respondent, missing where the question was not answered.
+    """Answers as one row per respondent, missing where the question was not answered.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def cross_tests(survey: Survey) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a pair: condition, outcome, n (answered both), v, low, high (bias-corrected Cramér's V), p
+        One row per pair: condition, outcome, n (answered both), v, low, high (bias-corrected Cramér's V), p
         (Fisher–Freeman–Halton; exact for two by two), p_error, p_holm (over all pairs), detectable (V that such a table
         shows with 80 % power at the level of Holm's first step); for two by two also yes_count, yes_n, no_count, no_n (outcome
         among those with and without the condition), difference, difference_low, difference_high (Newcombe).

@@ -21,7 +21,7 @@ _GROUPS: Mapping[str, tuple[str, str, str]] = {
 
 
 def demographics(shares: Sequence[pd.DataFrame], questionnaire: Questionnaire, labels: Mapping[str, str]) -> Figure:
-    """One bar a question, split into the shares of its ordered options, of those who answered.
+    """One bar per question, split into the shares of its ordered options, of those who answered.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def margins(survey: Survey, *, confidences: tuple[float, ...] = (0.90, 0.95)) ->
     Returns
     -------
     DataFrame
-        One row a base: base, n, and a column ``margin_<percent>`` for each confidence level. It holds for a random sample;
+        One row per base: base, n, and a column ``margin_<percent>`` for each confidence level. It holds for a random sample;
         for volunteers it is a lower bound of the uncertainty.
     """
     sizes = {

@@ -75,7 +75,7 @@ def ranges(survey: Survey) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a headline: name, claim, count, n, share, low, high (Wilson, of those who answered); reading_low,
+        One row per headline: name, claim, count, n, share, low, high (Wilson, of those who answered); reading_low,
         reading_high (over the readings of contradictory and lost answers); bound_low, bound_high (all respondents as base:
         nobody, or everybody, of those who did not answer would have counted).
 

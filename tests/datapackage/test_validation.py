@@ -195,3 +195,27 @@ def test_every_column_is_described(data: Path) -> None:
         assert resource["description"]
         for field in resource["schema"]["fields"]:
             assert field["description"].endswith("."), (resource["name"], field["name"])
+
+
+@pytest.mark.parametrize(
+    ("record", "right", "wrong"),
+    [
+        # a result of another shape is wrong, whatever the comparison made of it
+        ("exception,{},compare,shape_differs", "wrong_shape", "not_compared"),
+        ("exception,{},compare,boolean_outputs", "not_compared", "success"),
+        ("exception,{},load,kernel_missing", "load_failure", "conversion_failure"),
+        ("mismatch,{},,,,finite", "mismatch", "success"),
+    ],
+)
+@pytest.mark.parametrize("table", ["issta24-synthetic", "later-campaign"])
+def test_an_outcome_must_follow_from_the_record(data: Path, record: str, right: str, wrong: str, table: str) -> None:
+    """Checked in every table of conversions, a later campaign's included."""
+    path = data / "conversions" / "issta24-synthetic.csv"
+    edit(path, record.format(right), record.format(wrong))
+    if table != "issta24-synthetic":
+        path.rename(path.with_name(f"{table}.csv"))
+        edit(data / "datapackage.json", "conversions-issta24-synthetic", f"conversions-{table}")
+        edit(data / "datapackage.json", "issta24-synthetic.csv", f"{table}.csv")
+    faults = [fault for fault in validate(data) if fault.reason == "outcome-of-evidence"]
+    assert [(fault.column, fault.value) for fault in faults] == [("outcome", wrong)]
+    assert f"must be {right}" in faults[0].message

@@ -8,9 +8,9 @@ import pytest
 
 from analysis.chapters import CHAPTERS
 from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
-from analysis.claims.ledger import Ledger, build_ledger
+from analysis.claims.ledger import UNEXPLAINED, Ledger, build_ledger
 from analysis.dataset import Study
-from tests.conftest import DATA, Run, edit
+from tests.conftest import Run, edit
 
 
 def _ledger(data: Path) -> Ledger:
@@ -21,17 +21,21 @@ def _verdict(ledger: Ledger, claim: str) -> dict[str, object]:
     return ledger.frame.set_index("claim_id").loc[claim].to_dict()
 
 
-def test_every_claim_has_a_verdict_and_nothing_lacks_an_account(ledger: Ledger) -> None:
-    assert len(ledger.frame) == 623
+def test_every_claim_has_a_verdict_and_nothing_lacks_an_account(study: Study, ledger: Ledger) -> None:
+    assert list(ledger.frame["claim_id"]) == list(study.claims["claim_id"])
     assert ledger.faults == ()
-    assert (ledger.frame["verdict"] != "").all()
+    assert set(ledger.frame["verdict"]) == {"reproduced", "differs", "internally_inconsistent", "not_recomputable"}
+
+
+def test_every_mechanism_explains_a_claim(ledger: Ledger) -> None:
+    supposed = {mechanism.name for chapter in CHAPTERS for mechanism in chapter.claims.mechanisms}
+    assert supposed == set(ledger.frame["mechanism"]) - {"", UNEXPLAINED}
 
 
 def test_rq2_as_the_data_has_it(ledger: Ledger) -> None:
     own = ledger.of("RQ2")
-    assert own["verdict"].value_counts().to_dict() == {
-        "reproduced": 336, "not_recomputable": 50, "internally_inconsistent": 4, "differs": 1,
-    }  # fmt: skip
+    # the study's numbers on the day this was written: a claim that is added later may only raise it
+    assert (own["verdict"] == "reproduced").sum() >= 336
     disputed = own[own["verdict"].isin(["differs", "internally_inconsistent"])].set_index("claim_id")
     assert disputed[["published", "recomputed", "mechanism", "mechanism_value", "decision"]].to_dict("index") == {
         "s5.drift.n": _row("20", "18", "header rows counted", "20", decision=False),
@@ -160,8 +164,3 @@ def test_the_order_of_rows_does_not_matter(data: Path, ledger: Ledger) -> None:
         header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text(header + "".join(reversed(rows)), encoding="utf-8")
     pd.testing.assert_frame_equal(_ledger(data).frame, ledger.frame)
-
-
-def test_the_committed_claims_are_those_of_the_paper() -> None:
-    claims = pd.read_csv(DATA / "published" / "claims.csv", dtype=str)
-    assert len(claims) == claims["claim_id"].nunique() == 623

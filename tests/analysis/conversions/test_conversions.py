@@ -114,7 +114,7 @@ def test_kinds_of_differences(study: Study) -> None:
     assert table.loc["torch.onnx", "unrecorded"] == 905
 
 
-# R 4.2.2, counts by size in a file a measure and converter with columns x (nodes), sum, size; where Pearson's phi is 1 or less:
+# R 4.2.2, counts by size in a file per measure and converter with columns x (nodes), sum, size; where Pearson's phi is 1 or less:
 # > m <- glm(cbind(sum, size - sum) ~ I(x / 10), binomial, a)
 # > cat(exp(coef(m)[2]), exp(confint(m, 2)), anova(m, test = "LRT")[2, 5],
 # +     sum(residuals(m, "pearson")^2) / df.residual(m))

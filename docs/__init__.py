@@ -1,0 +1,1 @@
+"""Pages about the project, and the code that generates what is generated in them."""
