@@ -258,6 +258,9 @@ def _describe_outputs(outputs: Outputs) -> list[dict[str, Any]]:
                 "nan": [0 if values is None else int(np.isnan(values).sum()) for values in numbers],
                 "infinite": [0 if values is None else int(np.isinf(values).sum()) for values in numbers],
                 "constant": all(tensor.tobytes() == first.tobytes() for tensor in tensors),
+                "spread": max((differences(first, tensor) or {"max_abs": 0})["max_abs"] for tensor in tensors)
+                if all(tensor.shape == first.shape for tensor in tensors)
+                else None,
             }
         )
     return described
