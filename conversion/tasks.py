@@ -118,6 +118,27 @@ class Specification:
         return cls(**{name: value for name, value in lists.items() if name in known})
 
 
+def command_of(specification: Specification) -> str:
+    """Return the command line that runs a specification.
+
+    Examples
+    --------
+    >>> command_of(Specification("synthetic", ("dynamo",), 5, (15, 20)))
+    'python -m conversion run --suite synthetic --exporters dynamo --models 5 --sizes 15,20 --opsets 18 --seed 1 --inputs 10'
+    """
+    lists = {name: ",".join(map(str, getattr(specification, name))) for name in ("exporters", "sizes", "opsets", "without")}
+    words = [
+        f"--suite {specification.suite}",
+        f"--exporters {lists['exporters']}",
+        *([f"--models {specification.models}", f"--sizes {lists['sizes']}"] if specification.suite in GENERATED_SUITES else []),
+        f"--opsets {lists['opsets']}",
+        f"--seed {specification.seed}",
+        f"--inputs {specification.inputs}",
+        *([f"--without {lists['without']}"] if specification.without else []),
+    ]
+    return " ".join(["python -m conversion run", *words])
+
+
 def tasks(specification: Specification, listed: Mapping[str, Sequence[str]] | None = None) -> Iterator[Task]:
     """Yield the campaign's tasks: models in turn, each with all its converters and operator sets.
 

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from datapackage.errors import Fault, InputError
-from mining.published_archive.error_rules import classify
+from datapackage.error_rules import classify
 
 REAL_RESULTS: Mapping[str, str] = {"torch.onnx": "pytorch_conv_results.json", "tf2onnx": "tf2onnx_conv_results.json"}
 SEQUENCES = "parser_results.zip"
@@ -157,7 +157,7 @@ def _real_row(file: str, position: int, entry: Any, faults: list[Fault]) -> tupl
     if found is not None:
         return model, "exception", *found, None
     if error is not None:
-        fault("no rule knows this error; add one to error_rules.py", "error", "unknown-error")
+        fault("no rule knows this error; add one to datapackage/error_rules.py", "error", "unknown-error")
     elif isinstance(mismatch, bool):
         return model, "mismatch" if mismatch else "match", None, None, None, None
     elif isinstance(largest, int | float) and not largest < 0:
