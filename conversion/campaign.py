@@ -15,6 +15,7 @@ from conversion.environments import MODULES, interpreter
 from conversion.isolation import Server, ServerLost
 from conversion.records import Records, Row, versions_key
 from conversion.tasks import Task
+from datapackage.errors import StudyError
 
 _LOSSES = 2
 NewServer = Callable[[str, Path], Server]
@@ -63,7 +64,7 @@ class Executor:
                 raise ServerLost(lost)  # it never came up: the environment's fault, not the task's
             error = {"stage": "unknown", "type": "ServerLost", "text": f"the server was lost {_LOSSES} times"}
             row = {"id": task["id"], "status": "crash", "error": error, "stages": {}}
-        return {**_identity(task), **row, "versions": versions_key(server.versions)}
+        return {**identity(task), **row, "versions": versions_key(server.versions) if server.versions else None}
 
     def versions(self) -> dict[str, Mapping[str, str]]:
         """Return the versions of the frameworks that have run."""
@@ -76,7 +77,7 @@ class Executor:
             server.close()
 
 
-def _identity(task: Task) -> Row:
+def identity(task: Task) -> Row:
     """Return the fields of a task that its row begins with."""
     return {name: task[name] for name in ("id", "suite", "exporter", "model", "nodes", "seed", "opset")}
 
@@ -137,13 +138,20 @@ def run_campaign(
     """Run the tasks that have no row yet, and store their rows; return how many were run.
 
     Call it under ``records.locked()``.
+
+    Raises
+    ------
+    StudyError
+        A converter's versions are no longer those of the stored rows; nothing of them is stored.
     """
-    done = records.done()
-    missing = [task for task in tasks if task["id"] not in done]
+    versions = {row["id"]: (row["exporter"], row.get("versions")) for row in records.rows()}
+    used = {converter: key for converter, key in versions.values() if key is not None}
+    missing = [task for task in tasks if task["id"] not in versions]
     count = 0
     rows = engine(missing)
     try:
         for row in rows:
+            _same_versions(row, used, records.folder)
             records.append(row)
             count += 1
             progress(row)
@@ -152,3 +160,13 @@ def run_campaign(
         if close is not None:
             close()
     return count
+
+
+def _same_versions(row: Row, used: dict[str, str], folder: Path) -> None:
+    key = row.get("versions")
+    if key is not None and used.setdefault(row["exporter"], key) != key:
+        message = (
+            f"{folder}: {row['exporter']} now runs in other versions than when the campaign began; "
+            "make the environment as it was, or begin another campaign with --out"
+        )
+        raise StudyError(message)

@@ -130,7 +130,7 @@ def manifest(records: Records, by: Criterion, exported: int) -> dict[str, Any]:
     specification = records.specification()
     return {
         "command": command_of(specification),
-        "specification": specification.as_json(),
+        "specification": specification.as_json() | {"limits": specification.stage_limits()},
         "criterion": {"name": by.name, "description": by.description},
         "tasks": exported,
         "versions": versions,
