@@ -27,6 +27,7 @@ from typing import Any
 _TAIL = 2000
 _MEGABYTE = 1 << 20
 _PARENT = os.getppid()
+_PATIENCE = 0.005  # seconds between looks at whether a child has ended
 
 
 class Child:
@@ -105,38 +106,28 @@ def run_isolated(task: Mapping[str, Any], module: Any, folder: Path) -> dict[str
 
 def _follow(child: Child) -> tuple[int, resource.struct_rusage]:
     """Read reports until the child has ended; kill it, with all that it started, at a stage's limit or when input ends."""
-    open_end = True
-    while open_end:
-        wait = max(0.0, child.deadline() - time.monotonic())
-        ready, _, _ = select.select([child.reports], [], [], min(wait, 1.0))
-        if ready:
-            open_end = child.read()
-        elif time.monotonic() >= child.deadline():
+    while not _ended(child.pid):
+        wait = child.deadline() - time.monotonic()
+        if wait <= 0:
             child.timed_out = True
             break
+        if select.select([child.reports], [], [], min(wait, _PATIENCE))[0] and not child.read():
+            time.sleep(_PATIENCE)  # it has closed its reports and is about to end
         if os.getppid() != _PARENT:  # the campaign is gone
             _kill_group(child.pid)
             os._exit(1)
-    if open_end:
+    if child.timed_out:
         _kill_group(child.pid)
-    else:
-        _wait_a_little(child)
     _, status, usage = os.wait4(child.pid, 0)
-    _kill_group(child.pid, alone=True)  # whatever the child itself had started
+    _kill_group(child.pid, alone=True)  # whatever the child itself had started, and may hold its reports open
     while select.select([child.reports], [], [], 0)[0] and child.read():
         pass
     return status, usage
 
 
-def _wait_a_little(child: Child) -> None:
-    """A child that has closed its reports ends at once, or hangs while it ends."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        # WNOWAIT leaves the status for wait4, which also tells the memory
-        if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return
-        time.sleep(0.002)
-    _kill_group(child.pid)
+def _ended(pid: int) -> bool:
+    """Tell whether a child has ended, and leave its status for wait4, which also tells the memory."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _conclude(row: dict[str, Any], child: Child, status: int, output: Path) -> None:
