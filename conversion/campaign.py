@@ -7,7 +7,6 @@ servers gets a row that says so, for else it would stop the campaign for ever.
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-
 from pathlib import Path
 from typing import Any
 
@@ -48,22 +47,22 @@ class Executor:
         if framework not in self._servers:
             self._servers[framework] = self._make(framework, self._folder / framework)
         server = self._servers[framework]
-        lost = "closed"
-        for _ in range(_LOSSES):
+        lost = "the campaign has ended"
+        for _ in range(0 if self._closed else _LOSSES):
             try:
-                if self._closed:
-                    raise ServerLost(lost)
                 if server.pid is None:
                     server.start()
                 row = server.run(task)
                 break
             except ServerLost as error:
                 lost = str(error)
+                if self._closed:
+                    raise
         else:
             if self._closed or not server.versions:
                 raise ServerLost(lost)  # it never came up: the environment's fault, not the task's
-            error = {"stage": "unknown", "type": "ServerLost", "text": f"the server was lost {_LOSSES} times"}
-            row = {"id": task["id"], "status": "crash", "error": error, "stages": {}}
+            end = {"stage": "unknown", "type": "ServerLost", "text": f"the server was lost {_LOSSES} times"}
+            row = {"id": task["id"], "status": "crash", "error": end, "stages": {}}
         return {**identity(task), **row, "versions": versions_key(server.versions) if server.versions else None}
 
     def versions(self) -> dict[str, Mapping[str, str]]:
@@ -107,7 +106,7 @@ def run_here(
                 rows.put(executor.run(waiting.get_nowait()))
         except queue.Empty:
             pass
-        except BaseException as error:  # noqa: BLE001 - raised where the rows are taken
+        except BaseException as error:
             if not stop.is_set():
                 rows.put(error)
         finally:
@@ -133,7 +132,10 @@ def run_here(
 
 
 def run_campaign(
-    records: Records, tasks: Iterable[Task], engine: Callable[[list[Task]], Iterator[Row]], progress: Callable[[Row], None]
+    records: Records,
+    tasks: Iterable[Task],
+    engine: Callable[[list[Task]], Iterator[Row]],
+    progress: Callable[[Row], None],
 ) -> int:
     """Run the tasks that have no row yet, and store their rows; return how many were run.
 

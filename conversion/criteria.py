@@ -151,4 +151,6 @@ def _holds(row: Row, kind: str) -> bool:
 
 def _nothing_but_nan(row: Row) -> bool:
     outputs = row.get("outputs", [])
-    return bool(outputs) and all(count == math.prod(output["shape"]) > 0 for output in outputs for count in output["nan"])
+    return bool(outputs) and all(
+        count == math.prod(output["shape"]) > 0 for output in outputs for count in output["nan"]
+    )

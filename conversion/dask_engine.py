@@ -30,6 +30,8 @@ class ForkingServers(WorkerPlugin):
     """
 
     name = _PLUGIN
+    executor: Executor
+    lock: threading.Lock
 
     def __init__(self, make: Any = None) -> None:
         self._make = make
@@ -40,13 +42,14 @@ class ForkingServers(WorkerPlugin):
         self.executor = Executor(folder, self._make) if self._make is not None else Executor(folder)
         self.lock = threading.Lock()  # a server runs one task at a time, however many threads the worker has
 
-    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask's signature
+    def teardown(self, worker: Worker) -> None:
         """End the servers."""
         self.executor.close()
 
 
 def _execute(task: Task) -> tuple[Row, Mapping[str, Any]]:
     plugin = get_worker().plugins[_PLUGIN]
+    assert isinstance(plugin, ForkingServers)  # noqa: S101 - registered under this name
     with plugin.lock:
         return plugin.executor.run(task), plugin.executor.versions()
 
@@ -70,7 +73,7 @@ def run_on_dask(tasks: list[Task], scheduler: str, seen: dict[str, Any], make: A
         client.wait_for_workers(1)
         waiting = iter(tasks)
         names: dict[str, Task] = {}
-        running = as_completed()
+        running = as_completed(loop=client.loop)
 
         def submit() -> None:
             for task in waiting:
@@ -101,5 +104,3 @@ def _row(task: Task, future: Any, seen: dict[str, Any]) -> Row:
     seen.update(versions)
     result: Row = row
     return result
-
-

@@ -53,7 +53,10 @@ def table(rows: Iterable[Row], by: Criterion) -> Iterator[dict[str, Any]]:
             "model": row["model"],
             "opset": row["opset"],
             **found._asdict(),
-            **{name: _known(worst(row, "framework|ort_all", metric)) if compared else None for name, metric in _DECIDING},
+            **{
+                name: _known(worst(row, "framework|ort_all", metric)) if compared else None
+                for name, metric in _DECIDING
+            },
             "mismatched_elements": _beyond(row) if compared else None,
             "compared_elements": elements(row) if compared else None,
             "outputs": len(row["outputs"]) if "outputs" in row else None,
@@ -74,7 +77,7 @@ def _beyond(row: Row) -> int:
 
 
 def _truth(row: Row) -> dict[str, Any]:
-    """Return both sides' largest differences from float64, and the size of the tensor, where ONNX's relative to the framework's is worst.
+    """Return both sides' largest differences from float64, and the tensor's size, where ONNX's is largest beside the framework's.
 
     In max-norm a tensor; the framework's counts at least as much as half a unit in the last place of its largest element.
     """
@@ -84,7 +87,9 @@ def _truth(row: Row) -> dict[str, Any]:
         return empty
     points = []
     for output, framework, onnx in zip(row["outputs"], pairs[TRUTH], pairs[ONNX], strict=True):
-        if output["dtype"] not in _EPSILON or not all(side is None or isinstance(side, dict) for side in (framework, onnx)):
+        if output["dtype"] not in _EPSILON or not all(
+            side is None or isinstance(side, dict) for side in (framework, onnx)
+        ):
             continue
         for place, norm in enumerate(output["norm"]):
             mine, theirs = (side["max_abs"][place] if side else 0 for side in (framework, onnx))

@@ -7,7 +7,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,13 @@ class Server:
         Module with the framework's part, such as ``conversion.workers.torch_framework``.
     folder : Path
         This server's own; its log and scratch files lie here.
+    options : sequence of str
+        Further options of the server.
     """
 
-    def __init__(self, python: Path, framework: str, folder: Path) -> None:
-        self._command = [str(python), "-m", "conversion.workers.server", "--framework", framework]
+    def __init__(self, python: Path, framework: str, folder: Path, options: Sequence[str] = ()) -> None:
+        self._framework = framework
+        self._command = [str(python), "-m", "conversion.workers.server", "--framework", framework, *options]
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._rest = b""
@@ -92,7 +95,7 @@ class Server:
         """
         if self._process is None:
             self.start()
-        assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018 - as started
+        assert self._process is not None and self._process.stdin is not None  # noqa: S101 - as started
         try:
             self._process.stdin.write((json.dumps(task) + "\n").encode())
             self._process.stdin.flush()
@@ -120,7 +123,7 @@ class Server:
             process.wait()
 
     def _line(self, seconds: float) -> dict[str, Any]:
-        assert self._process is not None and self._process.stdout is not None  # noqa: S101, PT018 - as started
+        assert self._process is not None and self._process.stdout is not None  # noqa: S101 - as started
         stream, until = self._process.stdout.fileno(), time.monotonic() + seconds
         while b"\n" not in self._rest:
             left = until - time.monotonic()
@@ -136,4 +139,4 @@ class Server:
 
     def _lose(self, what: str) -> None:
         self.close()
-        raise ServerLost(f"the server of {self._command[-1]} {what}; its log is {self._folder / 'server.log'}")
+        raise ServerLost(f"the server of {self._framework} {what}; its log is {self._folder / 'server.log'}")

@@ -114,7 +114,9 @@ class Specification:
     def from_json(cls, stored: Mapping[str, Any]) -> "Specification":
         """Read a stored specification."""
         known = {entry.name for entry in fields(cls)}
-        lists = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+        lists: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+        }
         return cls(**{name: value for name, value in lists.items() if name in known})
 
 
@@ -126,11 +128,17 @@ def command_of(specification: Specification) -> str:
     >>> command_of(Specification("synthetic", ("dynamo",), 5, (15, 20)))
     'python -m conversion run --suite synthetic --exporters dynamo --models 5 --sizes 15,20 --opsets 18 --seed 1 --inputs 10'
     """
-    lists = {name: ",".join(map(str, getattr(specification, name))) for name in ("exporters", "sizes", "opsets", "without")}
+    lists = {
+        name: ",".join(map(str, getattr(specification, name))) for name in ("exporters", "sizes", "opsets", "without")
+    }
     words = [
         f"--suite {specification.suite}",
         f"--exporters {lists['exporters']}",
-        *([f"--models {specification.models}", f"--sizes {lists['sizes']}"] if specification.suite in GENERATED_SUITES else []),
+        *(
+            [f"--models {specification.models}", f"--sizes {lists['sizes']}"]
+            if specification.suite in GENERATED_SUITES
+            else []
+        ),
         f"--opsets {lists['opsets']}",
         f"--seed {specification.seed}",
         f"--inputs {specification.inputs}",

@@ -29,7 +29,8 @@ def split(lock: str, requirements: str) -> tuple[str, str]:
     hashes: dict[str, list[str]] = {}
     for found in _CPU_WHEEL.finditer(requirements):
         hashes.setdefault(found["package"], []).append(found["hash"])
-    plain, cuda = [], []
+    plain: list[str] = []
+    cuda: list[str] = []
     for entry in re.split(r"(?m)^(?=\S)", lock):
         name = re.split(r"[=\[ ]", entry, maxsplit=1)[0]
         for value in hashes.get(name, ()):

@@ -74,8 +74,8 @@ def outcome(reported: str, stage: str | None, error_class: str | None, differenc
     Returns
     -------
     str or None
-        One of `CAMPAIGN_OUTCOMES` (of the study's records, `OUTCOMES`); None where the record contradicts itself: an exception without a stage, or a stage, or no
-        difference, beside a verdict on the outputs.
+        One of `CAMPAIGN_OUTCOMES` (of the study's records, `OUTCOMES`); None where the record contradicts itself: an
+        exception without a stage, or a stage, or no difference, beside a verdict on the outputs.
 
     Examples
     --------

@@ -122,12 +122,18 @@ CAMPAIGN_RULES: tuple[ErrorRule, ...] = (
     _rule(r"InferenceError|ShapeInferenceError", CHECK, "shape_inference"),
     _rule(r"ValidationError", CHECK, "model_invalid"),
     _rule(r"Unsupported: ONNX export of operator (?P<operator>\w+)", CONVERT, "operator_unsupported"),
-    _rule(r"UnsupportedOperatorError|Exporting the operator 'aten::(?P<operator>\w+)'", CONVERT, "operator_unsupported"),
+    _rule(
+        r"UnsupportedOperatorError|Exporting the operator 'aten::(?P<operator>\w+)'", CONVERT, "operator_unsupported"
+    ),
     _rule(r"No ONNX function found|DispatchError|No decompositions registered", CONVERT, "operator_unsupported"),
     _rule(r"GuardOnDataDependent|data-dependent", CONVERT, "data_dependent"),
     _rule(r"TorchExportError|torch\.export", CONVERT, "tracing_failed"),
     _rule(r"SymbolicValueError", CONVERT, "symbolic_value"),
-    _rule(r"Opset \d+ is not supported|opset.*(?:not supported|unsupported)|Unsupported ONNX opset", CONVERT, "opset_unsupported"),
+    _rule(
+        r"Opset \d+ is not supported|opset.*(?:not supported|unsupported)|Unsupported ONNX opset",
+        CONVERT,
+        "opset_unsupported",
+    ),
     _rule(r"complex", CONVERT, "complex_type"),
     _rule(r"ConversionError|GraphConstructionError|OnnxExporterError|FlattenError", CONVERT, "exporter_error"),
     _rule(r"No Op registered for (?P<operator>\w+)", LOAD, "operator_unknown"),

@@ -95,7 +95,9 @@ def _export(arguments: argparse.Namespace) -> int:
     return 0
 
 
-STATUS = Command("status", "tell how far a campaign is", "Count tasks that are done, and how they ended.", _folder, _status)
+STATUS = Command(
+    "status", "tell how far a campaign is", "Count tasks that are done, and how they ended.", _folder, _status
+)
 CLASSIFY = Command(
     "classify",
     "count outcomes by a named criterion",

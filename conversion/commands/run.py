@@ -55,7 +55,9 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
     specification_options(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the campaign's folder; run again to go on")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="the campaign's folder; run again to go on"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="here (default: cores)")
     parser.add_argument("--engine", choices=("local", "dask"), default="local", help="where tasks run (default: local)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of Dask, such as tcp://10.0.0.1:8786 (engine dask)")

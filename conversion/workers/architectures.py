@@ -20,7 +20,13 @@ _IMAGE_SIZES: Mapping[str, int] = {"torchvision:inception_v3": 139, "torchvision
 _SMALL_IMAGE = 64
 # transformers: model type -> (class of the model, configuration, kind of input)
 _TEXT, _IMAGE, _PAIR, _SOUND = "text", "image", "pair", "sound"
-_ENCODER = {"vocab_size": 100, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+_ENCODER = {
+    "vocab_size": 100,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 64,
+}
 _DECODER = {**_ENCODER, "max_position_embeddings": 64}
 _GPT = {"vocab_size": 100, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 64}
 _SEQ2SEQ = {
@@ -109,7 +115,9 @@ def _vision(library: str, model: str, size: int) -> torch.nn.Module:
         module: torch.nn.Module = torchvision.models.get_model(model, weights=None, **options)
         return module
     timm = importlib.import_module("timm")
-    made: torch.nn.Module = timm.create_model(model, pretrained=False, exportable=True, **_image_size(timm, model, size))
+    made: torch.nn.Module = timm.create_model(
+        model, pretrained=False, exportable=True, **_image_size(timm, model, size)
+    )
     return made
 
 

@@ -21,14 +21,15 @@ ORT_ALL, ORT_OFF, ONNX_REFERENCE, ONNX_FLOAT64 = "ort_all", "ort_off", "onnx_ref
 WITHOUT_EFFECT_ON_OUTCOME = (ORT_OFF, ONNX_REFERENCE, ONNX_FLOAT64)
 
 
-def onnx_runtime(path: Path, *, optimised: bool) -> Run:
+def onnx_runtime(model: Path | bytes, *, optimised: bool) -> Run:
     """Create a session on one thread of the CPU; with every optimisation (ONNX Runtime's default), or with none."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     levels = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimised else levels.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    source = model if isinstance(model, bytes) else str(model)
+    session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
     return lambda values: [np.asarray(output) for output in session.run(None, feed(names, values))]
 
@@ -72,6 +73,16 @@ def _evaluate(model: onnx.ModelProto) -> Run:
             return [np.asarray(output) for output in evaluator.run(None, feed(names, values))]
 
     return run
+
+
+def model_in_onnx_runtime(model: onnx.ModelProto) -> Run:
+    """Create a session with every optimisation for a model in memory."""
+    return onnx_runtime(model.SerializeToString(), optimised=True)
+
+
+def model_in_evaluator(model: onnx.ModelProto) -> Run:
+    """Create the reference evaluator for a model in memory."""
+    return _evaluate(model)
 
 
 OPENERS: Mapping[str, Callable[[Path], Run]] = {

@@ -92,13 +92,21 @@ def _write_out_normalisation(graph: Any, node: Any, channels: int) -> None:
     alpha, beta = node.attr["alpha"].f, node.attr["beta"].f
     places = np.arange(channels)
     band = (np.abs(places[:, None] - places[None, :]) <= radius).astype(np.float32)
-    source, name = node.input[0], node.name
-    constants = {"band": band, "flat": np.int32([-1, channels]), "alpha": np.float32(alpha), "bias": np.float32(bias)}
-    for part, value in {**constants, "beta": np.float32(beta)}.items():
-        constant = graph.node.add(name=f"{name}/{part}", op="Const")
+    source, name = str(node.input[0]), str(node.name)
+
+    def part(step: str) -> str:
+        return f"{name}/{step}"
+
+    constants = {
+        "band": band,
+        "flat": np.array([-1, channels], dtype=np.int32),
+        "alpha": np.float32(alpha),
+        "bias": np.float32(bias),
+    }
+    for label, value in {**constants, "beta": np.float32(beta)}.items():
+        constant = graph.node.add(name=part(label), op="Const")
         constant.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
         constant.attr["dtype"].type = constant.attr["value"].tensor.dtype
-    part = f"{name}/".__add__
     steps = (
         ("square", "Square", [source]),
         ("rows", "Reshape", [part("square"), part("flat")]),

@@ -23,7 +23,9 @@ def describe(model: ModelProto) -> dict[str, Any]:
     operators: dict[str, Counter[str]] = {}
     for node in _nodes(model.graph):
         name = f"{node.domain}::{node.op_type}" if node.domain not in {"", "ai.onnx"} else node.op_type
-        operators.setdefault(name, Counter())[",".join(types.get(value, "?") if value else "" for value in node.input)] += 1
+        operators.setdefault(name, Counter())[
+            ",".join(types.get(value, "?") if value else "" for value in node.input)
+        ] += 1
     return {
         "opset_written": opsets.get(DEFAULT_DOMAIN, opsets.get("ai.onnx")),
         "other_domains": {domain: version for domain, version in opsets.items() if domain not in {"", "ai.onnx"}},
@@ -46,7 +48,15 @@ def without_weights(model: ModelProto) -> ModelProto:
         for size in tensor.dims:
             elements *= size
         if elements > _KEPT_ELEMENTS:
-            for field in ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data", "string_data"):
+            for field in (
+                "raw_data",
+                "float_data",
+                "int32_data",
+                "int64_data",
+                "double_data",
+                "uint64_data",
+                "string_data",
+            ):
                 tensor.ClearField(field)
     _name_initialisers(copy.graph)
     _number_values(copy.graph)
@@ -96,7 +106,7 @@ def _types(model: ModelProto) -> dict[str, str]:
     """Name the type of each value, as far as shape inference knows it."""
     try:
         inferred = onnx.shape_inference.infer_shapes(model)
-    except Exception:  # noqa: BLE001 - a graph that inference refuses is still described
+    except Exception:
         inferred = model
     types: dict[str, str] = {}
     for graph in _graphs(inferred.graph):

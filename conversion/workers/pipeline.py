@@ -83,7 +83,9 @@ class Stages:
         self.report({"end": name, "seconds": round(time.perf_counter() - begin, 4)})
 
 
-def run_task(task: Mapping[str, Any], make_case: Callable[[Mapping[str, Any]], Case], folder: Path, report: Report) -> None:
+def run_task(
+    task: Mapping[str, Any], make_case: Callable[[Mapping[str, Any]], Case], folder: Path, report: Report
+) -> None:
     """Run a task to its end, reporting fields as they are known; whatever a stage raises passes through.
 
     Parameters
@@ -116,7 +118,7 @@ def run_task(task: Mapping[str, Any], make_case: Callable[[Mapping[str, Any]], C
         _load_run_compare(stages, path, case, outputs)
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - the outcome; the further executors tell whose fault it is
+    except Exception as error:
         report({"fields": {"status": "exception", "error": {"stage": stages.current, **describe_error(error)}}})
     if task.get("examine", True):
         _examine(case, path, outputs, stages)
@@ -149,7 +151,7 @@ def _loads(path: Path) -> dict[str, str]:
     """Tell whether ONNX Runtime loads a model that the checker refuses, as experiments without a check would have seen."""
     try:
         executors.OPENERS[executors.ORT_ALL](path)
-    except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
+    except Exception as error:
         return {"status": "exception", **describe_error(error)}
     return {"status": "ok"}
 
@@ -180,7 +182,7 @@ def _examine(case: Case, path: Path, outputs: dict[str, Outputs], stages: Stages
             try:
                 run = opener()
                 outputs[name] = [run(values) for values in case.inputs]
-            except Exception as error:  # noqa: BLE001 - an executor's failure is a status of its own
+            except Exception as error:
                 stages.report({"fields": {"executors": {name: {"status": "exception", **describe_error(error)}}}})
                 continue
             found = _disagreements(outputs[FRAMEWORK], outputs[name], any_precision="float64" in name)
@@ -213,9 +215,11 @@ def _report_pairs(outputs: Mapping[str, Outputs], pairs: Sequence[tuple[str, str
 
 def _pair(expected: Outputs, actual: Outputs) -> list[Any]:
     """Return for each output its differences, one list over the inputs a metric; None where all inputs agree to the bit."""
-    found = []
+    found: list[Any] = []
     for index in range(len(expected[0])):
-        tensors = [(one[index], other[index]) for one, other in zip(expected, actual, strict=True) if index < len(other)]
+        tensors = [
+            (one[index], other[index]) for one, other in zip(expected, actual, strict=True) if index < len(other)
+        ]
         if len(tensors) < len(expected) or any(a.shape != b.shape for a, b in tensors):
             found.append("incomparable")
             continue

@@ -62,14 +62,15 @@ class Child:
             _merge(self.row, report["fields"])
 
 
-def serve(framework: str, folder: Path) -> None:
-    """Serve tasks until standard input ends."""
+def serve(framework: str, folder: Path, *, warm: bool = True) -> None:
+    """Serve tasks until standard input ends; warm up before, unless a benchmark wants to know what that is worth."""
     import_begin = time.perf_counter()
     module = importlib.import_module(framework)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:  # whatever prints to standard output must not mix in
         os.dup2(2, 1)
         folder.mkdir(parents=True, exist_ok=True)
-        module.warm(folder)
+        if warm:
+            module.warm(folder)
         threads = len(list(Path("/proc/self/task").iterdir())) if Path("/proc/self/task").exists() else None
         seconds = round(time.perf_counter() - import_begin, 2)
         _answer(answers, {"ready": module.versions(), "seconds": seconds, "threads": threads})
@@ -94,11 +95,15 @@ def run_isolated(task: Mapping[str, Any], module: Any, folder: Path) -> dict[str
         _become_child(task, module, folder, writing)
     os.close(writing)
     child = Child(pid, reading, task["limits"])
-    signal.signal(signal.SIGTERM, lambda *_: (_kill_group(pid), os._exit(1)))
+    signal.signal(signal.SIGTERM, lambda *_: _end_with(pid))
     status, usage = _follow(child)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.close(reading)
-    row = child.row | {"seconds": round(time.perf_counter() - begin, 4), "peak_mb": usage.ru_maxrss // 1024}
+    row = child.row | {
+        "seconds": round(time.perf_counter() - begin, 4),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 4),
+        "peak_mb": usage.ru_maxrss // 1024,
+    }
     _conclude(row, child, status, folder / "output.txt")
     _keep(task, folder)
     return {"id": task["id"], **row, "graph": _graph(folder / "graph.onnx")}
@@ -125,6 +130,11 @@ def _follow(child: Child) -> tuple[int, resource.struct_rusage]:
     return status, usage
 
 
+def _end_with(pid: int) -> None:
+    _kill_group(pid)
+    os._exit(1)
+
+
 def _ended(pid: int) -> bool:
     """Tell whether a child has ended, and leave its status for wait4, which also tells the memory."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -137,7 +147,11 @@ def _conclude(row: dict[str, Any], child: Child, status: int, output: Path) -> N
         return
     tail = output.read_bytes()[-_TAIL:].decode("utf-8", "replace") if output.exists() else ""
     if child.timed_out:
-        end = {"status": "time_out", "type": "TimeOut", "text": f"stopped after {child.limits.get(child.stage, 60.0)} s"}
+        end = {
+            "status": "time_out",
+            "type": "TimeOut",
+            "text": f"stopped after {child.limits.get(child.stage, 60.0)} s",
+        }
     elif "bad_alloc" in tail:  # C++ ends the process where Python would raise MemoryError
         end = {"status": "out_of_memory", "type": "bad_alloc", "text": tail}
     elif os.WIFSIGNALED(status):
@@ -180,7 +194,7 @@ def _run(task: Mapping[str, Any], module: Any, folder: Path, writing: int) -> in
         module.run(task, folder, report)
     except MemoryError as error:
         report({"fields": {"status": "out_of_memory", "error": {"stage": stage[0], **_described(error)}}})
-    except BaseException as error:  # noqa: BLE001 - whatever a model's run raises is a result
+    except BaseException as error:
         report({"fields": {"status": "exception", "error": {"stage": stage[0], **_described(error)}}})
     return 0
 
@@ -228,7 +242,7 @@ def _keep(task: Mapping[str, Any], folder: Path) -> None:
         source = folder / name
         if source.exists():
             Path(target).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(source, target)
+            source.replace(target)
 
 
 def _graph(path: Path) -> str | None:
@@ -250,8 +264,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--framework", required=True, help="module with versions() and run(task, folder, report)")
     parser.add_argument("--folder", required=True, type=Path, help="scratch folder of this server alone")
+    parser.add_argument("--cold", action="store_true", help="import only; tasks find nothing cached")
     arguments = parser.parse_args()
-    serve(arguments.framework, arguments.folder)
+    serve(arguments.framework, arguments.folder, warm=not arguments.cold)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ def images(count: int, size: int, *, channels_first: bool) -> list[Any]:
 def spectrogram(wave: Any, frames: int, bands: int) -> Any:
     """Return powers of a sound by frame (of 25 ms, every 10 ms) and triangular band on the mel scale, float32."""
     length, step = _RATE // 40, _RATE // 100
-    pieces = np.stack([wave[start : start + length] for start in range(0, frames * step, step) if start + length <= len(wave)])
+    pieces = np.stack(
+        [wave[start : start + length] for start in range(0, frames * step, step) if start + length <= len(wave)]
+    )
     power = np.abs(np.fft.rfft(pieces * np.hanning(length), axis=1)) ** 2
     frequencies = np.fft.rfftfreq(length, 1 / _RATE)
     edges = 700 * (10 ** (np.linspace(0, 2595 * np.log10(1 + _RATE / 2 / 700), bands + 2) / 2595) - 1)

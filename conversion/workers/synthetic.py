@@ -49,7 +49,11 @@ def operator_set(framework: str, types: tuple[str, ...] | None, without: Collect
         if known is None or operator.limit_domain:  # such as Sqrt of a negative number: NaN with certainty
             continue
         sides = {
-            side: [tuple(DType[name] for name in group) for group in known[side] if types is None or set(group) <= set(types)]
+            side: [
+                tuple(DType[name] for name in group)
+                for group in known[side]
+                if types is None or set(group) <= set(types)
+            ]
             for side in ("in", "out")
         }
         if sides["in"] and sides["out"]:

@@ -19,7 +19,18 @@ from conversion.workers.float64_tensorflow import float64_function
 from conversion.workers.pipeline import Report, run_task
 
 TF2ONNX = "tf2onnx"
-_PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "nnsmith", "z3-solver", "numpy", "protobuf")
+_PACKAGES = (
+    "tensorflow-cpu",
+    "tensorflow",
+    "keras",
+    "tf2onnx",
+    "onnx",
+    "onnxruntime",
+    "nnsmith",
+    "z3-solver",
+    "numpy",
+    "protobuf",
+)
 
 
 class TensorFlowCase:
@@ -45,7 +56,7 @@ class TensorFlowCase:
         self.function = tf.function(self.call, input_signature=self.signature, autograph=False)
         self.concrete = self.function.get_concrete_function()
         weights = [variable.numpy() for variable in self.concrete.variables]
-        self.description = {
+        self.description: Mapping[str, Any] = {
             **description,
             "parameters": int(sum(weight.size for weight in weights)),
             "weights_sum": _weights_sum(weights),

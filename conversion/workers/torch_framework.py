@@ -44,7 +44,7 @@ class TorchCase:
         self.module = Outputs(module).eval()
         self.inputs = inputs
         tensors = [*self.module.named_parameters(), *self.module.named_buffers()]
-        self.description = {
+        self.description: Mapping[str, Any] = {
             **description,
             "parameters": sum(tensor.numel() for _, tensor in tensors),
             "weights_sum": _weights_sum(tensors),
@@ -60,7 +60,9 @@ class TorchCase:
 
         def run(values: Sequence[Any]) -> list[Any]:
             with Float64Mode():
-                return _run(module, [value.astype(np.float64) if value.dtype.kind == "f" else value for value in values])
+                return _run(
+                    module, [value.astype(np.float64) if value.dtype.kind == "f" else value for value in values]
+                )
 
         return run
 

@@ -30,7 +30,9 @@ def _fer(inputs: int) -> Model:
 def _mtcnn(network: str, size: int, inputs: int) -> Model:
     joblib = importlib.import_module("joblib")
     folder = _package("mtcnn")
-    specification = importlib.util.spec_from_file_location(f"mtcnn_{network}", folder / "network" / f"{network.lower()}.py")
+    specification = importlib.util.spec_from_file_location(
+        f"mtcnn_{network}", folder / "network" / f"{network.lower()}.py"
+    )
     if specification is None or specification.loader is None:
         raise ImportError(f"{folder} lacks {network}")
     module = importlib.util.module_from_spec(specification)

@@ -16,8 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from datapackage.errors import Fault, InputError
 from datapackage.error_rules import classify
+from datapackage.errors import Fault, InputError
 
 REAL_RESULTS: Mapping[str, str] = {"torch.onnx": "pytorch_conv_results.json", "tf2onnx": "tf2onnx_conv_results.json"}
 SEQUENCES = "parser_results.zip"

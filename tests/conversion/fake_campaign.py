@@ -10,7 +10,9 @@ from conversion.isolation import Server
 from conversion.records import Records, Row
 from conversion.tasks import Specification, Task, tasks
 
-LIMITS = {stage: 20.0 for stage in ("start", "generate", "reference", "convert", "check", "load", "run", "compare", "examine")}
+LIMITS = dict.fromkeys(
+    ("start", "generate", "reference", "convert", "check", "load", "run", "compare", "examine"), 20.0
+)
 
 
 def specification(models: int) -> Specification:

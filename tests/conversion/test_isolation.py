@@ -113,7 +113,11 @@ def test_server_and_task_end_with_the_campaign(tmp_path: Path) -> None:
     process.wait()
     process.stdout.close()
     _gone(lambda: [_read(Path(f"/proc/{pid}/stat"))])
-    _gone(lambda: [line for path in Path("/proc").glob("[0-9]*/cmdline") if str(tmp_path).encode() in (line := _read(path))])
+    _gone(
+        lambda: [
+            line for path in Path("/proc").glob("[0-9]*/cmdline") if str(tmp_path).encode() in (line := _read(path))
+        ]
+    )
 
 
 def _gone(look: Callable[[], list[bytes]]) -> None:

@@ -14,7 +14,7 @@ def test_a_range_holds_both_ends(first: int, length: int, step: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "a", "1:2:3:4", "5:9:0", "-1", "1,,2"])
 def test_what_is_no_range_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="list of numbers|step"):
+    with pytest.raises(ValueError, match=r"list of numbers|step"):
         parse_range(text)
 
 
@@ -38,7 +38,9 @@ def test_more_models_keep_the_first_ones() -> None:
 
 
 def test_another_seed_means_other_models() -> None:
-    one, other = ([task["seed"] for task in tasks(Specification("synthetic", ("dynamo",), 50, (15,), seed=n))] for n in (1, 2))
+    one, other = (
+        [task["seed"] for task in tasks(Specification("synthetic", ("dynamo",), 50, (15,), seed=n))] for n in (1, 2)
+    )
     assert not set(one) & set(other)
     assert all(0 <= seed < 2**31 for seed in one)
 
@@ -53,7 +55,14 @@ def test_a_listed_suite_has_the_listed_models() -> None:
 def test_all_faults_of_a_specification_are_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
         Specification("real", ("onnx2torch",), 0, (), opsets=(0,), inputs=0)
-    assert [fault.column for fault in caught.value.faults] == ["suite", "exporters", "models", "sizes", "opsets", "inputs"]
+    assert [fault.column for fault in caught.value.faults] == [
+        "suite",
+        "exporters",
+        "models",
+        "sizes",
+        "opsets",
+        "inputs",
+    ]
 
 
 def test_a_specification_survives_being_stored() -> None:
