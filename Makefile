@@ -102,21 +102,25 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m analysis validate
 	$(RUN) -m analysis check
 	$(RUN) -m docs.architecture --check
+	$(RUN) -m docs.faults --check
 	$(RUN) -m teaching --check
+	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
 	$(RUN) -m analysis describe
 	$(RUN) -m analysis reproduce
 	$(RUN) -m docs.architecture
+	$(RUN) -m docs.faults
 	$(RUN) -m teaching
+	$(RUN) -m teaching.lab_notebooks
 	$(RUN) notebooks/execute.py
 
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) requirements.in -o requirements.txt
 	$(UV_COMPILE) -c requirements.txt requirements-mining.in -o requirements-mining.txt
-	$(UV_COMPILE) -c requirements.txt requirements-conversion.in -o requirements-conversion.txt
+	$(UV_COMPILE) -c requirements.txt -c requirements-mining.txt requirements-conversion.in -o requirements-conversion.txt
 	$(UV_COMPILE) -c requirements.txt -c requirements-mining.txt -c requirements-conversion.txt requirements-dev.in -o requirements-dev.txt
 	$(UV_COMPILE) -c requirements-dev.txt requirements-lab.in -o requirements-lab.txt
 	$(UV_COMPILE) requirements-conversion-torch.in -o $(TORCH).lock

@@ -13,6 +13,7 @@ from datapackage.commandline import DATA, Command, data_option
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from datapackage.tables import records
 from datapackage.validation import validate
 
@@ -169,7 +170,11 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 def _describe(arguments: argparse.Namespace) -> int:
     # what describing is for: sizes, hashes and codes are to change
-    faults = [fault for fault in validate(arguments.data) if fault.reason not in ("hash-count", "descriptor-outdated")]
+    faults = [
+        fault
+        for fault in validate(arguments.data)
+        if fault.reason not in (Reason.HASH_COUNT, Reason.DESCRIPTOR_OUTDATED)
+    ]
     if faults:
         raise InputError(faults)
     descriptor = refresh(arguments.data)

@@ -14,6 +14,7 @@ from datapackage.codebook import Codebook
 from datapackage.codebook import load_codebook as _load_codebook
 from datapackage.commandline import DATA
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from datapackage.tables import read_table
 
 CONVERTERS = ("torch.onnx", "tf2onnx")
@@ -64,7 +65,7 @@ def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
     if chosen.empty:
         known = ", ".join(sorted(set(failures["sample"]))) or "none"
         raise InputError(
-            [Fault("failures", f"has no such sample; it has: {known}", value=sample, reason="unknown-sample")]
+            [Fault("failures", f"has no such sample; it has: {known}", value=sample, reason=Reason.UNKNOWN_SAMPLE)]
         )
     return chosen.assign(converter=chosen["converter"].cat.remove_unused_categories())
 

@@ -18,6 +18,7 @@ from typing import Any
 from conversion.tasks import SCHEMA, Specification
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 
 Row = dict[str, Any]
 _ROWS, _SPECIFICATION, _SESSIONS = "results.jsonl", "campaign.json", "sessions.jsonl"
@@ -49,9 +50,9 @@ class Records:
             stored = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             message = "holds no campaign; start one with `python -m conversion run --out`"
-            raise InputError([Fault(str(self.folder), message, reason="missing-file")]) from None
+            raise InputError([Fault(str(self.folder), message, reason=Reason.MISSING_FILE)]) from None
         except json.JSONDecodeError as error:
-            raise InputError([Fault(str(path), f"is not JSON: {error}", reason="format")]) from error
+            raise InputError([Fault(str(path), f"is not JSON: {error}", reason=Reason.FORMAT)]) from error
         if stored.get("schema") != SCHEMA:
             message = f"must be {SCHEMA}; run this campaign with the version of the project that began it"
             raise InputError([Fault(str(path), message, column="schema", value=str(stored.get("schema")))])
@@ -149,7 +150,7 @@ class Records:
                     yield json.loads(line)
                 except json.JSONDecodeError as error:
                     message = f"is no row of a campaign: {error}; remove the line, its task will be run again"
-                    raise InputError([Fault(str(path), message, row=number, reason="format")]) from error
+                    raise InputError([Fault(str(path), message, row=number, reason=Reason.FORMAT)]) from error
 
     def done(self) -> set[str]:
         """Return the names of the tasks that have a row."""

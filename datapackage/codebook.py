@@ -13,6 +13,7 @@ import yaml
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import parse_yaml
+from datapackage.reasons import Reason
 
 FILE = "codebook.yaml"
 _CODE_KEYS = {"slug", "name", "number", "definition", "rule", "aliases", "details"}
@@ -130,14 +131,14 @@ def load_codebook(data: Path) -> Codebook:
         document = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
-            [Fault(str(path), "file is missing; restore it from the repository", reason="missing-file")]
+            [Fault(str(path), "file is missing; restore it from the repository", reason=Reason.MISSING_FILE)]
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8 YAML: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"not readable as UTF-8 YAML: {error}", reason=Reason.FORMAT)]) from error
     faults: list[Fault] = []
     entries = document.get("dimensions") if isinstance(document, dict) else None
     if not isinstance(entries, dict) or not {"symptom", "cause", "location"} <= set(entries):
-        raise InputError([Fault(str(path), "'dimensions' must hold symptom, cause and location", reason="format")])
+        raise InputError([Fault(str(path), "'dimensions' must hold symptom, cause and location", reason=Reason.FORMAT)])
     dimensions = {slug: _read_dimension(path, slug, entry, faults) for slug, entry in entries.items()}
     if faults:
         raise InputError(faults)
@@ -157,9 +158,9 @@ def _read_code(path: Path, where: str, entry: Mapping[str, Any], faults: list[Fa
     place = f"{where}.{slug}"
     for key in ("slug", "name", "definition", "rule"):
         if not entry.get(key):
-            faults.append(Fault(str(path), f"code lacks {key!r}", column=place, reason="missing-key"))
+            faults.append(Fault(str(path), f"code lacks {key!r}", column=place, reason=Reason.MISSING_KEY))
     for key in sorted(set(entry) - _CODE_KEYS):
-        faults.append(Fault(str(path), f"unknown key {key!r}", column=place, reason="unknown-key"))
+        faults.append(Fault(str(path), f"unknown key {key!r}", column=place, reason=Reason.UNKNOWN_KEY))
     return Code(
         slug=slug,
         name=str(entry.get("name", slug)),
@@ -178,7 +179,7 @@ def _check_unique(path: Path, where: str, codes: tuple[Code, ...], faults: list[
         for key in keys:
             if key in seen:
                 message = f"belongs to both {seen[key]} and {code.slug}"
-                faults.append(Fault(str(path), message, column=where, value=str(key), reason="ambiguous-code"))
+                faults.append(Fault(str(path), message, column=where, value=str(key), reason=Reason.AMBIGUOUS_CODE))
             seen.setdefault(key, code.slug)
 
 

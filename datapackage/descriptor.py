@@ -13,6 +13,7 @@ from datapackage.codebook import Codebook, load_codebook
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256, write_atomic
 from datapackage.questions import Question, Questionnaire, load_questionnaire
+from datapackage.reasons import Reason
 
 FILE = "datapackage.json"
 Descriptor = dict[str, Any]
@@ -53,12 +54,12 @@ def read_descriptor(data: Path) -> Descriptor:
         descriptor: Descriptor = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
-            [Fault(str(path), "file is missing; name a data folder that has one (--data)", reason="missing-file")]
+            [Fault(str(path), "file is missing; name a data folder that has one (--data)", reason=Reason.MISSING_FILE)]
         ) from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(descriptor, dict) or not isinstance(descriptor.get("resources"), list):
-        raise InputError([Fault(str(path), "'resources' must be a list", reason="format")])
+        raise InputError([Fault(str(path), "'resources' must be a list", reason=Reason.FORMAT)])
     return descriptor
 
 
@@ -74,7 +75,7 @@ def resource(descriptor: Descriptor, name: str) -> dict[str, Any]:
         if entry["name"] == name:
             return dict(entry)
     known = ", ".join(entry["name"] for entry in descriptor["resources"])
-    raise InputError([Fault(FILE, f"describes no table {name!r}; it has {known}", reason="unknown-table")])
+    raise InputError([Fault(FILE, f"describes no table {name!r}; it has {known}", reason=Reason.UNKNOWN_TABLE)])
 
 
 def refresh(data: Path) -> Descriptor:

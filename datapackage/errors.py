@@ -6,6 +6,8 @@ Faults are data, so that a check can report all of them at once; an `InputError`
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from datapackage.reasons import Reason
+
 
 class StudyError(Exception):
     """Base of every error that this project raises on purpose; command lines print it and exit with 1."""
@@ -27,8 +29,8 @@ class Fault:
         Column name.
     value : str or None
         The offending value as it stands in the file.
-    reason : str
-        Stable code of the kind of fault, for programs.
+    reason : Reason
+        The kind of fault, for programs; a string like ``missing-file`` by its value.
     """
 
     file: str
@@ -36,7 +38,7 @@ class Fault:
     row: int | None = None
     column: str | None = None
     value: str | None = None
-    reason: str = "invalid"
+    reason: Reason = Reason.INVALID
 
     def __str__(self) -> str:
         return self.text([] if self.row is None else [self.row])

@@ -11,6 +11,7 @@ import yaml
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import parse_yaml
+from datapackage.reasons import Reason
 
 FILE = "survey/questions.yaml"
 KINDS = ("single", "multiple", "open")
@@ -158,10 +159,10 @@ def load_questionnaire(data: Path) -> Questionnaire:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise InputError(
-            [Fault(str(path), "file is missing; restore it from the repository", reason="missing-file")]
+            [Fault(str(path), "file is missing; restore it from the repository", reason=Reason.MISSING_FILE)]
         ) from None
     except UnicodeDecodeError as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"not readable as UTF-8: {error}", reason=Reason.FORMAT)]) from error
     return _parse(str(path), text)
 
 
@@ -170,15 +171,15 @@ def _parse(file: str, text: str) -> Questionnaire:
     try:
         document = parse_yaml(text)
     except yaml.YAMLError as error:
-        raise InputError([Fault(file, f"not readable as YAML: {error}", reason="format")]) from error
+        raise InputError([Fault(file, f"not readable as YAML: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(document, dict) or not {"plan", "questions", "artefacts", "out_of_scope"} <= set(document):
         message = "must hold plan, questions, artefacts and out_of_scope"
-        raise InputError([Fault(file, message, reason="format")])
+        raise InputError([Fault(file, message, reason=Reason.FORMAT)])
     faults = list(_faults(file, document["questions"]))
     try:
         plan = Plan(**document["plan"])
     except TypeError as error:
-        faults.append(Fault(file, f"plan is not complete: {error}", column="plan", reason="missing-key"))
+        faults.append(Fault(file, f"plan is not complete: {error}", column="plan", reason=Reason.MISSING_KEY))
     if faults:
         raise InputError(faults)
     questions = {entry["id"]: _question(entry) for entry in document["questions"]}
@@ -204,7 +205,9 @@ def record_faults(file: str, frame: pd.DataFrame, questionnaire: Questionnaire, 
         allowed = questionnaire[question].records
         if record not in allowed:
             message = f"is no option or theme of {question}; allowed: {', '.join(allowed)}"
-            yield Fault(file, message, row=position + 2, column=column, value=str(record), reason="option-of-question")
+            yield Fault(
+                file, message, row=position + 2, column=column, value=str(record), reason=Reason.OPTION_OF_QUESTION
+            )
 
 
 def _faults(file: str, entries: list[dict[str, Any]]) -> Iterator[Fault]:
@@ -212,13 +215,13 @@ def _faults(file: str, entries: list[dict[str, Any]]) -> Iterator[Fault]:
     for entry in entries:
         place = str(entry.get("id", "?"))
         for key in sorted(_KEYS - set(entry)):
-            yield Fault(file, f"question lacks {key!r}", column=place, reason="missing-key")
+            yield Fault(file, f"question lacks {key!r}", column=place, reason=Reason.MISSING_KEY)
         if place in seen:
-            yield Fault(file, "question stands twice; keep one", column=place, reason="duplicate-question")
+            yield Fault(file, "question stands twice; keep one", column=place, reason=Reason.DUPLICATE_QUESTION)
         seen.add(place)
         if entry.get("kind") not in KINDS:
             message = f"is not a kind of question; allowed: {', '.join(KINDS)}"
-            yield Fault(file, message, column=place, value=str(entry.get("kind")), reason="unknown-kind")
+            yield Fault(file, message, column=place, value=str(entry.get("kind")), reason=Reason.UNKNOWN_KIND)
         yield from _option_faults(file, place, entry.get("options", []))
 
 
@@ -228,13 +231,13 @@ def _option_faults(file: str, place: str, options: list[dict[str, Any]]) -> Iter
         lacking = sorted({"slug", "name", "aliases"} - set(option))
         if lacking:
             yield Fault(
-                file, f"option lacks {', '.join(lacking)}", column=place, value=str(option), reason="missing-key"
+                file, f"option lacks {', '.join(lacking)}", column=place, value=str(option), reason=Reason.MISSING_KEY
             )
             continue
         for spelling in (f"slug {option['slug']}", *(fold(str(alias)) for alias in option["aliases"])):
             if spelling in owner:
                 message = f"belongs to two options, {owner[spelling]} and {option['slug']}"
-                yield Fault(file, message, column=place, value=spelling, reason="ambiguous-option")
+                yield Fault(file, message, column=place, value=spelling, reason=Reason.AMBIGUOUS_OPTION)
             owner[spelling] = str(option["slug"])
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from datapackage.codebook import Codebook
 from datapackage.conversions import outcome
 from datapackage.errors import Fault
+from datapackage.reasons import Reason
 
 Check = Callable[[pd.DataFrame, Codebook], Iterator[tuple[int, str, str, str]]]
 
@@ -21,14 +22,14 @@ class Rule:
     ----------
     table : str
         Name of the table in the descriptor; ``*`` stands for any text.
-    reason : str
-        Stable code of the fault.
+    reason : Reason
+        The kind of fault.
     check : callable
         Yields (position of the row from 0, column, value, message) for each violation.
     """
 
     table: str
-    reason: str
+    reason: Reason
     check: Check
 
     def applies_to(self, table: str) -> bool:
@@ -145,13 +146,13 @@ def printed_number(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str,
 
 
 RULES = (
-    Rule("failures", "detail-of-cause", detail_belongs_to_cause),
-    Rule("failures", "date-order", dates_agree),
-    Rule("failures", "duplicate-rank", issue_of_converter_once),
-    Rule("ratings", "code-of-dimension", code_of_dimension),
-    Rule("issue_dates", "date-order", interval_in_order),
-    Rule("reference_distributions", "part-of-total", part_of_total),
-    Rule("opsets", "one-release-day", released_once),
-    Rule("claims", "not-a-number", printed_number),
-    Rule("conversions-*", "outcome-of-evidence", outcome_follows_evidence),
+    Rule("failures", Reason.DETAIL_OF_CAUSE, detail_belongs_to_cause),
+    Rule("failures", Reason.DATE_ORDER, dates_agree),
+    Rule("failures", Reason.DUPLICATE_RANK, issue_of_converter_once),
+    Rule("ratings", Reason.CODE_OF_DIMENSION, code_of_dimension),
+    Rule("issue_dates", Reason.DATE_ORDER, interval_in_order),
+    Rule("reference_distributions", Reason.PART_OF_TOTAL, part_of_total),
+    Rule("opsets", Reason.ONE_RELEASE_DAY, released_once),
+    Rule("claims", Reason.NOT_A_NUMBER, printed_number),
+    Rule("conversions-*", Reason.OUTCOME_OF_EVIDENCE, outcome_follows_evidence),
 )

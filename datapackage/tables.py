@@ -15,6 +15,7 @@ from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.issues import parse_issue
 from datapackage.parsing import parse_table
+from datapackage.reasons import Reason
 from datapackage.validation import check_table
 
 
@@ -75,7 +76,7 @@ def render_table(entry: Mapping[str, Any], frame: pd.DataFrame) -> str:
     lacking = [column for column in columns if column not in frame.columns]
     if lacking:
         raise InputError(
-            [Fault(entry["path"], "column to write is missing", column=c, reason="missing-label") for c in lacking]
+            [Fault(entry["path"], "column to write is missing", column=c, reason=Reason.MISSING_LABEL) for c in lacking]
         )
     key = schema.get("primaryKey")
     text = pd.DataFrame({field["name"]: frame[field["name"]].map(_plain) for field in schema["fields"]}, dtype=object)
@@ -85,7 +86,9 @@ def render_table(entry: Mapping[str, Any], frame: pd.DataFrame) -> str:
             message = "key stands twice; nothing was written"
             raise InputError(
                 [
-                    Fault(entry["path"], message, column=", ".join(key), value=", ".join(row), reason="primary-key")
+                    Fault(
+                        entry["path"], message, column=", ".join(key), value=", ".join(row), reason=Reason.PRIMARY_KEY
+                    )
                     for row in repeated[key].itertuples(index=False)
                 ]
             )

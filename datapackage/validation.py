@@ -15,6 +15,7 @@ from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descr
 from datapackage.errors import Fault
 from datapackage.parsing import parse_table
 from datapackage.questions import load_questionnaire, record_faults
+from datapackage.reasons import Reason
 from datapackage.rules import RULES
 
 # frictionless would otherwise guess the separator, and accept what `read_table` does not read
@@ -33,17 +34,17 @@ _CONSTRAINTS: Mapping[str, str] = {
     "pattern": "must match {}",
     "unique": "must not repeat",
 }
-_REMEDIES: Mapping[str, str] = {
-    "source-error": "restore the file or write its header row",
-    "missing-label": "add the column",
-    "extra-label": "remove the column or describe it in datapackage.json",
-    "incorrect-label": "name and order the columns as in datapackage.json",
-    "duplicate-label": "keep one of the columns",
-    "missing-cell": "give the row all its cells (an unquoted line break or too few commas?)",
-    "extra-cell": "remove the cell (an unquoted comma?)",
-    "blank-row": "remove the empty row",
-    "primary-key": "keep one row per key",
-    "foreign-key": "add the row it refers to, or correct the key",
+_REMEDIES: Mapping[Reason, str] = {
+    Reason.SOURCE_ERROR: "restore the file or write its header row",
+    Reason.MISSING_LABEL: "add the column",
+    Reason.EXTRA_LABEL: "remove the column or describe it in datapackage.json",
+    Reason.INCORRECT_LABEL: "name and order the columns as in datapackage.json",
+    Reason.DUPLICATE_LABEL: "keep one of the columns",
+    Reason.MISSING_CELL: "give the row all its cells (an unquoted line break or too few commas?)",
+    Reason.EXTRA_CELL: "remove the cell (an unquoted comma?)",
+    Reason.BLANK_ROW: "remove the empty row",
+    Reason.PRIMARY_KEY: "keep one row per key",
+    Reason.FOREIGN_KEY: "add the row it refers to, or correct the key",
 }
 
 
@@ -90,7 +91,7 @@ def validate(data: Path) -> list[Fault]:
     faults: list[Fault] = []
     if descriptor != read_descriptor(data):
         message = "allowed codes differ from the codebook's; run `python -m analysis describe`"
-        faults.append(Fault(str(data / FILE), message, reason="descriptor-outdated"))
+        faults.append(Fault(str(data / FILE), message, reason=Reason.DESCRIPTOR_OUTDATED))
     missing = {
         entry["path"]: fault for entry in descriptor["resources"] if (fault := missing_fault(data / entry["path"]))
     }
@@ -100,7 +101,7 @@ def validate(data: Path) -> list[Fault]:
     faults += undecoded.values()
     readable = [entry | (_COMMAS if "schema" in entry else {}) for entry in described if entry["path"] not in undecoded]
     faults += _package_faults(data, descriptor | {"resources": readable})
-    broken = {fault.file for fault in faults if fault.reason not in ("hash-count", "byte-count", "foreign-key")}
+    broken = {fault.file for fault in faults if fault.reason not in (Reason.HASH_COUNT, Reason.FOREIGN_KEY)}
     for entry in described:
         if "schema" in entry and str(data / entry["path"]) not in broken:
             faults += _rule_faults(data, entry)
@@ -110,7 +111,7 @@ def validate(data: Path) -> list[Fault]:
 def missing_fault(path: Path) -> Fault | None:
     """Return that a described file is missing, or None."""
     message = "described but missing; restore it, or remove its entry from datapackage.json"
-    return None if path.is_file() else Fault(str(path), message, reason="missing-file")
+    return None if path.is_file() else Fault(str(path), message, reason=Reason.MISSING_FILE)
 
 
 def encoding_fault(path: Path) -> Fault | None:
@@ -124,7 +125,9 @@ def encoding_fault(path: Path) -> Fault | None:
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         value = repr(content[error.start : error.end])[2:-1]
-        return Fault(str(path), "is not UTF-8; save the file as UTF-8", row=row, value=value, reason="encoding-error")
+        return Fault(
+            str(path), "is not UTF-8; save the file as UTF-8", row=row, value=value, reason=Reason.ENCODING_ERROR
+        )
     return None
 
 
@@ -152,13 +155,21 @@ def _undescribed(data: Path, descriptor: Descriptor) -> Iterator[Fault]:
     for path in sorted(data.rglob("*.csv")):
         if path.relative_to(data).as_posix() not in known:
             message = "is not described; add it to datapackage.json or move it elsewhere"
-            yield Fault(str(path), message, reason="undescribed-file")
+            yield Fault(str(path), message, reason=Reason.UNDESCRIBED_FILE)
 
 
 def _without_followers(faults: list[Fault]) -> list[Fault]:
     """Leave out the cells that are too many or too few only because a column of the header is."""
-    broken = {fault.file for fault in faults if fault.reason in ("missing-label", "extra-label", "duplicate-label")}
-    return [fault for fault in faults if not (fault.file in broken and fault.reason in ("missing-cell", "extra-cell"))]
+    broken = {
+        fault.file
+        for fault in faults
+        if fault.reason in (Reason.MISSING_LABEL, Reason.EXTRA_LABEL, Reason.DUPLICATE_LABEL)
+    }
+    return [
+        fault
+        for fault in faults
+        if not (fault.file in broken and fault.reason in (Reason.MISSING_CELL, Reason.EXTRA_CELL))
+    ]
 
 
 def _cell_message(note: str) -> str:
@@ -179,15 +190,23 @@ def _fault(data: Path, path: str, error: Error) -> Fault:
     column = getattr(error, "field_name", None) or getattr(error, "label", None) or None
     if error.type == "hash-count":
         return Fault(
-            str(data / path), "edited since it was described; run `python -m analysis describe`", reason="hash-count"
+            str(data / path),
+            "edited since it was described; run `python -m analysis describe`",
+            reason=Reason.HASH_COUNT,
         )
     message = _cell_message(error.note) or error.note or error.message
-    remedy = _REMEDIES.get(error.type)
+    reason = _reason(error.type)
+    remedy = _REMEDIES.get(reason)
     return Fault(
         str(data / path),
         message if remedy is None else f"{message}; {remedy}",
         row=row,
         column=column,
         value=None if value is None else str(value),
-        reason=error.type,
+        reason=reason,
     )
+
+
+def _reason(kind: str) -> Reason:
+    """Return frictionless's kind of error as ours, which has the same code."""
+    return Reason(kind) if kind in set(Reason) else Reason.SOURCE_ERROR

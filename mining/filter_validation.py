@@ -12,6 +12,7 @@ from pathlib import Path
 
 from datapackage.errors import Fault, InputError
 from datapackage.issues import parse_issue
+from datapackage.reasons import Reason
 from datapackage.sheets import neutral_cell
 from mining.records import Issue
 from mining.sampling import draw_key
@@ -68,7 +69,7 @@ def sheet(issues: Sequence[Issue], n: int, seed: int, titles: Mapping[str, str])
     """
     if n > len(issues):
         message = f"asks for more than the population's {len(issues)} issues; ask for fewer"
-        raise InputError([Fault("--n", message, value=str(n), reason="sample-too-large")])
+        raise InputError([Fault("--n", message, value=str(n), reason=Reason.SAMPLE_TOO_LARGE)])
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -101,26 +102,28 @@ def read_sheet(path: Path, known: Collection[str]) -> dict[str, bool]:
     try:
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
     except FileNotFoundError:
-        raise InputError([Fault(str(path), "file is missing; draw it first", reason="missing-file")]) from None
+        raise InputError([Fault(str(path), "file is missing; draw it first", reason=Reason.MISSING_FILE)]) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(
-            [Fault(str(path), f"is not CSV in UTF-8 ({error}); export it as such", reason="format")]
+            [Fault(str(path), f"is not CSV in UTF-8 ({error}); export it as such", reason=Reason.FORMAT)]
         ) from error
     present = set(rows[0]) if rows else set()
     lacking = [column for column in ("issue", "relevant") if column not in present]
     if lacking:
         message = "column is missing, or the sheet is empty; export it as CSV with commas"
-        raise InputError([Fault(str(path), message, column=column, reason="missing-label") for column in lacking])
+        raise InputError([Fault(str(path), message, column=column, reason=Reason.MISSING_LABEL) for column in lacking])
     labels: dict[str, bool] = {}
     faults = []
     for number, row in enumerate(rows, start=2):
         issue, answer = (row["issue"] or "").strip(), (row["relevant"] or "").strip()
         if issue not in known:
-            faults.append(Fault(str(path), "is not in the store's population", number, "issue", issue, "unknown-issue"))
+            faults.append(
+                Fault(str(path), "is not in the store's population", number, "issue", issue, Reason.UNKNOWN_ISSUE)
+            )
         if issue in labels:
-            faults.append(Fault(str(path), "stands twice; keep one row", number, "issue", issue, "repeated"))
+            faults.append(Fault(str(path), "stands twice; keep one row", number, "issue", issue, Reason.REPEATED))
         if answer.lower() not in _ANSWERS:
-            faults.append(Fault(str(path), "label it yes or no", number, "relevant", answer, "unlabelled"))
+            faults.append(Fault(str(path), "label it yes or no", number, "relevant", answer, Reason.UNLABELLED))
         labels[issue] = _ANSWERS.get(answer.lower(), False)
     if faults:
         raise InputError(faults)

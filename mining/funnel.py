@@ -124,7 +124,9 @@ def funnel_figure(funnels: Mapping[str, Sequence[Step]], form: str) -> bytes:
             figure.subplots(len(funnels), 1, squeeze=False)[:, 0], funnels.items(), strict=True
         ):
             shown = [step for step in steps if step.drawn]
-            colours = ["#4c78a8" if step.name not in FILTERS else "#f58518" for step in shown]
+            # Okabe and Ito's palette, as matplotlib brings it: told apart with any colour vision
+            _, orange, *_, blue, _, _ = mpl.color_sequences["okabe_ito"]
+            colours = [orange if step.name in FILTERS else blue for step in shown]
             bars = axes.barh([step.text for step in shown], [step.count for step in shown], color=colours)
             axes.bar_label(bars, labels=[_bar_label(step) for step in shown], padding=3)
             axes.invert_yaxis()

@@ -12,6 +12,7 @@ import duckdb
 
 from datapackage.errors import Fault, InputError
 from datapackage.issues import parse_issue
+from datapackage.reasons import Reason
 from mining.converters import Converter
 from mining.pseudonyms import pseudonym
 from mining.records import Event
@@ -64,7 +65,7 @@ def read_hours(files: Sequence[Path], converters: Sequence[Converter], key: byte
                 ).fetchall()
             except duckdb.Error as error:
                 message = f"cannot be read as an hourly file ({str(error).splitlines()[0][:160]}); download it again"
-                faults.append(Fault(str(path), message, reason="damaged-file"))
+                faults.append(Fault(str(path), message, reason=Reason.DAMAGED_FILE))
                 continue
             for row in rows:
                 for converter in converters:

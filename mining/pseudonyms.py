@@ -10,6 +10,7 @@ from pathlib import Path
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 
 KEY_FILE = "pseudonym.key"
 
@@ -37,7 +38,7 @@ def load_key(store: Path) -> bytes:
         key = b""
     if len(key) != 32:
         message = "is not a key of 64 hexadecimal digits; restore it, or remove it and accept other pseudonyms"
-        raise InputError([Fault(str(path), message, reason="format")])
+        raise InputError([Fault(str(path), message, reason=Reason.FORMAT)])
     return key
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError, StudyError
+from datapackage.reasons import Reason
 from datapackage.tables import read_table, write_table
 
 SOURCE = "schema_registry"
@@ -78,7 +79,7 @@ def changes(schemas: Iterable[Schema], released: Mapping[int, pd.Timestamp]) -> 
     undated = frame.loc[frame["released"].isna(), "opset"].unique()
     if len(undated):
         message = "has no day of release; add it to published/onnx_releases.csv"
-        raise InputError([Fault("opsets", message, value=str(opset), reason="missing-date") for opset in undated])
+        raise InputError([Fault("opsets", message, value=str(opset), reason=Reason.MISSING_DATE) for opset in undated])
     return frame.astype({"function": "boolean"})
 
 

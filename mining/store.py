@@ -1,11 +1,12 @@
 """The store, the untracked folder that holds everything fetched and derived, and the lock on it."""
 
 import argparse
-import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from datapackage.errors import StudyError
 
@@ -22,15 +23,18 @@ def locked(store: Path) -> Iterator[None]:
         Another process holds it.
     """
     store.mkdir(parents=True, exist_ok=True)
-    with (store / "lock").open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StudyError(
-                f"{store}: another run is using this store; wait for it, or name another with --store"
-            ) from None
+    lock = FileLock(store / "lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise StudyError(
+            f"{store}: another run is using this store; wait for it, or name another with --store"
+        ) from None
+    try:
         _sweep(store)
         yield
+    finally:
+        lock.release()
 
 
 def _sweep(store: Path) -> None:

@@ -13,6 +13,7 @@ import duckdb
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from mining.records import Decision, Event, Issue, Row, Snapshot, column_types, columns, is_moment
 
 TABLES = "tables"
@@ -72,13 +73,17 @@ def read_snapshots(store: Path) -> list[Snapshot]:
 def _read(path: Path, kind: type[_R]) -> list[_R]:
     if not path.is_file():
         message = "is missing; run `python -m mining fetch`, or `derive` if the raw archive is there"
-        raise InputError([Fault(str(path), message, reason="missing-file")])
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if reader.fieldnames != columns(kind):
-            message = "columns differ from this version's; rebuild the table with `python -m mining derive`"
-            raise InputError([Fault(str(path), message, row=1, reason="incorrect-label")])
-        rows = list(reader)
+        raise InputError([Fault(str(path), message, reason=Reason.MISSING_FILE)])
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            names, rows = reader.fieldnames, list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        message = f"is not CSV in UTF-8 ({error}); rebuild the table with `python -m mining derive`"
+        raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
+    if names != columns(kind):
+        message = "columns differ from this version's; rebuild the table with `python -m mining derive`"
+        raise InputError([Fault(str(path), message, row=1, reason=Reason.INCORRECT_LABEL)])
     faults = [fault for number, row in enumerate(rows, start=2) for fault in _row_faults(path, number, row, kind)]
     if faults:
         raise InputError(faults)
@@ -90,18 +95,25 @@ def _read(path: Path, kind: type[_R]) -> list[_R]:
 def _row_faults(path: Path, number: int, row: dict[str, str], kind: type[Row]) -> list[Fault]:
     remedy = "rebuild the table with `python -m mining derive`"
     if None in row or None in row.values():
-        return [Fault(str(path), f"has not one cell a column; {remedy}", row=number, reason="cells")]
+        return [Fault(str(path), f"has not one cell a column; {remedy}", row=number, reason=Reason.CELLS)]
     faults = []
     for column, sort in column_types(kind).items():
         value = row[column]
         if sort == "BIGINT" and not value.isdecimal():
             faults.append(
                 Fault(
-                    str(path), f"is not a whole number; {remedy}", row=number, column=column, value=value, reason="type"
+                    str(path),
+                    f"is not a whole number; {remedy}",
+                    row=number,
+                    column=column,
+                    value=value,
+                    reason=Reason.TYPE,
                 )
             )
         if sort == "TIMESTAMP" and value and not is_moment(value):
             faults.append(
-                Fault(str(path), f"is not a moment; {remedy}", row=number, column=column, value=value, reason="type")
+                Fault(
+                    str(path), f"is not a moment; {remedy}", row=number, column=column, value=value, reason=Reason.TYPE
+                )
             )
     return faults

@@ -15,6 +15,7 @@ from scipy import stats
 
 from analysis.evolution.specifications import CHOICES, Block, Floats, form_blocks, size_table
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from methods.correlation import SEED
 
 DRAWS = 1_000
@@ -74,7 +75,7 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
     blocks = sorted(form_blocks(failures, opsets, table), key=lambda block: block.first)
     if not blocks:
         message = "span too few releases of ONNX for any specification (six are needed); add failures or choose another sample"
-        raise InputError([Fault("failures", message, reason="too-few-releases")])
+        raise InputError([Fault("failures", message, reason=Reason.TOO_FEW_RELEASES)])
     observed = [block.correlations(np.nan_to_num(table)[None]) for block in blocks]
     frame = pd.concat([block.frame(r[0]) for block, r in zip(blocks, observed, strict=True)], ignore_index=True)
     frame = frame.sort_values("r", kind="stable", ignore_index=True)

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.dataset import Study
 from datapackage.errors import Fault, InputError
 from datapackage.issues import repositories
+from datapackage.reasons import Reason
 from methods.agreement import agreement
 
 DIMENSIONS = ("cause", "symptom", "location", "cause_detail")
@@ -66,7 +67,11 @@ def rater_agreement(ratings: pd.DataFrame, failures: pd.DataFrame, occasion: str
     present = [name for name in DIMENSIONS if ((ratings["round"] == occasion) & (ratings["dimension"] == name)).any()]
     if not present:
         raise InputError(
-            [Fault("ratings", "holds no rating of this round", column="round", value=occasion, reason="no-ratings")]
+            [
+                Fault(
+                    "ratings", "holds no rating of this round", column="round", value=occasion, reason=Reason.NO_RATINGS
+                )
+            ]
         )
     parts = []
     for dimension in present:

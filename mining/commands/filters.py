@@ -9,6 +9,7 @@ from pathlib import Path
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 from mining.commands.fetch import converter_options
 from mining.converters import Converter, load_converters, select
 from mining.filters import decide
@@ -28,13 +29,19 @@ def sampled_issues(store: Path) -> dict[str, set[str]]:
     """Return converter → issues in the store's samples."""
     found: dict[str, set[str]] = {}
     for path in sorted((store / "samples").glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = csv.DictReader(stream)
-            if not {"issue", "converter"} <= set(rows.fieldnames or ()):
-                message = "is not a sample: columns issue and converter are missing; move it elsewhere"
-                raise InputError([Fault(str(path), message, row=1, reason="missing-label")])
-            for row in rows:
-                found.setdefault(row["converter"], set()).add(row["issue"])
+        try:
+            with path.open(encoding="utf-8", newline="") as stream:
+                rows = csv.DictReader(stream)
+                names = set(rows.fieldnames or ())
+                listed = [(row.get("converter") or "", row.get("issue") or "") for row in rows]
+        except (UnicodeDecodeError, csv.Error) as error:
+            message = f"is not CSV in UTF-8 ({error}); restore it or move it elsewhere"
+            raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
+        if not {"issue", "converter"} <= names:
+            message = "is not a sample: columns issue and converter are missing; move it elsewhere"
+            raise InputError([Fault(str(path), message, row=1, reason=Reason.MISSING_LABEL)])
+        for converter, issue in listed:
+            found.setdefault(converter, set()).add(issue)
     return found
 
 
@@ -84,10 +91,15 @@ def _funnel(arguments: argparse.Namespace) -> int:
         if converter.name in snapshots
     }  # fmt: skip
     if not funnels:
-        raise InputError([Fault(str(store), "holds none of these converters; fetch them first", reason="empty-store")])
+        raise InputError(
+            [Fault(str(store), "holds none of these converters; fetch them first", reason=Reason.EMPTY_STORE)]
+        )
     path = arguments.figure or store / "funnel.svg"
     write_atomic(path, funnel_figure(funnels, path.suffix[1:]))
     print(funnel_text(funnels))  # noqa: T201
+    for name in funnels:
+        if snapshots[name].missing:
+            print(f"warning: {name} is not complete in the store: {snapshots[name].missing}")  # noqa: T201
     print(f"figure: {path}")  # noqa: T201
     return 0
 

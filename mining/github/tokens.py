@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 
 _FORM = re.compile(r"[A-Za-z0-9_.-]{8,255}")
 # the forms that GitHub documents for its tokens; a foreign token in a server's answer is hidden as well
@@ -57,9 +58,11 @@ def read_tokens(token_file: Path | None, environment: Mapping[str, str] = os.env
         try:
             lines = token_file.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
-            raise InputError([Fault(source, "file is missing", reason="missing-file")]) from None
+            raise InputError([Fault(source, "file is missing", reason=Reason.MISSING_FILE)]) from None
         except UnicodeDecodeError:
-            raise InputError([Fault(source, "is not a text file; write one token a line", reason="format")]) from None
+            raise InputError(
+                [Fault(source, "is not a text file; write one token a line", reason=Reason.FORMAT)]
+            ) from None
         found = [
             (row, text.strip()) for row, text in enumerate(lines, start=1) if text.strip() and not text.startswith("#")
         ]
@@ -69,12 +72,12 @@ def read_tokens(token_file: Path | None, environment: Mapping[str, str] = os.env
         found = [(row, text) for row, text in found if text]
     if not found:
         message = "holds no token; set GITHUB_TOKEN, or GITHUB_TOKENS for several, or name a file with --token-file"
-        raise InputError([Fault(source, message, reason="no-token")])
+        raise InputError([Fault(source, message, reason=Reason.NO_TOKEN)])
     message = "is not a token: 8 to 255 letters, digits, '_', '.' or '-' are expected"
     faults = [
-        Fault(f"{source}, token {number}", message, reason="format")
+        Fault(f"{source}, token {number}", message, reason=Reason.FORMAT)
         if token_file is None
-        else Fault(source, message, row=number, reason="format")
+        else Fault(source, message, row=number, reason=Reason.FORMAT)
         for number, text in found
         if not _FORM.fullmatch(text)
     ]

@@ -25,6 +25,7 @@ from datapackage.conversions import (
 )
 from datapackage.error_rules import classify
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from mining.published_archive.conversion_inputs import FRAMEWORKS, LOG_DATA, RESULTS_SHA256, results_file
 
 # tf2onnx's script calls outputs equal when the largest absolute difference is not greater than this
@@ -55,7 +56,7 @@ class ResultEntry:
     position: int
     fields: Mapping[str, Any]
 
-    def fault(self, message: str, field: str, reason: str = "invalid", *, value: object = None) -> Fault:
+    def fault(self, message: str, field: str, reason: Reason = Reason.INVALID, *, value: object = None) -> Fault:
         """Return a fault at a field of this entry."""
         shown = self.fields.get(field) if value is None else value
         return Fault(self.file, message, row=self.position, column=field, value=str(shown), reason=reason)
@@ -90,7 +91,7 @@ def read_conversions(archive: Path, faults: list[Fault]) -> pd.DataFrame:
                 continue
             key = (converter, str(record["model"]))
             if key in seen:
-                faults.append(entry.fault(f"stands in {seen[key]} already; keep one", "model", "duplicate-model"))
+                faults.append(entry.fault(f"stands in {seen[key]} already; keep one", "model", Reason.DUPLICATE_MODEL))
             seen[key] = entry.file
             records.append(record)
     _add_details(_entries(archive / LOG_DATA), records, faults)
@@ -105,7 +106,7 @@ def _record(entry: ResultEntry, converter: str, nodes: int, faults: list[Fault])
     folder = f"/{FRAMEWORKS[converter]}/{nodes}/{model}"
     if not isinstance(model, str) or folder not in str(entry.fields.get("path")):
         message = f"the model's path must hold {folder}: another converter's or size's entry?"
-        faults.append(entry.fault(message, "path", "contradiction"))
+        faults.append(entry.fault(message, "path", Reason.CONTRADICTION))
     result = entry.fields.get("result")
     if result not in (0, 1) or (result == 1) != isinstance(error, str):
         faults.append(entry.fault("must be 1 with an error text, or 0 without", "result"))
@@ -124,7 +125,7 @@ def _error(entry: ResultEntry, text: str, faults: list[Fault]) -> dict[str, Any]
         message = (
             "no rule knows this error; read it, decide which stage raised it, add a rule to datapackage/error_rules.py"
         )
-        faults.append(entry.fault(message, "error", "unknown-error", value=text[:200]))
+        faults.append(entry.fault(message, "error", Reason.UNKNOWN_ERROR, value=text[:200]))
         return None
     fields = {"error_stage": found.stage, "error_class": found.error_class, "error_operator": found.operator}
     return {"reported": EXCEPTION, **fields}
@@ -161,7 +162,7 @@ def _add_details(log: list[ResultEntry], records: list[Record], faults: list[Fau
         record = mismatches.get(str(entry.fields.get("path")).removesuffix(".log"))
         if record is None:
             message = "is no mismatch of the result files; remove the entry"
-            faults.append(entry.fault(message, "path", "contradiction"))
+            faults.append(entry.fault(message, "path", Reason.CONTRADICTION))
             continue
         try:
             record |= dict(_details(entry.fields))
@@ -187,8 +188,8 @@ def _entries(path: Path) -> list[ResultEntry]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise InputError([Fault(str(path), "must be a list of objects, one a model", reason="format")])
+        raise InputError([Fault(str(path), "must be a list of objects, one a model", reason=Reason.FORMAT)])
     file = f"{path.parent.name}/{path.name}"
     return [ResultEntry(file, position, entry) for position, entry in enumerate(entries, start=1)]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from datapackage.codebook import Code, Codebook, Dimension
 from datapackage.errors import Fault
+from datapackage.reasons import Reason
 from datapackage.tables import records
 from mining.published_archive.inputs import FAILURES_BOOK
 from mining.published_archive.sheets import Cell, open_book, rows
@@ -76,18 +77,22 @@ def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults
             if issue is None:
                 continue
             if issue in seen:
-                faults.append(cells[2].fault(f"stands in row {seen[issue].row} already; keep one", "duplicate-issue"))
+                faults.append(
+                    cells[2].fault(f"stands in row {seen[issue].row} already; keep one", Reason.DUPLICATE_ISSUE)
+                )
             seen[issue] = cells[2]
             if issue not in known:
                 faults.append(
-                    cells[2].fault("has no creation date; add it to published/issue_dates.csv", "missing-date")
+                    cells[2].fault("has no creation date; add it to published/issue_dates.csv", Reason.MISSING_DATE)
                 )
                 continue
             created, earliest, latest = known[issue]
             labels = _labels(cells, codebook, faults)
             rank = cells[0].number
             if rank is None:
-                faults.append(cells[0].fault("position in the population must be a whole number", "invalid-number"))
+                faults.append(
+                    cells[0].fault("position in the population must be a whole number", Reason.INVALID_NUMBER)
+                )
             found.append(
                 {"issue": issue, "sample": SAMPLE, "converter": converter, "population_rank": rank, "created": created}
                 | {"created_earliest": earliest, "created_latest": latest}
@@ -101,10 +106,10 @@ def read_issue(cell: Cell, repository: str, faults: list[Fault]) -> str | None:
     match = _URL.fullmatch(cell.text)
     if match is None:
         message = f"must be the issue's URL, as https://github.com/{repository}/issues/NUMBER"
-        faults.append(cell.fault(message, "missing-url" if not cell.text else "invalid-url"))
+        faults.append(cell.fault(message, Reason.MISSING_URL if not cell.text else Reason.INVALID_URL))
         return None
     if match[1].casefold() != repository.casefold():
-        faults.append(cell.fault(f"belongs to another repository than {repository}", "wrong-repository"))
+        faults.append(cell.fault(f"belongs to another repository than {repository}", Reason.WRONG_REPOSITORY))
         return None
     return f"{repository}#{match[2]}"
 
@@ -129,22 +134,24 @@ def read_code(
     """
     if not number.text:
         if required:
-            faults.append(number.fault(f"{dimension.name} is missing", "missing-code"))
+            faults.append(number.fault(f"{dimension.name} is missing", Reason.MISSING_CODE))
         elif name is not None and name.text:
-            faults.append(name.fault(f"{dimension.name} has a name without a number", "contradiction"))
+            faults.append(name.fault(f"{dimension.name} has a name without a number", Reason.CONTRADICTION))
         return None
     code = _by_number(dimension, number)
     if code is None:
         allowed = ", ".join(f"{c.number} {c.slug}" for c in dimension.codes if c.number is not None)
-        faults.append(number.fault(f"is not a number of {dimension.name}; allowed: {allowed}", "unknown-code"))
+        faults.append(number.fault(f"is not a number of {dimension.name}; allowed: {allowed}", Reason.UNKNOWN_CODE))
     if name is None:
         return code.slug if code else None
     named = dimension.resolve(name.text)
     if named is None:
         message = f"is not a known spelling in {dimension.name}; correct it or add it to the codebook's aliases"
-        faults.append(name.fault(message, "unknown-code"))
+        faults.append(name.fault(message, Reason.UNKNOWN_CODE))
     elif code is not None and named.slug != code.slug:
-        faults.append(name.fault(f"names {named.slug}, but its number {number.text} is {code.slug}", "contradiction"))
+        faults.append(
+            name.fault(f"names {named.slug}, but its number {number.text} is {code.slug}", Reason.CONTRADICTION)
+        )
     return code.slug if code else None
 
 
@@ -172,7 +179,7 @@ def read_detail(
     for owner, (number, name) in cells.items():
         code = read_code(codebook.details[owner], number, name, faults, required=owner == cause)
         if code is not None and owner != cause:
-            faults.append(number.fault(f"is a detail of {owner}, but the cause is {cause}", "contradiction"))
+            faults.append(number.fault(f"is a detail of {owner}, but the cause is {cause}", Reason.CONTRADICTION))
         elif code is not None:
             detail = code
     return detail

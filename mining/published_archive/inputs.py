@@ -5,6 +5,7 @@ from pathlib import Path
 
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256
+from datapackage.reasons import Reason
 from mining.published_archive.conversion_inputs import SHA256 as CONVERSION_SHA256
 
 FAILURES_BOOK = "Theme2/FailureAnalysis.xlsx"
@@ -42,9 +43,11 @@ def check_inputs(archive: Path, *, allow_changed: bool) -> None:
     for name, expected in SHA256.items():
         path = archive / name
         if not path.is_file():
-            faults.append(Fault(str(path), "is missing; name the root of the archive's clone", reason="missing-file"))
+            faults.append(
+                Fault(str(path), "is missing; name the root of the archive's clone", reason=Reason.MISSING_FILE)
+            )
         elif not allow_changed and (found := sha256(path)) != expected:
             message = f"is not the published file (SHA-256 {expected}); use --allow-changed to import it all the same"
-            faults.append(Fault(str(path), message, value=found, reason="changed-file"))
+            faults.append(Fault(str(path), message, value=found, reason=Reason.CHANGED_FILE))
     if faults:
         raise InputError(faults)

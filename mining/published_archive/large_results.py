@@ -18,6 +18,7 @@ import pandas as pd
 
 from datapackage.error_rules import classify
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 
 REAL_RESULTS: Mapping[str, str] = {"torch.onnx": "pytorch_conv_results.json", "tf2onnx": "tf2onnx_conv_results.json"}
 SEQUENCES = "parser_results.zip"
@@ -93,7 +94,7 @@ def find_large_files(archive: Path) -> dict[str, Path]:
         places = [path for path in sorted(archive.rglob(name)) if path.is_file() and not _is_pointer(path)]
         if len(places) > 1:
             message = f"stands in {', '.join(str(path.parent) for path in places)}; keep one"
-            faults.append(Fault(name, message, reason="duplicate-file"))
+            faults.append(Fault(name, message, reason=Reason.DUPLICATE_FILE))
         elif places:
             found[name] = places[0]
     if faults:
@@ -130,9 +131,9 @@ def read_real_results(path: Path, converter: str) -> pd.DataFrame:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError([Fault(path.name, f"not readable as UTF-8 JSON: {error}", reason="format")]) from error
+        raise InputError([Fault(path.name, f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(entries, list):
-        raise InputError([Fault(path.name, "must be a list of objects, one a model", reason="format")])
+        raise InputError([Fault(path.name, "must be a list of objects, one a model", reason=Reason.FORMAT)])
     faults: list[Fault] = []
     rows = [_real_row(path.name, position, entry, faults) for position, entry in enumerate(entries, start=1)]
     if faults:
@@ -142,7 +143,7 @@ def read_real_results(path: Path, converter: str) -> pd.DataFrame:
 
 
 def _real_row(file: str, position: int, entry: Any, faults: list[Fault]) -> tuple[object, ...] | None:
-    def fault(message: str, column: str, reason: str = "invalid") -> None:
+    def fault(message: str, column: str, reason: Reason = Reason.INVALID) -> None:
         value = str(entry.get(column))[:200] if isinstance(entry, dict) else str(entry)[:200]
         faults.append(Fault(file, message, row=position, column=column, value=value, reason=reason))
 
@@ -157,7 +158,7 @@ def _real_row(file: str, position: int, entry: Any, faults: list[Fault]) -> tupl
     if found is not None:
         return model, "exception", *found, None
     if error is not None:
-        fault("no rule knows this error; add one to datapackage/error_rules.py", "error", "unknown-error")
+        fault("no rule knows this error; add one to datapackage/error_rules.py", "error", Reason.UNKNOWN_ERROR)
     elif isinstance(mismatch, bool):
         return model, "mismatch" if mismatch else "match", None, None, None, None
     elif isinstance(largest, int | float) and not largest < 0:
@@ -202,7 +203,7 @@ def read_sequences(path: Path, *, largest: int = LARGEST_MEMBER, total: int = LA
                 left -= len(content)
                 rows += _sequences(f"{path.name}/{member.filename}", member.filename, content)
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise InputError([Fault(path.name, f"cannot be read as a ZIP file: {error}", reason="format")]) from error
+        raise InputError([Fault(path.name, f"cannot be read as a ZIP file: {error}", reason=Reason.FORMAT)]) from error
     return pd.DataFrame(rows, columns=["file", "model", "sequence"])
 
 
@@ -211,14 +212,19 @@ def _unsafe(file: str, member: zipfile.ZipInfo) -> Fault | None:
     name = PurePosixPath(member.filename.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in member.filename:
         return Fault(
-            file, "path leads out of the archive; do not use this file", value=member.filename, reason="unsafe-path"
+            file,
+            "path leads out of the archive; do not use this file",
+            value=member.filename,
+            reason=Reason.UNSAFE_PATH,
         )
     if (member.external_attr >> 16) & 0o170000 == 0o120000:
-        return Fault(file, "is a link; do not use this file", value=member.filename, reason="unsafe-path")
+        return Fault(file, "is a link; do not use this file", value=member.filename, reason=Reason.UNSAFE_PATH)
     if member.flag_bits & 1:
-        return Fault(file, "is encrypted", value=member.filename, reason="format")
+        return Fault(file, "is encrypted", value=member.filename, reason=Reason.FORMAT)
     if member.file_size > LARGEST_RATIO * max(1, member.compress_size) and member.file_size > _CHUNK:
-        return Fault(file, "expands beyond reason; do not use this file", value=member.filename, reason="too-large")
+        return Fault(
+            file, "expands beyond reason; do not use this file", value=member.filename, reason=Reason.TOO_LARGE
+        )
     return None
 
 
@@ -230,7 +236,7 @@ def _bounded(book: zipfile.ZipFile, member: zipfile.ZipInfo, bound: int, file: s
             size += len(chunk)
             if size > bound:
                 message = f"unpacks to more than {bound} bytes; do not use this file"
-                raise InputError([Fault(file, message, value=member.filename, reason="too-large")])
+                raise InputError([Fault(file, message, value=member.filename, reason=Reason.TOO_LARGE)])
             parts.append(chunk)
     return b"".join(parts)
 
@@ -239,11 +245,11 @@ def _sequences(place: str, name: str, content: bytes) -> list[tuple[str, str, st
     try:
         models = json.loads(content.decode("utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError([Fault(place, f"not readable as UTF-8 JSON: {error}", reason="format")]) from error
+        raise InputError([Fault(place, f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(models, dict) or not all(
         isinstance(held, list) and all(isinstance(sequence, str) for sequence in held) for held in models.values()
     ):
         message = "must map each model to a list of texts, one a sequence"
-        raise InputError([Fault(place, message, reason="format")])
+        raise InputError([Fault(place, message, reason=Reason.FORMAT)])
     file = str(PurePosixPath(name).with_suffix(""))
     return [(file, str(model), sequence) for model, held in models.items() for sequence in held]

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 from mining.published_archive.inputs import OPSETS_FILE
 
 SOURCE = "release_notes"
@@ -44,10 +45,10 @@ def read_opsets(archive: Path, faults: list[Fault]) -> pd.DataFrame:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(document, dict) or not all(isinstance(entry, dict) for entry in document.values()):
         message = "must be an object: operator set number to its date, added and updated operators"
-        raise InputError([Fault(str(path), message, reason="format")])
+        raise InputError([Fault(str(path), message, reason=Reason.FORMAT)])
     rows = [row for number, entry in document.items() for row in _opset(path, number, entry, faults)]
     return pd.DataFrame.from_records(rows)
 
@@ -55,11 +56,11 @@ def read_opsets(archive: Path, faults: list[Fault]) -> pd.DataFrame:
 def _opset(path: Path, number: str, entry: Mapping[str, Any], faults: list[Fault]) -> Iterable[Record]:
     place = f"{path}[opset {number}]"
     faults += [
-        Fault(place, "unknown key; expected date, added, updated", column=key, reason="unknown-key")
+        Fault(place, "unknown key; expected date, added, updated", column=key, reason=Reason.UNKNOWN_KEY)
         for key in sorted(set(entry) - {"date", *_CHANGES})
     ]
     if not number.isdigit():
-        faults.append(Fault(place, "operator sets are numbered from 1", value=number, reason="invalid-number"))
+        faults.append(Fault(place, "operator sets are numbered from 1", value=number, reason=Reason.INVALID_NUMBER))
         return
     released = _date(place, entry.get("date"), faults)
     for change in _CHANGES:
@@ -78,7 +79,7 @@ def _date(place: str, text: object, faults: list[Fault]) -> pd.Timestamp | None:
         return pd.Timestamp(datetime.strptime(str(text), "%Y-%m-%d"))
     except ValueError:
         message = "must be the release's day, as 2018-03-21"
-        faults.append(Fault(place, message, column="date", value=str(text), reason="invalid-date"))
+        faults.append(Fault(place, message, column="date", value=str(text), reason=Reason.INVALID_DATE))
         return None
 
 
@@ -86,11 +87,11 @@ def _operator(place: str, change: str, text: object, seen: set[str], faults: lis
     match = _OPERATOR.fullmatch(str(text).strip())
     if match is None:
         message = "is no operator name (letters and digits, optionally followed by '(deprecated)')"
-        faults.append(Fault(place, message, column=change, value=str(text), reason="invalid-operator"))
+        faults.append(Fault(place, message, column=change, value=str(text), reason=Reason.INVALID_OPERATOR))
         return None
     if match[1] in seen:
         faults.append(
-            Fault(place, "stands twice; keep one", column=change, value=match[1], reason="duplicate-operator")
+            Fault(place, "stands twice; keep one", column=change, value=match[1], reason=Reason.DUPLICATE_OPERATOR)
         )
         return None
     seen.add(match[1])

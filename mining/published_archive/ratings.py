@@ -11,6 +11,7 @@ import pandas as pd
 
 from datapackage.codebook import Codebook
 from datapackage.errors import Fault
+from datapackage.reasons import Reason
 from mining.published_archive.failures import SAMPLE, SHEETS, read_code, read_detail, read_issue
 from mining.published_archive.inputs import FAILURES_BOOK, PILOT_BOOK
 from mining.published_archive.sheets import Cell, open_book, rows
@@ -86,9 +87,11 @@ def _summary(summary_rows: Iterable[list[Cell]], converter: str) -> dict[tuple[i
 
 def _compare(summary: Cell | None, own: Cell, faults: list[Fault]) -> None:
     if summary is None:
-        faults.append(own.fault("its issue does not stand in the sheet Interrater", "contradiction"))
+        faults.append(own.fault("its issue does not stand in the sheet Interrater", Reason.CONTRADICTION))
     elif summary.number != own.number:
-        faults.append(own.fault(f"differs from {summary.sheet}, row {summary.row} ({summary.text})", "contradiction"))
+        faults.append(
+            own.fault(f"differs from {summary.sheet}, row {summary.row} ({summary.text})", Reason.CONTRADICTION)
+        )
 
 
 def _report_unrated(
@@ -96,7 +99,9 @@ def _report_unrated(
 ) -> None:
     for (position, dimension, rater), cell in summary.items():
         if rater == name and dimension == "cause" and position not in rated:
-            faults.append(cell.fault(f"position {position} does not stand in the sheet of {name}", "contradiction"))
+            faults.append(
+                cell.fault(f"position {position} does not stand in the sheet of {name}", Reason.CONTRADICTION)
+            )
 
 
 def _drift(archive: Path, codebook: Codebook, faults: list[Fault]) -> Iterable[Record]:

@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
 from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Cell:
     row: int
     column: str
 
-    def fault(self, message: str, reason: str) -> Fault:
+    def fault(self, message: str, reason: Reason) -> Fault:
         """Return a fault at this cell."""
         value = None if self.value is None else str(self.value)
         return Fault(self.sheet, message, row=self.row, column=self.column, value=value, reason=reason)
@@ -52,7 +53,7 @@ def open_book(path: Path) -> Workbook:
     try:
         return openpyxl.load_workbook(path, data_only=True)
     except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
-        raise InputError([Fault(str(path), f"cannot be read as a workbook: {error}", reason="format")]) from error
+        raise InputError([Fault(str(path), f"cannot be read as a workbook: {error}", reason=Reason.FORMAT)]) from error
 
 
 def rows(book: Workbook, path: Path, sheet: str, *, header: int = 1, first: bool = True) -> Iterator[list[Cell]]:
@@ -79,7 +80,7 @@ def rows(book: Workbook, path: Path, sheet: str, *, header: int = 1, first: bool
     place = f"{path.name}[{sheet}]"
     if sheet not in book.sheetnames:
         raise InputError(
-            [Fault(place, f"sheet is missing; the book has {', '.join(book.sheetnames)}", reason="missing-sheet")]
+            [Fault(place, f"sheet is missing; the book has {', '.join(book.sheetnames)}", reason=Reason.MISSING_SHEET)]
         )
     worksheet = book[sheet]
     names = [f"{get_column_letter(index)} ({cell.value})" for index, cell in enumerate(worksheet[header], start=1)]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from datapackage.errors import Fault
 from datapackage.questions import Question, Questionnaire
+from datapackage.reasons import Reason
 from mining.published_archive.inputs import SURVEY_BOOK
 from mining.published_archive.sheets import Cell, open_book, rows
 from mining.published_archive.survey_answers import Answer, read_multiple, read_single
@@ -62,7 +63,7 @@ def read_respondents(archive: Path, questionnaire: Questionnaire, faults: list[F
     place = f"{path.name}[{SHEET}]"
     faults += _column_faults(place, ids, questionnaire)
     if len(body) < 2:
-        faults.append(Fault(place, "has no row below the questions' wording", reason="empty-sheet"))
+        faults.append(Fault(place, "has no row below the questions' wording", reason=Reason.EMPTY_SHEET))
     respondents = [row for row in body[1:] if any(cell.text for cell in row)]
     return {f"r{number:02}": dict(zip(ids, row, strict=True)) for number, row in enumerate(respondents, start=1)}
 
@@ -78,11 +79,13 @@ def open_answers(respondents: Mapping[str, Row], questionnaire: Questionnaire) -
 def _column_faults(place: str, ids: list[str], questionnaire: Questionnaire) -> Iterable[Fault]:
     for column in (*questionnaire.questions, *questionnaire.out_of_scope):
         if column not in ids:
-            yield Fault(place, "question is missing from the export", row=1, column=column, reason="missing-column")
+            yield Fault(
+                place, "question is missing from the export", row=1, column=column, reason=Reason.MISSING_COLUMN
+            )
     for column in ids:
         if column not in questionnaire.questions and column not in questionnaire.out_of_scope:
             message = "is not accounted for; add it to survey/questions.yaml, as a question or as out of scope"
-            yield Fault(place, message, row=1, column=column, reason="unknown-column")
+            yield Fault(place, message, row=1, column=column, reason=Reason.UNKNOWN_COLUMN)
 
 
 def _single(name: str, row: Row, questions: Iterable[Question], faults: list[Fault]) -> dict[str, str | None]:
@@ -107,4 +110,4 @@ def _report(row: Row, answer: Answer, question: Question, faults: list[Fault]) -
         message = (
             f"{text!r} is no option of {question.id}; correct it or add it to the aliases in survey/questions.yaml"
         )
-        faults.append(row[question.id].fault(message, "unknown-option"))
+        faults.append(row[question.id].fault(message, Reason.UNKNOWN_OPTION))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from datapackage.errors import Fault
 from datapackage.questions import NOT_ON_SHEET, WITHOUT_THEME, Question, Questionnaire, fold
+from datapackage.reasons import Reason
 from mining.published_archive.inputs import CODING_BOOK
 from mining.published_archive.sheets import Cell, open_book, rows
 
@@ -90,7 +91,7 @@ def _join(sheet: Iterable[list[Cell]], answers: Mapping[str, str], faults: list[
         if len(names) != 1 or names[0] in found:
             message = "must be the answer of exactly one respondent of the export, and stand on the sheet once"
             faults.append(
-                Fault(cells[0].sheet, message, row=cells[0].row, column=cells[0].column, reason="unmatched-answer")
+                Fault(cells[0].sheet, message, row=cells[0].row, column=cells[0].column, reason=Reason.UNMATCHED_ANSWER)
             )
         else:
             found[names[0]] = cells
@@ -103,7 +104,7 @@ def _themes(cells: Iterable[Cell], question: Question, faults: list[Fault]) -> l
         slug = question.spellings.get(fold(cell.text))
         if cell.text and slug is None:
             message = f"is no theme of {question.id}; correct it or add it to the aliases in survey/questions.yaml"
-            faults.append(cell.fault(message, "unknown-theme"))
+            faults.append(cell.fault(message, Reason.UNKNOWN_THEME))
         elif slug is not None:
             themes.append(slug)
     return list(dict.fromkeys(themes)) or [WITHOUT_THEME]
