@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from conversion.environments import MODULES, interpreter
@@ -103,15 +104,16 @@ def run_here(
     def work(executor: Executor) -> None:
         try:
             while not stop.is_set():
-                rows.put(executor.run(waiting.get_nowait()))
+                row = executor.run(waiting.get_nowait())
+                if seen is not None:
+                    seen.update(executor.versions())
+                rows.put(row)
         except queue.Empty:
             pass
         except BaseException as error:
             if not stop.is_set():
                 rows.put(error)
         finally:
-            if seen is not None:
-                seen.update(executor.versions())
             rows.put(None)
 
     threads = [threading.Thread(target=work, args=(executor,), daemon=True) for executor in executors]
@@ -136,10 +138,16 @@ def run_campaign(
     tasks: Iterable[Task],
     engine: Callable[[list[Task]], Iterator[Row]],
     progress: Callable[[Row], None],
+    seen: Mapping[str, Any] = MappingProxyType({}),
 ) -> int:
     """Run the tasks that have no row yet, and store their rows; return how many were run.
 
     Call it under ``records.locked()``.
+
+    Parameters
+    ----------
+    seen : mapping, optional
+        Versions of the frameworks that the engine has met so far.
 
     Raises
     ------
@@ -154,6 +162,8 @@ def run_campaign(
     try:
         for row in rows:
             _same_versions(row, used, records.folder)
+            for known in seen.values():
+                records.note_versions(known)
             records.append(row)
             count += 1
             progress(row)

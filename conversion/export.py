@@ -128,18 +128,16 @@ _SESSION = ("started", "seconds", "tasks", "engine", "workers", "machine")
 
 def manifest(records: Records, by: Criterion, exported: int) -> dict[str, Any]:
     """Return how a campaign was made: specification, criterion, versions, machine, durations."""
-    sessions = records.sessions()
-    versions: dict[str, Any] = {}
-    for session in sessions:
-        versions |= session["versions"]
+    used = {row["exporter"]: row.get("versions") for row in records.rows()}
+    known = records.versions()
     specification = records.specification()
     return {
         "command": command_of(specification),
         "specification": specification.as_json() | {"limits": specification.stage_limits()},
         "criterion": {"name": by.name, "description": by.description},
         "tasks": exported,
-        "versions": versions,
-        "sessions": [{name: session[name] for name in _SESSION if name in session} for session in sessions],
+        "versions": {converter: known[key] for converter, key in sorted(used.items()) if key in known},
+        "sessions": [{name: session[name] for name in _SESSION if name in session} for session in records.sessions()],
     }
 
 

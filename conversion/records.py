@@ -21,7 +21,8 @@ from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 
 Row = dict[str, Any]
-_ROWS, _SPECIFICATION, _SESSIONS = "results.jsonl", "campaign.json", "sessions.jsonl"
+_ROWS, _SPECIFICATION = "results.jsonl", "campaign.json"
+_SESSIONS, _VERSIONS = "sessions.jsonl", "versions.json"
 
 
 class Records:
@@ -159,6 +160,18 @@ class Records:
     def graph_path(self, task: str) -> Path:
         """Where the graph of a task lies, without its weights."""
         return self.folder / "graphs" / f"{task}.onnx"
+
+    def note_versions(self, versions: Mapping[str, Any]) -> None:
+        """Store a framework's versions under the name that rows give them."""
+        known = self.versions()
+        if versions_key(versions) not in known:
+            known[versions_key(versions)] = versions
+            write_atomic(self.folder / _VERSIONS, json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+    def versions(self) -> dict[str, Mapping[str, Any]]:
+        """Return the versions that rows name."""
+        path = self.folder / _VERSIONS
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
     def note_session(self, session: Mapping[str, Any]) -> None:
         """Append what one run of the campaign did: when, on what, with which versions."""

@@ -4,6 +4,7 @@ import argparse
 import datetime as dt
 import os
 import platform
+import signal
 import sys
 import time
 from collections import Counter
@@ -73,17 +74,18 @@ def _run(arguments: argparse.Namespace) -> int:
     if faults:
         raise InputError(faults)
     seen: dict[str, Any] = {}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # how schedulers of clusters end a job: as Ctrl-C does
     with records.locked():
         records.begin(specification)
         planned = list(tasks(specification, listed_models(specification.suite)))
         done = len(records.done() & {task["id"] for task in planned})
-        with _session(records, arguments, seen) as count, progress.shown(len(planned), done) as show:
+        with _session(records, arguments) as count, progress.shown(len(planned), done) as show:
 
             def take(row: Row) -> None:
                 count(row)
                 show(row)
 
-            run_campaign(records, planned, _engine(arguments, seen), take)
+            run_campaign(records, planned, _engine(arguments, seen), take, seen)
     sys.stdout.write(f"all {len(planned)} tasks done; python -m conversion classify {arguments.out}\n")
     return 0
 
@@ -91,8 +93,8 @@ def _run(arguments: argparse.Namespace) -> int:
 class _session:  # noqa: N801 - used as a function
     """Counts rows, and notes the session however it ends."""
 
-    def __init__(self, records: Records, arguments: argparse.Namespace, seen: Mapping[str, Any]) -> None:
-        self._records, self._arguments, self._seen = records, arguments, seen
+    def __init__(self, records: Records, arguments: argparse.Namespace) -> None:
+        self._records, self._arguments = records, arguments
         self._begin, self._started = time.monotonic(), dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._count = 0
 
@@ -111,7 +113,6 @@ class _session:  # noqa: N801 - used as a function
                 "engine": self._arguments.engine,
                 "workers": self._arguments.workers,
                 "machine": machine_class(),
-                "versions": dict(self._seen),
             }
         )
 

@@ -79,7 +79,7 @@ def test_a_campaign_is_read_by_the_other_commands(campaign: Path, tmp_path: Path
     command("export", str(campaign), "--to", str(tmp_path), "--name", "real")
     assert len((tmp_path / "real.csv").read_text().splitlines()) == 13
     manifest = json.loads((tmp_path / "real.json").read_text())
-    assert manifest["versions"]["torch"]["torch"].startswith("2.")
+    assert manifest["versions"]["torch.onnx-dynamo"]["torch"].startswith("2.")
     assert str(campaign) not in (tmp_path / "real.json").read_text()
 
 
