@@ -29,13 +29,14 @@ def fake_server(_: str, folder: Path) -> Server:
 
 def run(folder: Path, planned: list[Task], workers: int = 2) -> int:
     records = Records(folder)
+    seen: dict[str, Any] = {}
     with records.locked():
         records.begin(specification(len(planned)))
 
         def engine(waiting: list[Task]) -> Iterator[Row]:
-            return run_here(waiting, folder / "servers", workers, fake_server)
+            return run_here(waiting, folder / "servers", workers, fake_server, seen)
 
-        return run_campaign(records, planned, engine, lambda _: None)
+        return run_campaign(records, planned, engine, lambda _: None, seen)
 
 
 if __name__ == "__main__":
