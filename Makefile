@@ -44,10 +44,12 @@ $(VENV)/conversion.stamp: $(VENV)/core.stamp requirements-conversion.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-conversion.txt
 	touch $@
 
-$(TORCH)/stamp: requirements-conversion-torch.txt requirements-conversion-torch-cuda.txt requirements-conversion-torch-trained.txt
+$(TORCH)/stamp: requirements-conversion-torch.txt requirements-conversion-torch-cpu.txt requirements-conversion-torch-cuda.txt requirements-conversion-torch-trained.txt
 	@echo "$(TORCH): 1.4 GB and about 3 minutes with torch's CPU build; 6 GB with its CUDA build, the registry's own on Linux"
 	test -x $(TORCH)/bin/python || $(PYTHON) -m venv $(TORCH)
-	$(TORCH)/bin/python $(PIP_LOCKED) $(addprefix --extra-index-url ,$(TORCH_INDEX)) -r requirements-conversion-torch.txt
+	$(TORCH)/bin/python $(PIP_LOCKED) $(addprefix --extra-index-url ,$(TORCH_INDEX)) -r requirements-conversion-torch-cpu.txt \
+		|| echo "no index here has torch's CPU build for this Python and system (TORCH_INDEX names one); taking the registry's"
+	$(TORCH)/bin/python $(PIP_LOCKED) -r requirements-conversion-torch.txt
 	@# the CPU build requires no library of CUDA, the CUDA build names them
 	if $(TORCH)/bin/python -m conversion.torch_lock --needs-cuda; then \
 		$(TORCH)/bin/python $(PIP_LOCKED) -r requirements-conversion-torch-cuda.txt; fi
@@ -124,7 +126,7 @@ lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) -c requirements.txt -c requirements-mining.txt -c requirements-conversion.txt requirements-dev.in -o requirements-dev.txt
 	$(UV_COMPILE) -c requirements-dev.txt requirements-lab.in -o requirements-lab.txt
 	$(UV_COMPILE) requirements-conversion-torch.in -o $(TORCH).lock
-	$(RUN) -m conversion.torch_lock $(TORCH).lock requirements-conversion-torch.in requirements-conversion-torch.txt requirements-conversion-torch-cuda.txt
+	$(RUN) -m conversion.torch_lock $(TORCH).lock requirements-conversion-torch.in requirements-conversion-torch.txt requirements-conversion-torch-cpu.txt requirements-conversion-torch-cuda.txt
 	rm $(TORCH).lock
 	$(UV_COMPILE) requirements-conversion-tf.in -o requirements-conversion-tf.txt
 	$(UV_COMPILE) --no-deps requirements-conversion-torch-trained.in -o requirements-conversion-torch-trained.txt

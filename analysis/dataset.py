@@ -3,6 +3,7 @@
 Coded columns are categoricals in codebook order, so that tables and figures come out in that order without more ado.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from analysis.survey_data import Survey, load_survey
 from datapackage.codebook import Codebook
 from datapackage.codebook import load_codebook as _load_codebook
 from datapackage.commandline import DATA
+from datapackage.descriptor import load_descriptor
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.tables import read_table
@@ -131,6 +133,19 @@ def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") 
     return frame.assign(converter=pd.Categorical(frame["converter"], [*CONVERTERS, *others]))
 
 
+def load_campaigns(data: Path = DATA) -> dict[str, pd.DataFrame]:
+    """Load this project's own conversion campaigns, as `load_conversions` does, by their names.
+
+    A campaign's name begins with its year.
+    """
+    names = [
+        entry["name"].removeprefix("conversions-")
+        for entry in load_descriptor(data)["resources"]
+        if re.fullmatch(r"conversions-\d{4}-.*", entry["name"]) and not entry["name"].endswith("-operators")
+    ]
+    return {name: load_conversions(data, campaign=name) for name in names}
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """All tables of a data folder, each read when first asked for; equal to itself alone, since a folder can change.
@@ -197,6 +212,21 @@ class Study:
     def conversions(self) -> pd.DataFrame:
         """The study's synthetic models; see `load_conversions`."""
         return load_conversions(self.data)
+
+    @cached_property
+    def campaigns(self) -> dict[str, pd.DataFrame]:
+        """See `load_campaigns`."""
+        return load_campaigns(self.data)
+
+    @cached_property
+    def campaign_operators(self) -> dict[str, pd.DataFrame]:
+        """Operators of the ONNX graphs of each campaign: converter, operator, types, graphs, nodes, unsuccessful."""
+        return {name: read_table(self.data, f"conversions-{name}-operators") for name in self.campaigns}
+
+    @cached_property
+    def node_tests(self) -> pd.DataFrame:
+        """The onnx package's node tests in ONNX Runtime and the reference evaluator."""
+        return read_table(self.data, "conversions-onnx-node-tests")
 
     @cached_property
     def notebook_outputs(self) -> pd.DataFrame:

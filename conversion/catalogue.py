@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from conversion.tasks import TENSORFLOW, TORCH
 
 _TORCHVISION = (
-    "alexnet", "vgg11", "resnet18", "resnet50", "squeezenet1_1", "densenet121", "googlenet", "inception_v3", "mobilenet_v2",
+    "alexnet", "resnet18", "resnet50", "squeezenet1_1", "densenet121", "googlenet", "inception_v3", "mobilenet_v2",
     "mobilenet_v3_small", "shufflenet_v2_x0_5", "mnasnet0_5", "efficientnet_b0", "regnet_y_400mf", "convnext_tiny",
     "resnext50_32x4d", "lraspp_mobilenet_v3_large", "deeplabv3_mobilenet_v3_large",
 )  # fmt: skip

@@ -16,7 +16,11 @@ from conversion.workers.torchvision_import import import_torchvision
 
 Description = dict[str, Any]
 
-_IMAGE_SIZES: Mapping[str, int] = {"torchvision:inception_v3": 139, "torchvision:swin_t": 224}
+_IMAGE_SIZES: Mapping[str, int] = {
+    "torchvision:alexnet": 224,
+    "torchvision:inception_v3": 139,
+    "torchvision:swin_t": 224,
+}
 _SMALL_IMAGE = 64
 # transformers: model type -> (class of the model, configuration, kind of input)
 _TEXT, _IMAGE, _PAIR, _SOUND = "text", "image", "pair", "sound"
