@@ -4,7 +4,8 @@ Coded columns are categoricals in codebook order, so that tables and figures com
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from analysis.survey_data import Survey, load_survey
 from datapackage.codebook import Codebook
 from datapackage.codebook import load_codebook as _load_codebook
 from datapackage.commandline import DATA
-from datapackage.descriptor import load_descriptor
+from datapackage.descriptor import read_descriptor
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
+from datapackage.rules import TAKEN_BACK
 from datapackage.tables import read_table
 
 CONVERTERS = ("torch.onnx", "tf2onnx")
@@ -43,16 +45,27 @@ def load_failures(data: Path = DATA, *, sample: str | None = None) -> pd.DataFra
     DataFrame
         One row per issue and sample: issue, sample, converter, population_rank, created, created_earliest, created_latest,
         symptom, cause, cause_detail, location. Converters other than the study's two follow those in order of name.
+        Deprecated rows are left out; see `load_deprecated`.
 
     Raises
     ------
     InputError
         The table has faults (all are listed), or the sample does not exist.
     """
-    frame = read_table(data, "failures")
-    others = sorted(set(frame["converter"]) - set(CONVERTERS))
-    frame["converter"] = pd.Categorical(frame["converter"], [*CONVERTERS, *others])
+    frame = _with_converters(read_table(data, "failures"))
+    frame = frame[frame["status"] == "active"].drop(columns=["status", "status_reason"]).reset_index(drop=True)
     return frame if sample is None else select_sample(frame, sample)
+
+
+def load_deprecated(data: Path = DATA) -> pd.DataFrame:
+    """Load the failures that analyses leave out: columns of `load_failures`, and status_reason."""
+    frame = _with_converters(read_table(data, "failures"))
+    return frame[frame["status"] == "deprecated"].drop(columns="status").reset_index(drop=True)
+
+
+def _with_converters(frame: pd.DataFrame) -> pd.DataFrame:
+    others = sorted(set(frame["converter"]) - set(CONVERTERS))
+    return frame.assign(converter=pd.Categorical(frame["converter"], [*CONVERTERS, *others]))
 
 
 def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
@@ -73,8 +86,29 @@ def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
 
 
 def load_ratings(data: Path = DATA) -> pd.DataFrame:
-    """Load the independent ratings: sample, round, issue, rater, dimension, code; one row per rating."""
-    return read_table(data, "ratings")
+    """Load the last revision of each rating by a person.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+
+    Returns
+    -------
+    DataFrame
+        One row per sample, round, issue, rater and dimension: these, and code, unsure, time, tool. Ratings of machines and of
+        raters who decided together are left out: they don't tell how far people agree.
+    """
+    ratings, raters = read_table(data, "ratings"), load_raters(data)
+    people = set(raters.loc[raters["kind"] == "human", "rater"])
+    ratings = ratings[ratings["rater"].isin(people)].sort_values("revision", kind="stable")
+    latest = ratings.drop_duplicates(["sample", "round", "issue", "rater", "dimension"], keep="last").sort_index()
+    return latest[latest["code"] != TAKEN_BACK].drop(columns="revision").reset_index(drop=True)
+
+
+def load_raters(data: Path = DATA) -> pd.DataFrame:
+    """Load who rated: rater, kind (human, machine, consensus), training, tool, since."""
+    return read_table(data, "raters")
 
 
 def load_samples(data: Path = DATA) -> pd.DataFrame:
@@ -105,6 +139,43 @@ def load_notebook_opset_bins(data: Path = DATA) -> pd.DataFrame:
 def load_notebook_outputs(data: Path = DATA) -> pd.DataFrame:
     """Load the numbers that the study's notebooks saved: research_question, quantity, value."""
     return read_table(data, "notebook_outputs")
+
+
+def load_notebook_sequences(data: Path = DATA) -> pd.DataFrame:
+    """Load the operator sequences that the study's notebook saved in full: converter, set, sequence."""
+    return read_table(data, "notebook_sequences")
+
+
+def load_notebook_models(data: Path = DATA) -> pd.DataFrame:
+    """Load how many sequences of mismatched models alone each model has, as saved; one row per mismatched model."""
+    return read_table(data, "notebook_models_by_sequences")
+
+
+ARCHIVE_FILES: Mapping[str, str] = {
+    "archive_issues": "data.zip",
+    "archive_real_models": "pytorch_conv_results.json or tf2onnx_conv_results.json",
+    "archive_sequences": "parser_results.zip",
+}
+"""Table that exists only where the full archive was imported: the archive's large file that it comes from."""
+
+
+def load_archive_table(data: Path, name: str) -> pd.DataFrame | None:
+    """Load a table that exists only where the full archive was imported, or None where it was not.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+    name : str
+        Name in the descriptor, ``archive_…``.
+
+    Raises
+    ------
+    InputError
+        The table is there and has faults.
+    """
+    described = any(entry["name"] == name for entry in read_descriptor(data)["resources"])
+    return read_table(data, name) if described else None
 
 
 def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") -> pd.DataFrame:
@@ -140,10 +211,29 @@ def load_campaigns(data: Path = DATA) -> dict[str, pd.DataFrame]:
     """
     names = [
         entry["name"].removeprefix("conversions-")
-        for entry in load_descriptor(data)["resources"]
+        for entry in read_descriptor(data)["resources"]
         if re.fullmatch(r"conversions-\d{4}-.*", entry["name"]) and not entry["name"].endswith("-operators")
     ]
     return {name: load_conversions(data, campaign=name) for name in names}
+
+
+def left_out(study: "Study", samples: Collection[str] | None = None) -> list[str]:
+    """Return a sentence for each sample with deprecated rows, which analyses don't count.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    samples : collection of str, optional
+        Tell of these alone.
+    """
+    counts = study.deprecated["sample"].value_counts().sort_index()
+    told = counts.index if samples is None else [name for name in counts.index if name in samples]
+    return [
+        f"Of sample {name} {counts[name]} deprecated {'row is' if counts[name] == 1 else 'rows are'} not counted; "
+        "failures.csv says why."
+        for name in told
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +247,18 @@ class Study:
     """
 
     data: Path = DATA
+    _archive: dict[str, pd.DataFrame | None] = field(default_factory=dict, repr=False)
+
+    def archive_table(self, name: str) -> pd.DataFrame | None:
+        """See `load_archive_table`."""
+        if name not in self._archive:
+            self._archive[name] = load_archive_table(self.data, name)
+        return self._archive[name]
+
+    @property
+    def archive_files(self) -> list[str]:
+        """The archive's large files that the data was made from; none where it was made from a snapshot without them."""
+        return [file for table, file in ARCHIVE_FILES.items() if self.archive_table(table) is not None]
 
     @cached_property
     def codebook(self) -> Codebook:
@@ -172,6 +274,11 @@ class Study:
     def all_failures(self) -> pd.DataFrame:
         """Every sample; see `load_failures`."""
         return load_failures(self.data)
+
+    @cached_property
+    def deprecated(self) -> pd.DataFrame:
+        """Rows that analyses leave out; see `load_deprecated`."""
+        return load_deprecated(self.data)
 
     @cached_property
     def ratings(self) -> pd.DataFrame:
@@ -232,3 +339,13 @@ class Study:
     def notebook_outputs(self) -> pd.DataFrame:
         """See `load_notebook_outputs`."""
         return load_notebook_outputs(self.data)
+
+    @cached_property
+    def notebook_sequences(self) -> pd.DataFrame:
+        """See `load_notebook_sequences`."""
+        return load_notebook_sequences(self.data)
+
+    @cached_property
+    def notebook_models(self) -> pd.DataFrame:
+        """See `load_notebook_models`."""
+        return load_notebook_models(self.data)

@@ -16,7 +16,7 @@ from datapackage.files import parse_yaml
 from datapackage.reasons import Reason
 
 FILE = "codebook.yaml"
-_CODE_KEYS = {"slug", "name", "number", "definition", "rule", "aliases", "details"}
+_CODE_KEYS = {"slug", "name", "number", "definition", "rule", "aliases", "details", "becomes"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Code:
         Other spellings in older sheets.
     details : tuple of Code
         Finer codes below this one (causes only).
+    becomes : tuple of str
+        For a retired code, the codes that took its place.
     """
 
     slug: str
@@ -46,6 +48,7 @@ class Code:
     rule: str
     aliases: tuple[str, ...] = ()
     details: "tuple[Code, ...]" = ()
+    becomes: tuple[str, ...] = ()
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -55,12 +58,16 @@ class Code:
 
 @dataclass(frozen=True)
 class Dimension:
-    """A dimension of the labels (symptom, cause, location) with its codes in codebook order."""
+    """A dimension of the labels (symptom, cause, location) with its codes in codebook order.
+
+    ``retired`` holds codes that no label is given any more, for ratings that were given with them.
+    """
 
     slug: str
     name: str
     definition: str
     codes: tuple[Code, ...]
+    retired: tuple[Code, ...] = ()
 
     @cached_property
     def _by_spelling(self) -> Mapping[str, Code]:
@@ -150,7 +157,13 @@ def _read_dimension(path: Path, slug: str, entry: Mapping[str, Any], faults: lis
     _check_unique(path, slug, codes, faults)
     for code in codes:
         _check_unique(path, f"{slug}.{code.slug}", code.details, faults)
-    return Dimension(slug, entry["name"], entry["definition"].strip(), codes)
+    retired = tuple(_read_code(path, f"{slug}", code, faults) for code in entry.get("retired", ()))
+    known = {code.slug for code in (*codes, *retired)}
+    for code in retired:
+        if not code.becomes or not set(code.becomes) <= known or code.slug in {each.slug for each in codes}:
+            message = "a retired code must name in 'becomes' the codes of its dimension that took its place, and be none of them"
+            faults.append(Fault(str(path), message, column=f"{slug}.{code.slug}", reason=Reason.RETIRED_CODE))
+    return Dimension(slug, entry["name"], entry["definition"].strip(), codes, retired)
 
 
 def _read_code(path: Path, where: str, entry: Mapping[str, Any], faults: list[Fault]) -> Code:
@@ -169,6 +182,7 @@ def _read_code(path: Path, where: str, entry: Mapping[str, Any], faults: list[Fa
         rule=str(entry.get("rule", "")).strip(),
         aliases=tuple(str(alias) for alias in entry.get("aliases", ())),
         details=tuple(_read_code(path, place, detail, faults) for detail in entry.get("details", ())),
+        becomes=tuple(str(slug) for slug in entry.get("becomes", ())),
     )
 
 

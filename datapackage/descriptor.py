@@ -11,7 +11,7 @@ from typing import Any
 
 from datapackage.codebook import Codebook, load_codebook
 from datapackage.errors import Fault, InputError
-from datapackage.files import sha256, write_atomic
+from datapackage.files import JOURNAL, sha256, write_atomic
 from datapackage.questions import Question, Questionnaire, load_questionnaire
 from datapackage.reasons import Reason
 
@@ -50,6 +50,9 @@ def load_descriptor(data: Path, codebook: Codebook | None = None) -> Descriptor:
 def read_descriptor(data: Path) -> Descriptor:
     """Read the descriptor exactly as it is stored."""
     path = data / FILE
+    if (data / JOURNAL).is_file():
+        message = "a change of several tables was interrupted; finish it with `python -m labelling recover`"
+        raise InputError([Fault(str(data), message, reason=Reason.INTERRUPTED)])
     try:
         descriptor: Descriptor = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -129,6 +132,9 @@ def dictionary(descriptor: Mapping[str, Any], codebook: Codebook, questionnaire:
             lines.append(_code_row(code.slug, code))
             lines += [_code_row(f"{code.slug}.{detail.slug}", detail) for detail in code.details]
         lines.append("")
+        for code in dimension.retired:
+            became = ", ".join(f"`{slug}`" for slug in code.becomes)
+            lines += [f"Retired: `{code.slug}` ({code.name}), now {became}. Older ratings have it.", ""]
     lines += [
         "## The survey's questions",
         "",

@@ -23,8 +23,8 @@ def _typed(column: pd.Series, field: Mapping[str, Any]) -> pd.Series:
             return pd.to_numeric(column).astype("Int64")
         case "number":
             return column.replace({"INF": "inf", "-INF": "-inf"}).astype("float64")
-        case "date":
-            return pd.to_datetime(column, format="%Y-%m-%d")
+        case "date" | "datetime" as kind:
+            return pd.to_datetime(column, format=field.get("format", "%Y-%m-%d"), utc=kind == "datetime")
         case "boolean":
             return column.map({"true": True, "false": False}).astype("boolean")
         case _ if enum is not None:

@@ -11,6 +11,9 @@ from datapackage.conversions import outcome
 from datapackage.errors import Fault
 from datapackage.reasons import Reason
 
+TAKEN_BACK = "none"
+"""Code of a rating that takes back an earlier detail of the cause."""
+
 Check = Callable[[pd.DataFrame, Codebook], Iterator[tuple[int, str, str, str]]]
 
 
@@ -66,9 +69,30 @@ def dates_agree(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, st
 def code_of_dimension(frame: pd.DataFrame, codebook: Codebook) -> Iterator[tuple[int, str, str, str]]:
     """Yield ratings whose code is not one of their dimension's."""
     allowed = {dimension: codebook.slugs(dimension) for dimension in (*codebook.dimensions, "cause_detail")}
+    allowed["cause_detail"] += (TAKEN_BACK,)
+    for name, dimension in codebook.dimensions.items():  # given before the code was retired
+        allowed[name] += tuple(code.slug for code in dimension.retired)
     for position, (dimension, code) in enumerate(zip(frame["dimension"], frame["code"], strict=True)):
         if code not in allowed[dimension]:
             yield position, "code", str(code), f"is not a code of {dimension}; allowed: {', '.join(allowed[dimension])}"
+
+
+def deprecated_for_a_reason(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield rows that are deprecated without a reason, or active with one."""
+    for position, (status, reason) in enumerate(zip(frame["status"], frame["status_reason"], strict=True)):
+        if status == "deprecated" and pd.isna(reason):
+            yield position, "status_reason", "", "must say why the row is deprecated"
+        if status == "active" and not pd.isna(reason):
+            yield position, "status_reason", str(reason), "must be empty for an active row"
+
+
+def revisions_count_up(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield ratings whose revision has no predecessor: an earlier rating is kept, never replaced."""
+    key = ["sample", "round", "issue", "rater", "dimension"]
+    expected = frame.sort_values("revision", kind="stable").groupby(key, observed=True).cumcount() + 1
+    for position in frame.index[(frame["revision"] != expected.reindex(frame.index)).to_numpy()]:
+        value = str(frame["revision"].iloc[position])
+        yield position, "revision", value, f"must be {expected[position]}: revisions of a rating count from 1"
 
 
 def issue_of_converter_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
@@ -149,7 +173,9 @@ RULES = (
     Rule("failures", Reason.DETAIL_OF_CAUSE, detail_belongs_to_cause),
     Rule("failures", Reason.DATE_ORDER, dates_agree),
     Rule("failures", Reason.DUPLICATE_RANK, issue_of_converter_once),
+    Rule("failures", Reason.STATUS_REASON, deprecated_for_a_reason),
     Rule("ratings", Reason.CODE_OF_DIMENSION, code_of_dimension),
+    Rule("ratings", Reason.REVISION_ORDER, revisions_count_up),
     Rule("issue_dates", Reason.DATE_ORDER, interval_in_order),
     Rule("reference_distributions", Reason.PART_OF_TOTAL, part_of_total),
     Rule("opsets", Reason.ONE_RELEASE_DAY, released_once),

@@ -22,6 +22,7 @@ from datapackage.rules import RULES
 _COMMAS = {"dialect": {"csv": {"delimiter": ","}}}
 _TYPES: Mapping[str, str] = {
     "date": "must be a date, as 2024-01-31",
+    "datetime": "must be a moment in UTC, as 2024-01-31T12:00:00Z",
     "integer": "must be a whole number",
     "number": "must be a number, with a decimal point",
     "boolean": "must be true or false",

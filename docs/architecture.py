@@ -60,6 +60,7 @@ ROOMS: Mapping[str, Room] = {
     ),
     "analysis.dataset": Room("the tables of `data/` as typed frames", ("datapackage",), (1.9, 1)),
     "mining": Room("GitHub to issues to a sample; the published archive to `data/`", _GROUND, (3.05, 1)),
+    "labelling": Room("a sample to raters, agreed labels, a larger dataset", _GROUND, (3.05, 2)),
     "conversion": Room(
         "conversion campaigns: generate, convert, run, compare; heavy work in environments of their own",
         ("datapackage",),

@@ -66,6 +66,7 @@ def content(study: Study, ledger: Ledger) -> Content:
             Picture("conversion-campaigns", figures.campaigns(now)),
         ),
         numbers=_numbers(study, counts, criteria, ledger)
+        | {"sequences-here": "yes" if study.archive_table("archive_sequences") is not None else ""}
         | text.phrases(frame, criteria, trends)
         | _checks(identities, saved)
         | text.campaign_numbers(now, study.node_tests),
