@@ -69,7 +69,12 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         files = _paper(ledger, chapters)
         edited = edited_tables(study.data)
         report = html.render_report(
-            ledger, chapters, lambda name: drawings[name].result()[1].decode(), edited, left_out(study)
+            ledger,
+            chapters,
+            lambda name: drawings[name].result()[1].decode(),
+            edited,
+            study.archive_files,
+            deprecated=left_out(study),
         )
         files[Path("paper/report.html")] = report
         for name, drawing in drawings.items():

@@ -11,9 +11,10 @@ from typing import Any
 
 from datapackage.codebook import Codebook, load_codebook
 from datapackage.errors import Fault, InputError
-from datapackage.files import PENDING, sha256, write_atomic
+from datapackage.files import sha256, write_atomic
 from datapackage.questions import Question, Questionnaire, load_questionnaire
 from datapackage.reasons import Reason
+from datapackage.transaction import JOURNAL
 
 FILE = "datapackage.json"
 Descriptor = dict[str, Any]
@@ -50,7 +51,7 @@ def load_descriptor(data: Path, codebook: Codebook | None = None) -> Descriptor:
 def read_descriptor(data: Path) -> Descriptor:
     """Read the descriptor exactly as it is stored."""
     path = data / FILE
-    if (data / PENDING).is_dir():
+    if (data / JOURNAL).is_file():
         message = "a change of several tables was interrupted; finish it with `python -m labelling recover`"
         raise InputError([Fault(str(data), message, reason=Reason.INTERRUPTED)])
     try:

@@ -11,9 +11,6 @@ from typing import Any
 
 import yaml
 
-PENDING = ".pending"
-"""Folder that a change of several files leaves while it is not done; see `datapackage.transaction`."""
-
 
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Replace `path` with `content` in one step (temporary file in the same folder, flush to disk, rename).

@@ -1,93 +1,117 @@
-"""Several files of a folder changed together: all of them or none, whenever the process dies.
+"""Several files of one folder replaced together: all of them, or none.
 
-The new contents are written beside the folder's files into ``.pending.new``, which is then renamed to ``.pending``: that is
-the moment of decision. Before it, nothing has changed; after it, `finish` (also in a later process) puts each file in its place.
-While ``.pending`` exists the folder is not to be read (`interrupted`).
+Every new file is first written beside its target, to disk; then a journal lists the renames; then they are made. What fails
+before the journal stands leaves every target as it was. What is killed after it is finished by `finish`, since renames can
+be made again.
 """
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from datapackage.descriptor import refresh
-from datapackage.errors import InputError
-from datapackage.files import PENDING, write_atomic
-from datapackage.validation import validate
+from datapackage.errors import Fault, InputError
+from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 
-_NEW, _DONE = f"{PENDING}.new", f"{PENDING}.done"
-_NAMES = "names.json"
+JOURNAL = ".replacing.json"
+_SUFFIX = ".replacing"
 
 
-def replace_together(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Replace or add files.
+def replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable[str] = ()) -> None:
+    """Replace files, and remove others, in one go.
 
     Parameters
     ----------
     folder : Path
-        The folder; what an interrupted call left is finished first.
-    contents : mapping
-        Path relative to the folder, with slashes → content.
-    """
-    finish(folder)
-    new = folder / _NEW
-    new.mkdir()
-    for number, content in enumerate(contents.values()):
-        write_atomic(new / str(number), content)
-    write_atomic(new / _NAMES, json.dumps(list(contents)))
-    new.rename(folder / PENDING)
-    finish(folder)
+        What the paths are relative to.
+    files : mapping of str to str or bytes
+        Content by path; text is stored as UTF-8.
+    remove : iterable of str
+        Paths of files that are to go.
 
-
-def finish(folder: Path) -> bool:
-    """Bring an interrupted change to its end; return whether there was one that had been decided."""
-    for leftover in (_NEW, _DONE):
-        shutil.rmtree(folder / leftover, ignore_errors=True)
-    pending = folder / PENDING
-    if not pending.is_dir():
-        return False
-    for number, name in enumerate(json.loads((pending / _NAMES).read_text(encoding="utf-8"))):
-        target = folder / name
-        for leftover in target.parent.glob(f".{target.name}.*.tmp"):  # of a write that was killed
-            leftover.unlink()
-        write_atomic(target, (pending / str(number)).read_bytes())
-    pending.rename(folder / _DONE)
-    shutil.rmtree(folder / _DONE, ignore_errors=True)
-    return True
-
-
-@contextmanager
-def edited(data: Path) -> Iterator[Path]:
-    """Edit a copy of a data folder; at the end it is described and checked, and what changed is put in place together.
-
-    Yields
+    Raises
     ------
-    Path
-        The copy.
+    OSError
+        Something cannot be written; every file is then as it was.
+    """
+    staged: list[Path] = []
+    try:
+        for name, content in files.items():
+            path = folder / name
+            fresh = _fresh(path)
+            staged.append(fresh)
+            write_atomic(fresh, content)
+            if path.exists():
+                fresh.chmod(path.stat().st_mode & 0o777)
+        removed = sorted(set(remove))
+        for name in removed:
+            _check_removable(folder / name)
+        journal = {"replace": sorted(files), "remove": removed}
+        write_atomic(folder / JOURNAL, json.dumps(journal, indent=1) + "\n")
+    except BaseException:
+        for fresh in staged:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+        raise
+    finish(folder)
+
+
+def finish(folder: Path) -> int | None:
+    """Finish a replacement that was interrupted between its renames.
+
+    Parameters
+    ----------
+    folder : Path
+        As in `replace_all`.
+
+    Returns
+    -------
+    int or None
+        How many files were still to be replaced or removed; None where nothing was interrupted.
 
     Raises
     ------
     InputError
-        The data folder has faults already, or the edited copy has; the folder is then as it was.
+        The journal is damaged; nothing is touched.
     """
-    finish(data)
-    if faults := validate(data):
-        raise InputError(faults)
-    with tempfile.TemporaryDirectory() as temporary:
-        stage = Path(temporary) / "data"
-        shutil.copytree(data, stage)
-        yield stage
-        refresh(stage)
-        if faults := validate(stage):
-            raise InputError([replace(fault, file=fault.file.replace(str(stage), str(data))) for fault in faults])
-        replace_together(data, dict(_changed(data, stage)))
+    journal = folder / JOURNAL
+    if not journal.is_file():
+        return None
+    try:
+        plan = json.loads(journal.read_text(encoding="utf-8"))
+        replace, remove = ([_inside(folder, name) for name in plan[key]] for key in ("replace", "remove"))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        message = (
+            "tells of an interrupted import, but is damaged; restore the folder (git checkout) and remove this file"
+        )
+        raise InputError([Fault(str(journal), message, reason=Reason.FORMAT)]) from error
+    left = 0
+    for path in replace:
+        if (fresh := _fresh(path)).exists():
+            fresh.replace(path)
+            left += 1
+    for path in remove:
+        left += path.exists()
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that is empty now goes, too
+            path.parent.rmdir()
+    journal.unlink()
+    return left
 
 
-def _changed(data: Path, stage: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(stage.rglob("*")):
-        name = path.relative_to(stage).as_posix()
-        if path.is_file() and (not (data / name).is_file() or (data / name).read_bytes() != path.read_bytes()):
-            yield name, path.read_bytes()
+def _fresh(path: Path) -> Path:
+    return path.with_name(f".{path.name}{_SUFFIX}")
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(name)
+    return path
+
+
+def _check_removable(path: Path) -> None:
+    if path.exists() and not os.access(path.parent, os.W_OK):
+        raise PermissionError(13, "Permission denied", str(path))

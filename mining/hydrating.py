@@ -73,7 +73,7 @@ def hydrate(client: Client, issues: Iterable[str], cache: Path, *, refresh: bool
     while wanted:
         batch = wanted[:size]
         try:
-            check = functools.partial(check_contents, count=len(batch))
+            check = functools.partial(check_contents, numbers=[parse_issue(issue).number for issue in batch])
             contents = _ask(client, batch, None, check, reducible=len(batch) > 1)
         except PageTooLarge as slow:
             size = max(1, len(batch) // 2)
@@ -137,7 +137,7 @@ def _all_comments(
         known = {note["id"] for note in comments if note}
 
         def check(body: Mapping[str, Any], cursors: set[str] = cursors, known: set[str] = known) -> None:
-            check_contents(body, 1)
+            check_contents(body, [parse_issue(issue).number])
             content = (body["data"]["i0"] or {}).get("issue")
             if content is not None:
                 _object_to(content["comments"], cursors, known)

@@ -58,6 +58,7 @@ def content(study: Study, ledger: Ledger) -> Content:
         ),
         figures=_pictures(flow, thresholds, real, shares, trends),
         numbers=_numbers(study, counts, criteria, ledger)
+        | {"sequences-here": "yes" if study.archive_table("archive_sequences") is not None else ""}
         | text.phrases(frame, criteria, trends)
         | _checks(identities, saved),
         glance=_glance(study, counts),

@@ -39,6 +39,8 @@ def render_report(
     chapters: Sequence[tuple[Chapter, Content]],
     drawing: Callable[[str], str],
     edited: Sequence[str] = (),
+    archive_files: Sequence[str] = (),
+    *,
     deprecated: Sequence[str] = (),
 ) -> str:
     """Return the report.
@@ -53,6 +55,8 @@ def render_report(
         Returns the SVG of the figure of a name; asked when the text comes to it.
     edited : sequence of str
         Tables that are not the published ones; the report says so.
+    archive_files : sequence of str
+        The archive's large files that the data was made from; the report says which, or that there were none.
     deprecated : sequence of str
         What is left out, a sentence for each sample.
     """
@@ -70,6 +74,7 @@ def render_report(
         faults=ledger.faults,
         edited=edited,
         deprecated=deprecated,
+        archive_files=archive_files,
         light=colour_rules("light"),
         dark=colour_rules("dark"),
     )

@@ -34,7 +34,7 @@ from tests.github_server.server import GitHubServer
 
 SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ456789"  # noqa: S105 - made up, in the form of a real one
 REPOSITORY = "onnx/tensorflow-onnx"
-RUNS = 240
+RUNS = 300
 GOOD = ("complete", "incomplete", "refused")
 _TIMEOUT = 4  # seconds a request
 _LIMIT = 150  # seconds a run, its waits not counted
@@ -75,6 +75,15 @@ class Ending:
     code: int | None
     text: str
     waits: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One of `GOOD`, or what is wrong; what the run printed; whether a fault changed an answer at all."""
+
+    verdict: str
+    text: str
+    took: bool
 
 
 def cases(seed: int, number: int) -> list[Case]:
@@ -137,25 +146,27 @@ class Campaign:
     def __exit__(self, *_: object) -> None:
         self._server.__exit__()
 
-    def judge(self, case: Case) -> tuple[str, str]:
-        """Run a case; return the judgement (one of `GOOD`, or what is wrong) and what led to it."""
+    def judge(self, case: Case) -> Judgement:
+        """Run a case, then once more against a healthy server."""
         draw = random.Random(f"{self._seed}/{case.number}")  # noqa: S311 - reproducible, not secret
         server = self._server
         server.execution.population = population(self._issues)
         server.faults.clear()
-        server.faults.extend(build(kind, endpoint, draw, heals=case.heals) for endpoint, kind in case.faults)
+        faults = [build(kind, endpoint, draw, heals=case.heals) for endpoint, kind in case.faults]
+        server.faults.extend(faults)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             _prepare(folder)
             ending = self._run(case, folder)
             server.faults.clear()
             truth = self._truth(case, folder)
+            took = any(fault.took for fault in faults)
             verdict = _verdict(ending, folder, same=_found(case, folder / "store") == truth)
             if verdict in GOOD:
                 again = self._run(case, folder)
                 if again.code != 0 or _found(case, folder / "store") != truth:
-                    return "not mended by a healthy server", ending.text + again.text
-            return verdict, ending.text
+                    return Judgement("not mended by a healthy server", ending.text + again.text, took)
+            return Judgement(verdict, ending.text, took)
 
     def _run(self, case: Case, folder: Path, store: str = "store") -> Ending:
         return run_command(_arguments(case.command, self._server.url, folder, store), folder)
@@ -267,17 +278,25 @@ def _verdict(ending: Ending, folder: Path, *, same: bool) -> str:
 
 def campaign(seed: int, runs: int | None, out: Path | None) -> tuple[dict[str, object], bool]:
     """Run the campaign; return its figures, and whether every run ended well."""
-    verdicts: Counter[str] = Counter()
+    verdicts, took = Counter[str](), 0
     bad, lines = [], []
     chosen = cases(seed, runs or RUNS)
     with Campaign(seed) as trial:
         for case in chosen:
-            verdict, text = trial.judge(case)
+            judgement = trial.judge(case)
+            verdict = judgement.verdict
             verdicts[verdict] += 1
-            lines.append(json.dumps({**asdict(case), "name": case.name, "verdict": verdict, "text": text}))
+            took += judgement.took
+            lines.append(json.dumps({**asdict(case), "name": case.name, **asdict(judgement)}))
             if verdict not in GOOD:
                 bad.append(f"{case.number}: {case.name}: {verdict}")
             print(f"{case.number + 1} of {len(chosen)}: {case.name}: {verdict}", file=sys.stderr, flush=True)  # noqa: T201
             if out is not None:
                 out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return {"seed": seed, "runs": len(chosen), "verdicts": dict(sorted(verdicts.items())), "bad": bad}, not bad
+    figures = {
+        "seed": seed,
+        "runs": len(chosen),
+        "faults_that_took_effect": took,
+        "verdicts": dict(sorted(verdicts.items())),
+    }
+    return {**figures, "bad": bad}, not bad

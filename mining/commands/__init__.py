@@ -15,7 +15,9 @@ from mining.schema_registry import OPSETS
 PROGRAM = "python -m mining"
 _DESCRIPTION = "Bring converter failures into the tables of data/."
 _NEEDED = ("duckdb", "filelock", "github")
-_MINING = ("fetch", "derive", "filter", "funnel", "sample", "validate-filter", "hydrate", "gharchive")
+_MINING = (
+    "fetch", "derive", "filter", "funnel", "sample", "validate-filter", "hydrate", "gharchive", "archive-population",
+)  # fmt: skip
 _ADVICE = "Mining GitHub needs packages beyond the core; run `make setup-mining` once."
 
 
@@ -29,13 +31,15 @@ def commands() -> tuple[Command, ...]:
     if missing_packages():
         return (IMPORT_ARCHIVE, OPSETS)
     # ruff: noqa: PLC0415 - these need the packages looked for above
+    from mining.commands.archive_population import ARCHIVE_POPULATION
     from mining.commands.fetch import DERIVE, FETCH
     from mining.commands.filters import FILTER, FUNNEL
     from mining.commands.gharchive import GHARCHIVE
     from mining.commands.samples import SAMPLE, VALIDATE_FILTER
     from mining.commands.texts import HYDRATE
 
-    return (IMPORT_ARCHIVE, OPSETS, FETCH, DERIVE, FILTER, FUNNEL, SAMPLE, VALIDATE_FILTER, HYDRATE, GHARCHIVE)
+    mined = (FETCH, DERIVE, FILTER, FUNNEL, SAMPLE, VALIDATE_FILTER, HYDRATE, GHARCHIVE)
+    return (IMPORT_ARCHIVE, OPSETS, *mined, ARCHIVE_POPULATION)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

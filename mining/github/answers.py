@@ -7,7 +7,7 @@ answer that something on the way has spoilt.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, InstanceOf, ValidationError, model_validator
@@ -264,14 +264,16 @@ def check_timelines(body: Mapping[str, Any], identifiers: Mapping[str, str]) -> 
                 raise BadAnswer(f"{alias}.id: another issue than the one asked for")
 
 
-def check_contents(body: Mapping[str, Any], count: int) -> None:
-    """Check the answer to `contents_query` for `count` issues."""
-    for number in range(count):
-        node = _aliased(body, f"i{number}")
+def check_contents(body: Mapping[str, Any], numbers: Sequence[int]) -> None:
+    """Check the answer to `contents_query` for the issues of these numbers."""
+    for place, number in enumerate(numbers):
+        node = _aliased(body, f"i{place}")
         if node is not None:
-            _fit(_ContentRepository, node, f"i{number}")
+            _fit(_ContentRepository, node, f"i{place}")
             if node["issue"] is None and not body.get("errors"):
-                raise BadAnswer(f"i{number}.issue: null without a reason")
+                raise BadAnswer(f"i{place}.issue: null without a reason")
+            if node["issue"] is not None and node["issue"]["number"] != number:
+                raise BadAnswer(f"i{place}.issue.number: another issue than the one asked for")
 
 
 def _aliased(body: Mapping[str, Any], alias: str) -> Any:

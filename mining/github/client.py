@@ -15,7 +15,7 @@ from github.Requester import Requester
 
 from datapackage.errors import StudyError
 from mining.github.answers import BadAnswer, Check
-from mining.github.clock import Clock, stamp
+from mining.github.clock import Clock, duration, stamp
 from mining.github.report import RunReport
 from mining.github.tokens import Redactor, Token
 from mining.github.transport import Reply, Request, exchange, requester
@@ -299,14 +299,6 @@ class Client:
     def _wait(self, seconds: float) -> None:
         self.report.waited += seconds
         self._clock.sleep(seconds)
-
-
-def duration(seconds: float) -> str:
-    """Return a duration for people: ``45 s``, ``10 min``, ``3 h``, ``12 days``."""
-    for size, unit in ((172_800, "days"), (7_200, "h"), (120, "min")):
-        if seconds >= size:
-            return f"{seconds / {'days': 86_400, 'h': 3_600, 'min': 60}[unit]:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _host(url: str) -> str:

@@ -1,105 +1,89 @@
-"""Several files change together: killed at any moment, a folder ends as it was or as it should be, and says so meanwhile."""
+"""Several files are replaced together: an error leaves all as they were, a kill is finished by the next run."""
 
 import os
-import shutil
-import signal
-from collections.abc import Callable
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from datapackage import files, transaction
 from datapackage.errors import InputError
-from datapackage.files import PENDING
-from datapackage.tables import read_table
-from datapackage.transaction import edited, finish, replace_together
-from datapackage.validation import validate
-from tests.conftest import edit
+from datapackage.transaction import JOURNAL, finish, replace_all
 
-OLD = {"one.csv": b"old 1", "deep/two.csv": b"old 2", "three.md": b"old 3"}
-NEW = {"one.csv": b"new 1", "deep/two.csv": b"new 2", "four.md": b"new 4"}
+OLD = {"a.csv": "old a", "sub/b.csv": "old b", "gone/c.csv": "old c"}
+NEW = {"a.csv": "new a", "sub/b.csv": "new b", "more/d.csv": "new d"}
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in OLD.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
 
 
-def killed_at(step: int, action: Callable[[], object]) -> bool:
-    """Run in a process of its own that is killed before its `step`-th change of the disk; return whether it was."""
-    child = os.fork()
-    if child == 0:  # pragma: no cover - the process that dies
-        done = 0
-
-        def before(name: str, call: Callable[..., object]) -> Callable[..., object]:
-            def counted(*arguments: object, **options: object) -> object:
-                nonlocal done
-                done += 1
-                if done == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return call(*arguments, **options)
-
-            return counted
-
-        Path.replace = before("replace", Path.replace)  # type: ignore[method-assign]
-        Path.rename = before("rename", Path.rename)  # type: ignore[method-assign]
-        Path.mkdir = before("mkdir", Path.mkdir)  # type: ignore[method-assign]
-        files.os.fsync = before("fsync", os.fsync)
-        transaction.shutil.rmtree = before("rmtree", shutil.rmtree)
-        try:
-            action()
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+def contents(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_killed_anywhere_the_files_are_all_old_or_all_new(tmp_path: Path) -> None:
-    endings = set()
-    for step in range(1, 200):
-        folder = tmp_path / str(step)
-        for name, content in OLD.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-        killed = killed_at(step, lambda folder=folder: replace_together(folder, NEW))
-        was_pending = (folder / PENDING).exists()
-        mixed = {name: content for name, content in contents(folder).items() if not name.startswith(".")}
-        assert was_pending or mixed in (OLD, OLD | NEW), "a half-done change must say that it is"
+def test_all_are_replaced_and_removed(folder: Path) -> None:
+    (folder / "a.csv").chmod(0o600)
+    replace_all(folder, NEW, ["gone/c.csv"])
+    assert contents(folder) == NEW
+    assert (folder / "a.csv").stat().st_mode & 0o777 == 0o600
+    assert not (folder / "gone").exists()
+    assert finish(folder) is None
+
+
+@pytest.mark.parametrize("call", range(4))
+def test_an_error_before_the_renames_leaves_everything(
+    folder: Path, call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = iter(range(100))
+    real = os.fsync
+
+    def full_disk(handle: int) -> None:
+        if next(calls) == call:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        replace_all(folder, NEW, ["gone/c.csv"])
+    assert contents(folder) == OLD
+
+
+KILLED = """
+import sys
+from pathlib import Path
+import datapackage.transaction as transaction
+count, real = int(sys.argv[2]), Path.replace
+def stop(self, target):
+    global count
+    if self.name.endswith(".replacing"):
+        count -= 1
+        if count < 0:
+            import os; os._exit(9)
+    return real(self, target)
+Path.replace = stop
+from tests.datapackage.test_transaction import NEW
+transaction.replace_all(Path(sys.argv[1]), NEW, ["gone/c.csv"])
+"""
+
+
+@pytest.mark.parametrize("renames", range(3))
+def test_a_kill_between_the_renames_is_finished(folder: Path, renames: int) -> None:
+    root = Path(__file__).resolve().parents[2]
+    code = subprocess.run([sys.executable, "-c", KILLED, folder, str(renames)], cwd=root, check=False).returncode
+    assert code == 9
+    assert (folder / JOURNAL).exists()
+    assert finish(folder) == 3 - renames + 1
+    assert contents(folder) == NEW
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"replace": ["../x"], "remove": []}', "[" * 100_000])
+def test_a_damaged_journal_is_named(folder: Path, text: str) -> None:
+    (folder / JOURNAL).write_text(text)
+    with pytest.raises(InputError, match="damaged"):
         finish(folder)
-        found = contents(folder)
-        assert found in (OLD, OLD | NEW), f"step {step}"
-        endings.add("new" if found == OLD | NEW else "old")
-        if not killed:
-            break
-    else:
-        pytest.fail("the change never came to its end")
-    assert step > 15
-    assert endings == {"old", "new"}
-
-
-def test_nothing_is_read_while_a_change_is_half_done(data: Path) -> None:
-    (data / PENDING).mkdir()
-    with pytest.raises(InputError, match="labelling recover"):
-        read_table(data, "failures")
-
-
-def test_an_edit_that_leaves_faults_changes_nothing(data: Path) -> None:
-    before = contents(data)
-    with pytest.raises(InputError) as caught, edited(data) as stage:
-        edit(stage / "failures.csv", "crash,shape_problem", "crush,shape_problem")
-    assert str(data / "failures.csv") in str(caught.value), "the user's file is named, not the copy"
-    assert contents(data) == before
-
-
-def test_an_edit_of_tables_with_faults_is_refused(data: Path) -> None:
-    edit(data / "samples.csv", "tf2onnx,242", "tf2onnx,243")  # not described: nobody said that it was meant
-    with pytest.raises(InputError, match="edited since it was described"), edited(data):
-        pass
-
-
-def test_an_edit_is_described_and_sound(data: Path) -> None:
-    with edited(data) as stage:
-        edit(stage / "samples.csv", "tf2onnx,242", "tf2onnx,243")
-    assert validate(data) == []
-    assert "tf2onnx,243" in (data / "samples.csv").read_text()
-    assert not list(data.glob(".pending*"))
+    assert contents(folder) == OLD | {JOURNAL: text}

@@ -1,5 +1,6 @@
 """What a request can meet instead of, or on the way to, its answer."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ class Fault:
     first; ``cut`` sends only that share of the body; ``drip`` sends it so many seconds apart, byte by byte, headers
     included; ``raw`` sends these bytes and nothing else; ``delay`` waits first; ``drop`` closes the connection. ``when``
     restricts it to some requests; of these the first ``skip`` pass and the next ``times`` meet it (None: all others).
+    ``took`` says whether an answer became another for it.
     """
 
     status: int = 200
@@ -35,6 +37,7 @@ class Fault:
     skip: int = 0
     times: int | None = 1
     met: int = 0
+    took: bool = False
 
     def meets(self, request: Request) -> bool:
         """Say whether this request meets it, and count it."""
@@ -42,6 +45,16 @@ class Fault:
             return False
         self.met += 1
         return self.met > self.skip and (self.times is None or self.met <= self.skip + self.times)
+
+    def edited(self, body: Body) -> Body:
+        """Return the body as `edit` leaves it."""
+        if self.edit is None:
+            self.took = True
+            return body
+        before = json.dumps(body)
+        after = self.edit(body)
+        self.took = self.took or json.dumps(after) != before
+        return after
 
     @property
     def over(self) -> bool:

@@ -290,24 +290,28 @@ TRANSPORT: Mapping[str, Kind] = {kind.__name__: kind for kind in (
     status, rate_limit, used_up, clock, redirect, connection, encoding, document,
 )}  # fmt: skip
 """What can happen to any answer."""
-ANSWERS: Mapping[str, Kind] = {kind.__name__: kind for kind in (
-    wrong_type, missing_key, null, count, fewer, cursor, repeated, endless, hidden, exchanged,
-)}  # fmt: skip
-"""What can be wrong within an answer."""
+SHAPES: Mapping[str, Kind] = {kind.__name__: kind for kind in (wrong_type, missing_key, null)}
+"""What can be wrong with the shape of any answer."""
+LISTS: Mapping[str, Kind] = {kind.__name__: kind for kind in (count, fewer, cursor, repeated, endless, hidden)}
+"""What can be wrong with a list in pages."""
 
 
 def kinds(endpoint: str) -> dict[str, Kind]:
     """Return the kinds of fault that an endpoint can have."""
-    if endpoint == "REST":
-        return dict(TRANSPORT)
-    return {**TRANSPORT, **ANSWERS, **({"moving": moving} if endpoint == "Issues" else {})}
+    return {
+        **TRANSPORT,
+        **(SHAPES if endpoint != "REST" else {}),
+        **(LISTS if endpoint not in ("REST", "Count") else {}),
+        **({"moving": moving} if endpoint == "Issues" else {}),
+        **({"exchanged": exchanged} if endpoint in ("Timelines", "Contents") else {}),
+    }
 
 
 def build(kind: str, endpoint: str, draw: random.Random, *, heals: bool) -> Fault:
     """Return a fault of a kind at an endpoint: at which of its requests it begins, and whether it ends, is drawn."""
     fault = kinds(endpoint)[kind](draw, endpoint)
     fault.when = asks(endpoint)
-    fault.skip = draw.choice([0, 0, 1, 2])
+    fault.skip = draw.choice([0, 0, 0, 1])
     # a population moves now and then, not with each request
     fault.times = draw.randrange(1, 4) if heals or kind == "moving" else None
     return fault

@@ -98,6 +98,7 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
                 time.sleep(fault.delay)
             if fault.act is not None:
                 fault.act(server.execution.population)
+            fault.took = fault.took or fault.edit is None
             if fault.drop or fault.raw is not None:
                 self.wfile.write(fault.raw or b"")
                 self.close_connection = True
@@ -112,7 +113,7 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             status, headers, body = true_answer()
             if server.echo_header:
                 body = {**body, "echo": dict(self.headers), "message": f"{token}"}
-            self._send(status, headers | fault.headers, fault.edit(body) if fault.edit else body, fault)
+            self._send(status, headers | fault.headers, fault.edited(body), fault)
 
         def _send(self, status: int, headers: dict[str, str], body: Any, fault: Fault) -> None:
             content = (

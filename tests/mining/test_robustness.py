@@ -19,8 +19,8 @@ def campaign(schema):
 
 @pytest.mark.parametrize("case", QUICK, ids=lambda case: case.name)
 def test_a_run_ends_in_one_of_three_good_ways_and_a_healthy_server_mends_it(case, campaign):
-    verdict, text = campaign.judge(case)
-    assert verdict in GOOD, text
+    judgement = campaign.judge(case)
+    assert judgement.verdict in GOOD, judgement.text
 
 
 def test_a_campaign_tries_every_kind_at_every_endpoint_healing_and_not():
