@@ -20,9 +20,9 @@ NEW = {"one.csv": b"new 1", "deep/two.csv": b"new 2", "four.md": b"new 4"}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+    """Content by path; what a killed write leaves is hidden, and is written over by the next."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def killed_at(step: int, action: Callable[[], object]) -> bool:
