@@ -59,11 +59,11 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         pool.submit(rendered, new_figure(1))  # it loads what drawing needs while the claims are computed
         progress("claims")
         ledger = build_ledger(study, [chapter.claims for chapter in CHAPTERS])
-        for chapter in CHAPTERS:
+        for chapter in reversed(CHAPTERS):  # the last ones have most to draw
             progress(f"{chapter.number} {chapter.title}")
             with needing_complete_data(f"the chapter on {chapter.number}", study.data):
                 content = chapter.content(study, ledger)
-            chapters.append((chapter, content))
+            chapters.insert(0, (chapter, content))
             drawings |= {picture.name: pool.submit(rendered, picture.figure) for picture in content.figures}
         progress("figures and report")
         files = _paper(ledger, chapters)
@@ -72,8 +72,8 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
             ledger,
             chapters,
             lambda name: drawings[name].result()[1].decode(),
-            edited,
-            study.archive_files,
+            edited=edited,
+            archive_files=study.archive_files,
             deprecated=left_out(study),
         )
         files[Path("paper/report.html")] = report

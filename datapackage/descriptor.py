@@ -11,10 +11,9 @@ from typing import Any
 
 from datapackage.codebook import Codebook, load_codebook
 from datapackage.errors import Fault, InputError
-from datapackage.files import sha256, write_atomic
+from datapackage.files import JOURNAL, sha256, write_atomic
 from datapackage.questions import Question, Questionnaire, load_questionnaire
 from datapackage.reasons import Reason
-from datapackage.transaction import JOURNAL
 
 FILE = "datapackage.json"
 Descriptor = dict[str, Any]

@@ -16,11 +16,11 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from datapackage.codebook import FILE, load_codebook
-from datapackage.editing import edited
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 from datapackage.tables import read_table, records, write_table
+from datapackage.transaction import edited
 from labelling.merge import add_version
 
 Document = Any  # what ruamel.yaml makes of a document: mappings and lists that remember their layout

@@ -12,12 +12,12 @@ from pathlib import Path
 import pandas as pd
 
 from datapackage.descriptor import FILE, load_descriptor
-from datapackage.editing import edited
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
 from datapackage.tables import read_table, write_table
+from datapackage.transaction import edited
 from labelling.finals import CONSENSUS, DISPUTED, STALE, Standing, standings
 from labelling.labels import Label
 from labelling.project import Project, Round

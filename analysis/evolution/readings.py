@@ -6,6 +6,7 @@ from itertools import product
 
 import pandas as pd
 
+from analysis.claims.printed import agrees
 from analysis.evolution.pipeline import (
     Change,
     Normalisation,
@@ -16,6 +17,7 @@ from analysis.evolution.pipeline import (
     rho,
     rho_of,
     tabulate,
+    tested,
 )
 
 _OUTCOMES: tuple[tuple[Outcome, Normalisation], ...] = (
@@ -52,10 +54,30 @@ def search(failures: pd.DataFrame, opsets: pd.DataFrame) -> pd.DataFrame:
         cuts[merged] = releases, counts(failures, releases, Options(merged=merged))
     rows = []
     for options in readings():
-        used = tabulate(*cuts[options.merged], options).query("used")
+        used = tested(tabulate(*cuts[options.merged], options))
         rows.append(asdict(options) | {"n": len(used), "rho": rho_of(used)})
     columns = ["outcome", "normalisation", "change", "merged", "drop_first", "drop_last", "n", "rho"]
     return pd.DataFrame(rows)[columns]
+
+
+def chance_match(search: pd.DataFrame, high: float = 0.6) -> float:
+    """How probable it is that some reading gives a number that has nothing to do with any.
+
+    Parameters
+    ----------
+    search : DataFrame
+        See `search`.
+    high : float
+        Numbers are taken to be equally probable from 0 to here, in steps of a hundredth.
+
+    Returns
+    -------
+    float
+        Share of these two-digit numbers to which some reading rounds.
+    """
+    numbers = [f"{step / 100:.2f}" for step in range(round(100 * high) + 1)]
+    hit = [any(agrees(float(rho), number, "rho") for rho in search["rho"]) for number in numbers]
+    return sum(hit) / len(hit)
 
 
 def saved_correlations(failures: pd.DataFrame, opsets: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from analysis.evolution import pipeline, rates
 from analysis.evolution.claims import described_tests
 from analysis.evolution.multiverse import Curve, drivers, specification_curve
 from analysis.evolution.pipeline import Options
+from analysis.evolution.verdict import by_margin
 from methods.correlation import Correlation, bootstrap_interval, permutation_p
 
 
@@ -28,7 +29,7 @@ class Results:
     def described(self) -> dict[str, pd.DataFrame]:
         """Releases that enter the described tests, by claim."""
         failures, opsets = self.study.failures, self.study.opsets
-        return {c: pipeline.per_release(failures, opsets, o).query("used") for c, o in pipeline.DESCRIBED.items()}
+        return {c: pipeline.tested(pipeline.per_release(failures, opsets, o)) for c, o in pipeline.DESCRIBED.items()}
 
     @cached_property
     def bootstrap(self) -> dict[str, tuple[float, float]]:
@@ -65,6 +66,12 @@ class Results:
     def variations(self) -> pd.DataFrame:
         """See `analysis.evolution.pipeline.variations`."""
         return pipeline.variations(self.study.failures, self.study.opsets)
+
+    @cached_property
+    def margins(self) -> pd.DataFrame:
+        """See `analysis.evolution.verdict.by_margin`."""
+        names = {"s61.rho.all": "all failures", "s61.rho.incompat_type": "incompatibility and type problems"}
+        return by_margin({names[claim]: test for claim, test in self.tests.items()})
 
     @cached_property
     def curve(self) -> Curve:

@@ -45,7 +45,7 @@ def claim_groups(rows: pd.DataFrame) -> list[dict[str, object]]:
 
 def claim_cells(row: Mapping[str, str]) -> dict[str, object]:
     """Return what a table shows of a claim; see `claim_groups`."""
-    words = "Contradicts the paper itself." if row["verdict"] == "internally_inconsistent" else ""
+    words = "Internally inconsistent." if row["verdict"] == "internally_inconsistent" else ""
     unit = row["unit"]
     return {
         # quantities name codes by their slugs
@@ -66,4 +66,7 @@ def _heading(row: pd.Series) -> dict[str, str]:
         return {"mechanism": "Unexplained", "explanation": ""}
     if not mechanism:
         return {"mechanism": "The paper's own numbers decide; no mechanism is known", "explanation": ""}
-    return {"mechanism": f"{mechanism[:1].upper()}{mechanism[1:]}", "explanation": row["explanation"]}
+    return {
+        "mechanism": f"{mechanism[:1].upper()}{mechanism[1:]} ({row['evidence']})",
+        "explanation": row["explanation"],
+    }

@@ -9,14 +9,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.claims.findings import touching
-from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.chapter import Chapter, Content
 from analysis.report.claims_table import claim_cells, claims_table
 from analysis.report.environment import HTML
-from analysis.report.findings import COLUMNS, findings
+from analysis.report.findings import COLUMNS, ROBUSTNESS, findings
 from analysis.report.inline_svg import colour_rules
 from analysis.report.markup import page_figure, page_table
-from analysis.report.tables import VERDICT_WORDS
+from analysis.report.tables import with_relations
 from datapackage.tables import records
 
 # a number, its sign and its interval stay on one line
@@ -38,9 +38,9 @@ def render_report(
     ledger: Ledger,
     chapters: Sequence[tuple[Chapter, Content]],
     drawing: Callable[[str], str],
+    *,
     edited: Sequence[str] = (),
     archive_files: Sequence[str] = (),
-    *,
     deprecated: Sequence[str] = (),
 ) -> str:
     """Return the report.
@@ -65,20 +65,21 @@ def render_report(
         parts=[_part(chapter, content, ledger, drawing, numbers) for chapter, content in chapters],
         findings=records(findings(ledger, chapters)),
         columns=COLUMNS,
+        robustness=ROBUSTNESS,
         tone=verdict_tone,
         anchors={chapter.number: chapter.slug for chapter, _ in chapters},
         differences=[claim_cells(row) | {"findings": row["findings"]} for row in records(touching(ledger))],
         verdicts=verdict_rows(ledger),
         counts=ledger.counts,
-        words=VERDICT_WORDS,
+        words={verdict: verdict_name(verdict) for verdict in VERDICTS},
         faults=ledger.faults,
         edited=edited,
-        deprecated=deprecated,
         archive_files=archive_files,
+        deprecated=deprecated,
         light=colour_rules("light"),
         dark=colour_rules("dark"),
     )
-    return _UNBROKEN.sub("\N{NO-BREAK SPACE}", page)
+    return with_relations(_UNBROKEN.sub("\N{NO-BREAK SPACE}", page))
 
 
 def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:

@@ -22,7 +22,7 @@ def _merge_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _merge(arguments: argparse.Namespace) -> int:
-    if finish(arguments.data) is not None:
+    if finish(arguments.data):
         say(f"{arguments.data}: an interrupted change was finished first")
     project = Project(arguments.store, arguments.sample)
     with project.locked():
@@ -52,7 +52,7 @@ def _deprecate(arguments: argparse.Namespace) -> int:
 
 
 def _recover(arguments: argparse.Namespace) -> int:
-    done = finish(arguments.data) is not None
+    done = finish(arguments.data)
     say(f"{arguments.data}: " + ("the interrupted change is finished" if done else "nothing was interrupted"))
     return 0
 

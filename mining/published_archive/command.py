@@ -18,6 +18,7 @@ from datapackage.reasons import Reason
 from datapackage.tables import read_table, records, render_table
 from datapackage.transaction import finish, replace_all
 from mining.published_archive.conversions import read_conversions
+from mining.published_archive.disclosures import read_disclosures
 from mining.published_archive.failures import read_failures
 from mining.published_archive.full_archive import FullArchive, read_full_archive
 from mining.published_archive.full_archive_tables import TABLES, describing
@@ -88,10 +89,11 @@ def read_archive(
     progress("reading sheets and results")
     readers: Mapping[str, Callable[[], Mapping[str, pd.DataFrame]]] = {
         "failures": lambda: {"failures": read_failures(archive, codebook, dates, faults)},
-        "ratings": lambda: _rated(read_ratings(archive, codebook, faults)),
+        "ratings": lambda: _with_raters(read_ratings(archive, codebook, faults)),
         "survey": lambda: read_survey(archive, questionnaire, faults),
         "opsets": lambda: {"opsets": read_opsets(archive, faults)},
         "conversions": lambda: {"conversions-issta24-synthetic": read_conversions(archive, faults)},
+        "disclosures": lambda: {"disclosures": read_disclosures(archive, faults)},
     }
     tables: dict[str, pd.DataFrame] = {}
     for read in readers.values():
@@ -154,14 +156,16 @@ def import_archive(
     rows: dict[str, tuple[int | None, int]] = {}
     texts: dict[str, str | bytes] = {}
     faults: list[Fault] = []
-    for name, frame in (tables | full.tables).items():
+    for name, read in (tables | full.tables).items():
+        frame = read
         entry = resource(descriptor, name)
         old, others = _split(data, name, frame, known=name in before)
-        new = frame if old is None or name != "failures" else _with_status(frame, old)
-        rows[name] = (None if old is None else len(old), len(new))
+        rows[name] = (None if old is None else len(old), len(frame))
+        if name == "failures" and old is not None:
+            frame = _with_status(frame, old)
         if old is not None and not allow_fewer_rows:
-            faults += _losses(data / entry["path"], old, new)
-        merged = new if others is None else pd.concat([others, new.astype(object)], ignore_index=True)
+            faults += _losses(data / entry["path"], old, frame)
+        merged = frame if others is None else pd.concat([others, frame.astype(object)], ignore_index=True)
         texts[entry["path"]] = render_table(entry, merged)
     if not allow_fewer_rows:
         faults += [
@@ -223,7 +227,7 @@ def _split(
     return old[own], None if others.empty else others.astype(object)
 
 
-def _rated(ratings: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+def _with_raters(ratings: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {"ratings": ratings, "raters": raters_of(ratings)}
 
 

@@ -10,7 +10,7 @@ from datapackage.codebook import load_codebook
 from datapackage.tables import read_table
 from datapackage.validation import validate
 from tests.conftest import DATA, Run
-from tests.datapackage.test_editing import contents
+from tests.datapackage.test_edited_data import contents
 
 PARTS = [
     [
