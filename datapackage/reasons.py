@@ -39,7 +39,6 @@ class Reason(StrEnum):
         "Take the published file, or accept this one with --allow-changed.",
     )
     DAMAGED_FILE = ("damaged-file", "A compressed file cannot be read to its end.", "Get the file again.")
-    DUPLICATE_FILE = ("duplicate-file", "A file stands in more than one folder.", "Keep one of them.")
     ENCODING_ERROR = ("encoding-error", "A file is not UTF-8 from the row named.", "Save the file as UTF-8.")
     EXISTS = ("exists", "The file to write exists and is never written over.", "Name another file.")
     FORMAT = (
