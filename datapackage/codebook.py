@@ -14,6 +14,7 @@ import yaml
 from datapackage.errors import Fault, InputError
 from datapackage.files import parse_yaml
 from datapackage.reasons import Reason
+from datapackage.spelling import fold
 
 FILE = "codebook.yaml"
 _CODE_KEYS = {"slug", "name", "number", "definition", "rule", "aliases", "details", "becomes"}
@@ -53,7 +54,7 @@ class Code:
     @property
     def spellings(self) -> tuple[str, ...]:
         """Slug, name and aliases, folded for comparison."""
-        return tuple(dict.fromkeys(_fold(text) for text in (self.slug, self.name, *self.aliases)))
+        return tuple(dict.fromkeys(fold(text) for text in (self.slug, self.name, *self.aliases)))
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Dimension:
 
     def resolve(self, text: str) -> Code | None:
         """Return the code that `text` spells, or None."""
-        return self._by_spelling.get(_fold(text))
+        return self._by_spelling.get(fold(text))
 
     def by_number(self, number: int) -> Code | None:
         """Return the code with this number in the study's sheets, or None."""
@@ -195,7 +196,3 @@ def _check_unique(path: Path, where: str, codes: tuple[Code, ...], faults: list[
                 message = f"belongs to both {seen[key]} and {code.slug}"
                 faults.append(Fault(str(path), message, column=where, value=str(key), reason=Reason.AMBIGUOUS_CODE))
             seen.setdefault(key, code.slug)
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split()).casefold()

@@ -12,6 +12,7 @@ import yaml
 from datapackage.errors import Fault, InputError
 from datapackage.files import parse_yaml
 from datapackage.reasons import Reason
+from datapackage.spelling import fold
 
 FILE = "survey/questions.yaml"
 KINDS = ("single", "multiple", "open")
@@ -133,11 +134,6 @@ class Questionnaire:
     def of_kind(self, kind: str) -> tuple[Question, ...]:
         """Return the questions of one kind in order."""
         return tuple(question for question in self.questions.values() if question.kind == kind)
-
-
-def fold(text: str) -> str:
-    """Return a text with single spaces and without case, for comparison."""
-    return " ".join(text.split()).casefold()
 
 
 def load_questionnaire(data: Path) -> Questionnaire:
