@@ -102,7 +102,7 @@ def test_rearrangements_keep_what_they_promise(null: str) -> None:
 def test_the_kept_nulls_belong_to_the_data_and_agree_with_fresh_ones(study: Study, curve: Curve) -> None:
     shown = specification_curve(study.failures, study.opsets)
     assert shown.draws == KEPT_DRAWS, "failures, operator sets or specifications changed: run `make nulls`"
-    both = shown.summary.join(curve.summary, rsuffix="_fresh")
+    both = shown.summary.join(curve.summary.add_suffix("_fresh"))
     off = (both["p"] - both["p_fresh"]).abs() / np.sqrt(both["p_error"] ** 2 + both["p"] * (1 - both["p"]) / 300 + 1e-6)
     assert (off[both["p_error"] > 0] < 4.5).all()
     assert both.loc["shifted", "p"].to_numpy() == pytest.approx(both.loc["shifted", "p_fresh"].to_numpy())

@@ -131,7 +131,7 @@ def test_a_mechanism_is_explained_once_above_its_claims(reproduction: Reproducti
         # the page keeps a number and its sign together
         assert text.count(re.sub(r"(?<=[0-9]) %", "\N{NO-BREAK SPACE}%", row["explanation"])) == 1, row["mechanism"]
     claims = text[text.index('id="survey-claims"') :]
-    heading = claims.index("Question-text row counted.")
+    heading = claims.index("Question-text row counted")
     following = claims.index('class="group"', heading)
     assert heading < claims.index("respondents to the use-case question") < following
 
