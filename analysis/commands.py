@@ -7,15 +7,14 @@ from pathlib import Path
 
 from analysis.claims.ledger import VERDICTS, Ledger
 from analysis.claims.printed import show_printed, with_unit
-from analysis.dataset import Study
 from analysis.evolution.command import MULTIVERSE
+from analysis.opening import open_study
 from datapackage.commandline import DATA, Command, data_option
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError
 from datapackage.files import write_atomic
-from datapackage.reasons import Reason
 from datapackage.tables import records
-from datapackage.validation import validate
+from datapackage.validation import EDITED, validate
 
 
 def _print(text: str = "") -> None:
@@ -37,7 +36,7 @@ def _reproduce(arguments: argparse.Namespace) -> int:
     # imported here: the other commands need neither matplotlib nor great-tables
     from analysis.reproduce import reproduce, write  # noqa: PLC0415
 
-    result = reproduce(Study(arguments.data), progress=_progress)
+    result = reproduce(open_study(arguments.data), progress=_progress)
     write(result, arguments.out)
     _print()
     _print(_summary(result.ledger))
@@ -74,7 +73,7 @@ def _claims(arguments: argparse.Namespace) -> int:
     from analysis.chapters import CHAPTERS  # noqa: PLC0415
     from analysis.claims.ledger import build_ledger  # noqa: PLC0415
 
-    ledger = build_ledger(Study(arguments.data), [chapter.claims for chapter in CHAPTERS])
+    ledger = build_ledger(open_study(arguments.data), [chapter.claims for chapter in CHAPTERS])
     frame = ledger.frame if arguments.verdict is None else ledger.frame[ledger.frame["verdict"] == arguments.verdict]
     if arguments.csv == "-":
         sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
@@ -120,7 +119,7 @@ def _sample(arguments: argparse.Namespace) -> int:
     from analysis.failures.samples import compare_samples, describe_sample  # noqa: PLC0415
     from analysis.report.sample import table_text  # noqa: PLC0415
 
-    study = Study(arguments.data)
+    study = open_study(arguments.data)
     if arguments.against is None:
         tables = describe_sample(study, arguments.sample)
     else:
@@ -150,7 +149,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from analysis.report.comparison import outdated  # noqa: PLC0415
     from analysis.reproduce import reproduce  # noqa: PLC0415
 
-    files = reproduce(Study(arguments.data), progress=_progress).files
+    files = reproduce(open_study(arguments.data), progress=_progress).files
     for path in (stale := outdated(files, arguments.out)):
         sys.stderr.write(
             f"{arguments.out / path}: is missing or not what the data gives; run python -m analysis reproduce\n"
@@ -170,11 +169,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 def _describe(arguments: argparse.Namespace) -> int:
     # what describing is for: sizes, hashes and codes are to change
-    faults = [
-        fault
-        for fault in validate(arguments.data)
-        if fault.reason not in (Reason.HASH_COUNT, Reason.DESCRIPTOR_OUTDATED)
-    ]
+    faults = [fault for fault in validate(arguments.data) if fault.reason not in EDITED]
     if faults:
         raise InputError(faults)
     descriptor = refresh(arguments.data)

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.dataset import SAMPLE, Study, select_sample
+from analysis.dataset import SAMPLE, select_sample
+from analysis.opening import open_study
 from datapackage.commandline import Command, data_option, positive
 from datapackage.files import write_atomic
 
@@ -24,7 +25,7 @@ def _run(arguments: argparse.Namespace) -> int:
     # imported here: the other commands need none of it
     from analysis.evolution.multiverse import DRAWS, specification_curve  # noqa: PLC0415
 
-    study = Study(arguments.data)
+    study = open_study(arguments.data)
     failures = select_sample(study.all_failures, arguments.sample)
     curve = specification_curve(failures, study.opsets, draws=arguments.draws or DRAWS)
     table = curve.specifications.to_csv(index=False, lineterminator="\n")
