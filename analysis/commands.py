@@ -7,8 +7,8 @@ from pathlib import Path
 
 from analysis.claims.ledger import VERDICTS, Ledger
 from analysis.claims.printed import show_printed, with_unit
+from analysis.dataset import open_study
 from analysis.evolution.command import MULTIVERSE
-from analysis.opening import open_study
 from datapackage.commandline import DATA, Command, data_option
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError

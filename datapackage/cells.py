@@ -41,9 +41,15 @@ _MOMENTS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%SZ"}
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def hidden(cell: str) -> bool:
-    """Whether a cell holds characters that are not seen: controls, escapes, changes of direction."""
-    return _HIDDEN.search(cell) is not None
+def hidden(cells: pd.Series) -> pd.Series:
+    """Return which cells hold characters that are not seen: controls, escapes, changes of direction."""
+    return cells.map(lambda cell: isinstance(cell, str) and _HIDDEN.search(cell) is not None).astype(bool)
+
+
+def matching(cells: pd.Series, pattern: str) -> pd.Series:
+    """Return which cells a pattern matches as a whole; a missing cell matches none."""
+    matches = re.compile(pattern).fullmatch
+    return cells.map(lambda cell: isinstance(cell, str) and matches(cell) is not None).astype(bool)
 
 
 def malformed(cells: pd.Series, kind: str) -> pd.Series:
@@ -67,7 +73,7 @@ def malformed(cells: pd.Series, kind: str) -> pd.Series:
     >>> list(malformed(cells, "boolean"))
     [False, True]
     """
-    wrong = cells.notna() & ~cells.str.fullmatch(FORMS[kind].pattern).fillna(False).astype(bool)
+    wrong = cells.notna() & ~matching(cells, FORMS[kind].pattern)
     if kind in _MOMENTS:  # 31 April
         moments = pd.to_datetime(cells.mask(wrong), format=_MOMENTS[kind], errors="coerce")
         wrong |= cells.notna() & moments.isna()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from datapackage.cells import FORMS, hidden, malformed, typed
+from datapackage.cells import FORMS, hidden, malformed, matching, typed
 from datapackage.errors import Fault
 from datapackage.issues import KEY
 from datapackage.reasons import Reason
@@ -45,7 +45,7 @@ def _column_faults(file: str, cells: pd.Series, field: Mapping[str, Any]) -> Ite
             yield Fault(file, message, int(row) + 2, field["name"], value, reason)
 
     constraints = field.get("constraints", {})
-    concealed = cells.map(hidden, na_action="ignore").fillna(False).astype(bool)
+    concealed = hidden(cells)
     yield from faults(concealed, "holds characters that are not seen; type the cell anew", Reason.HIDDEN_CHARACTER)
     if constraints.get("required"):
         yield from faults(cells.isna(), "must not be empty", Reason.CONSTRAINT_ERROR)
@@ -66,7 +66,7 @@ def _violations(
         yield ~cells.isin(allowed), f"must be one of: {', '.join(allowed)}"
     pattern = constraints.get("pattern", KEY if field["name"] == "issue" else None)
     if pattern is not None:
-        yield ~cells.str.fullmatch(pattern).fillna(True).astype(bool), f"must match {pattern}"
+        yield ~matching(cells, pattern), f"must match {pattern}"
     bare = {"type": field["type"]}
     for bound, words in (("minimum", "at least"), ("maximum", "at most")):
         if (limit := constraints.get(bound)) is not None:

@@ -204,7 +204,10 @@ def checked(file: str, value: Any, model: type[M]) -> M:
             return model.model_validate(value)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
-        raise InputError([_fault(file, dict(detail)) for detail in details]) from None
+        wrong = [detail["loc"] for detail in details if detail["type"] != "too_short"]
+        # a list of which no entry is sound is reported as empty, too
+        told = [d for d in details if d["type"] != "too_short" or not any(w[: len(d["loc"])] == d["loc"] for w in wrong)]
+        raise InputError([_fault(file, dict(detail)) for detail in told]) from None
 
 
 def place(path: Sequence[str | int]) -> str:

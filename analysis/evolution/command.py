@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.dataset import SAMPLE, select_sample
-from analysis.opening import open_study
+from analysis.dataset import SAMPLE, open_study, select_sample
 from datapackage.commandline import Command, data_option, positive
 from datapackage.files import write_atomic
 
