@@ -206,7 +206,9 @@ def checked(file: str, value: Any, model: type[M]) -> M:
         details = error.errors(include_url=False, include_context=True)
         wrong = [detail["loc"] for detail in details if detail["type"] != "too_short"]
         # a list of which no entry is sound is reported as empty, too
-        told = [d for d in details if d["type"] != "too_short" or not any(w[: len(d["loc"])] == d["loc"] for w in wrong)]
+        told = [
+            d for d in details if d["type"] != "too_short" or not any(w[: len(d["loc"])] == d["loc"] for w in wrong)
+        ]
         raise InputError([_fault(file, dict(detail)) for detail in told]) from None
 
 
