@@ -71,6 +71,7 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m docs.faults --check
 	$(RUN) -m docs.schemas --check
 	$(RUN) -m teaching --check
+	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
@@ -80,6 +81,7 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 	$(RUN) -m docs.faults
 	$(RUN) -m docs.schemas
 	$(RUN) -m teaching
+	$(RUN) -m teaching.lab_notebooks
 	$(RUN) notebooks/execute.py
 
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url

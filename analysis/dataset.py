@@ -4,7 +4,8 @@ Coded columns are categoricals in codebook order, so that tables and figures com
 """
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from analysis.survey_data import Survey, load_survey
 from datapackage.codebook import Codebook
 from datapackage.codebook import load_codebook as _load_codebook
 from datapackage.commandline import DATA
+from datapackage.descriptor import read_descriptor
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.tables import read_table
@@ -108,6 +110,43 @@ def load_notebook_outputs(data: Path = DATA) -> pd.DataFrame:
     return read_table(data, "notebook_outputs")
 
 
+def load_notebook_sequences(data: Path = DATA) -> pd.DataFrame:
+    """Load the operator sequences that the study's notebook saved in full: converter, set, sequence."""
+    return read_table(data, "notebook_sequences")
+
+
+def load_notebook_models(data: Path = DATA) -> pd.DataFrame:
+    """Load how many sequences of mismatched models alone each model has, as saved; one row per mismatched model."""
+    return read_table(data, "notebook_models_by_sequences")
+
+
+ARCHIVE_FILES: Mapping[str, str] = {
+    "archive_issues": "data.zip",
+    "archive_real_models": "pytorch_conv_results.json or tf2onnx_conv_results.json",
+    "archive_sequences": "parser_results.zip",
+}
+"""Table that exists only where the full archive was imported: the archive's large file that it comes from."""
+
+
+def load_archive_table(data: Path, name: str) -> pd.DataFrame | None:
+    """Load a table that exists only where the full archive was imported, or None where it was not.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+    name : str
+        Name in the descriptor, ``archive_…``.
+
+    Raises
+    ------
+    InputError
+        The table is there and has faults.
+    """
+    described = any(entry["name"] == name for entry in read_descriptor(data)["resources"])
+    return read_table(data, name) if described else None
+
+
 def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") -> pd.DataFrame:
     """Load a campaign of conversion experiments.
 
@@ -145,6 +184,18 @@ class Study:
     """
 
     data: Path = DATA
+    _archive: dict[str, pd.DataFrame | None] = field(default_factory=dict, repr=False)
+
+    def archive_table(self, name: str) -> pd.DataFrame | None:
+        """See `load_archive_table`."""
+        if name not in self._archive:
+            self._archive[name] = load_archive_table(self.data, name)
+        return self._archive[name]
+
+    @property
+    def archive_files(self) -> list[str]:
+        """The archive's large files that the data was made from; none where it was made from a snapshot without them."""
+        return [file for table, file in ARCHIVE_FILES.items() if self.archive_table(table) is not None]
 
     @cached_property
     def codebook(self) -> Codebook:
@@ -205,6 +256,16 @@ class Study:
     def notebook_outputs(self) -> pd.DataFrame:
         """See `load_notebook_outputs`."""
         return load_notebook_outputs(self.data)
+
+    @cached_property
+    def notebook_sequences(self) -> pd.DataFrame:
+        """See `load_notebook_sequences`."""
+        return load_notebook_sequences(self.data)
+
+    @cached_property
+    def notebook_models(self) -> pd.DataFrame:
+        """See `load_notebook_models`."""
+        return load_notebook_models(self.data)
 
 
 def open_study(data: Path) -> Study:

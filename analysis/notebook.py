@@ -11,9 +11,9 @@ from analysis.chapters import CHAPTERS
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content
-from analysis.report.html import picture_html, table_html
+from analysis.report.claims_table import CSS, claims_table
+from analysis.report.markup import picture_html, table_html
 from analysis.report.paper_tables import beside
-from analysis.report.tables import claims_table
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +77,8 @@ class NotebookChapter:
         """Show the chapter's claims that do not hold as printed, with verdict and mechanism."""
         rows = self.ledger.disputed(self.chapter.claims.name)
         title = f"{self.chapter.number}: claims that do not hold as printed"
-        return _html(claims_table(rows, f"{self.chapter.slug}-disputed", title))
+        style = Markup("<style>{}</style>").format(Markup(CSS))  # noqa: S704  (the project's own)
+        return Html(style + claims_table(rows, f"{self.chapter.slug}-disputed", title))
 
     def verdicts(self) -> Html:
         """Show how many of the chapter's claims have which verdict."""

@@ -68,7 +68,9 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         progress("figures and report")
         files = _paper(ledger, chapters)
         edited = edited_tables(study.data)
-        report = html.render_report(ledger, chapters, lambda name: drawings[name].result()[0], edited)
+        report = html.render_report(
+            ledger, chapters, lambda name: drawings[name].result()[1].decode(), edited, study.archive_files
+        )
         files[Path("paper/report.html")] = report
         for name, drawing in drawings.items():
             files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()

@@ -7,7 +7,6 @@ import argparse
 import json
 import math
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,11 @@ import time
 from pathlib import Path
 
 from mining.store_tables import read_issues
+
+try:
+    import resource
+except ModuleNotFoundError:
+    sys.exit("this benchmark measures memory by POSIX's getrusage; on Windows, run it in WSL")
 
 RATIO = 40
 SECONDS = 60

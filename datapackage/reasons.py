@@ -247,3 +247,53 @@ class Reason(StrEnum):
     NO_RATINGS = ("no-ratings", "No rating of this round is there.", "Name a round that ratings.csv has.")
     TOO_FEW_RELEASES = ("too-few-releases", "Too few releases have failures for the statistic.", "Use a larger sample.")
     UNKNOWN_SAMPLE = ("unknown-sample", "failures.csv has no sample of this name.", "Name one that it has.")
+    MISSING_TABLE = (
+        "missing-table",
+        "The data lacks a table that exists only where the full archive was imported.",
+        "Import a clone of the archive that has its large files.",
+    )
+    USED_STORE = (
+        "used-store",
+        "The store holds fetched issues already.",
+        "Name another store.",
+    )
+    UNKNOWN_FILTER = (
+        "unknown-filter",
+        "The issues of a store lack what this filter looks at.",
+        "Use a filter that the message names.",
+    )
+    FEWER_ROWS = (
+        "fewer-rows",
+        "An import would leave a table with fewer rows.",
+        "Take the archive's own files, or use --allow-fewer-rows.",
+    )
+    FEWER_VALUES = (
+        "fewer-values",
+        "An import would leave a column with fewer values.",
+        "Take the archive's own files, or use --allow-fewer-rows.",
+    )
+    EMPTY_FILE = (
+        "empty-file",
+        "A file of the archive holds no entry.",
+        "Take the archive's own file.",
+    )
+    MISSING_MEMBER = (
+        "missing-member",
+        "A ZIP file of the archive lacks a file.",
+        "Take the archive's own file.",
+    )
+    COPIES_DIFFER = (
+        "copies-differ",
+        "A file lies in the archive twice, with different contents.",
+        "Keep the published one.",
+    )
+    REPEATED_COLUMN = (
+        "repeated-column",
+        "A header stands twice.",
+        "Keep one of the columns.",
+    )
+    DUPLICATE_KEY = (
+        "duplicate-key",
+        "A key of a JSON file stands twice.",
+        "Keep one.",
+    )

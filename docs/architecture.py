@@ -60,7 +60,11 @@ ROOMS: Mapping[str, Room] = {
     ),
     "analysis.dataset": Room("the tables of `data/` as typed frames", ("datapackage",), (1.9, 1)),
     "mining": Room("GitHub to issues to a sample; the published archive to `data/`", _GROUND, (3.05, 1)),
-    "teaching": Room("the page that a class opens, and its invented failure reports", ("datapackage",), (3.05, 2)),
+    "teaching": Room(
+        "the page that a class opens, its invented failure reports, the labs and their checks",
+        ("analysis", *CHAPTERS, *_CHAPTER),
+        (3.05, 5),
+    ),
     "methods": Room("statistics that know nothing of the study", (), (0, 0)),
     "datapackage": Room(
         "reading, checking and writing tables; the vocabularies that several packages share", (), (1.9, 0)

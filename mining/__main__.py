@@ -2,8 +2,7 @@
 
 import sys
 
-from datapackage.commandline import main
-from mining.commands import COMMANDS
+from mining.commands import run
 
 if __name__ == "__main__":
-    sys.exit(main("python -m mining", "Bring converter failures into the tables of data/.", COMMANDS))
+    sys.exit(run())

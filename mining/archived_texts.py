@@ -18,6 +18,7 @@ def archived_texts(store: Path, converter: str) -> dict[str, dict[str, str]]:
         for envelope in current.envelopes():
             if envelope["kind"] != "issues":
                 continue
+            # of a list that was begun again, the later reading of a text counts
             for node in envelope["answer"]["data"]["repository"]["issues"]["nodes"]:
                 if node is not None:
                     name = f"{node['repository']['nameWithOwner']}#{node['number']}"

@@ -159,7 +159,10 @@ FILTERS: Mapping[str, Filter] = {"archive": archive, "paper": paper, "strict": s
 
 
 def decide(
-    issues: Iterable[Issue], events: Mapping[tuple[str, str], Sequence[Event]], converters: Mapping[str, Converter]
+    issues: Iterable[Issue],
+    events: Mapping[tuple[str, str], Sequence[Event]],
+    converters: Mapping[str, Converter],
+    filters: Iterable[str] = tuple(FILTERS),
 ) -> list[Decision]:
     """Apply every filter to every issue of a known converter.
 
@@ -171,6 +174,8 @@ def decide(
         (converter, issue) → its events in timeline order.
     converters : mapping
         Name → converter; issues of others are left out.
+    filters : iterable of str
+        Names of the filters to apply.
 
     Returns
     -------
@@ -179,6 +184,7 @@ def decide(
         filters, for the population's reasons.
     """
     result = []
+    judges = {name: FILTERS[name] for name in filters}
     for issue in issues:
         converter = converters.get(issue.converter)
         if converter is None:
@@ -186,7 +192,7 @@ def decide(
         outside = population_faults(issue, converter)
         verdicts: dict[str, Verdict] = {"population": (not outside, outside or ["in_population"])}
         timeline = events.get((issue.converter, issue.issue), ())
-        for name, judge in FILTERS.items():
+        for name, judge in judges.items():
             verdicts[name] = (False, outside) if outside else judge(issue, timeline, converter)
         result += [
             Decision(issue.converter, issue.issue, name, str(kept).lower(), " ".join(reasons))

@@ -43,6 +43,7 @@ def funnel(
     decisions: Sequence[Decision],
     sampled: int,
     published: Mapping[str, int],
+    filters: Sequence[str] = tuple(FILTERS),
 ) -> list[Step]:
     """Count the steps of one converter.
 
@@ -56,6 +57,9 @@ def funnel(
         Issues of this converter in the store's samples.
     published : mapping
         Figure 4's counts, see `mining.published_counts`.
+    filters : sequence of str
+        Filters that the store's issues allow. Where some are lacking, so are the steps that need the same: issues of any
+        state, linked pull requests.
 
     Returns
     -------
@@ -66,13 +70,14 @@ def funnel(
     kept = {
         name: {entry.issue for entry in decisions
                if entry.converter == converter.name and entry.filter == name and entry.kept == "true"}
-        for name in ("population", *FILTERS)
+        for name in ("population", *filters)
     }  # fmt: skip
     own = [issue for issue in issues if issue.converter == converter.name]
     population = [issue for issue in own if issue.issue in kept["population"]]
     met = [conditions(issue, events.get((issue.converter, issue.issue), ())) for issue in population]
+    complete = set(filters) == set(FILTERS)
     steps = [
-        Step("all", "issues of any state", snapshot.issues_any_state, published.get("all")),
+        *([Step("all", "issues of any state", snapshot.issues_any_state, published.get("all"))] if complete else []),
         Step("closed", "closed", sum(issue.state == "closed" for issue in own)),
         Step("population", "closed, no excluded label", len(population), published.get("relevant")),
     ]
@@ -84,8 +89,10 @@ def funnel(
         "pull request linked",
     )
     for name, text in zip(names, texts, strict=True):
+        if name == "pull_request_linked" and not complete:
+            continue
         steps.append(Step(name, f"… of these: {text}", sum(bool(entry[name]) for entry in met), drawn=False))
-    for name in FILTERS:
+    for name in filters:
         printed = published.get("resolvable") if name == "archive" else None
         steps.append(Step(name, f"kept by filter '{name}'", len(kept[name]), printed))
     return [*steps, Step("sampled", "in a sample", sampled, published.get("sampled"))]
@@ -124,7 +131,9 @@ def funnel_figure(funnels: Mapping[str, Sequence[Step]], form: str) -> bytes:
             figure.subplots(len(funnels), 1, squeeze=False)[:, 0], funnels.items(), strict=True
         ):
             shown = [step for step in steps if step.drawn]
-            colours = ["#4c78a8" if step.name not in FILTERS else "#f58518" for step in shown]
+            # Okabe and Ito's palette, as matplotlib brings it: told apart with any colour vision
+            _, orange, *_, blue, _, _ = mpl.color_sequences["okabe_ito"]
+            colours = [orange if step.name in FILTERS else blue for step in shown]
             bars = axes.barh([step.text for step in shown], [step.count for step in shown], color=colours)
             axes.bar_label(bars, labels=[_bar_label(step) for step in shown], padding=3)
             axes.invert_yaxis()

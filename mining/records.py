@@ -140,11 +140,14 @@ class Snapshot:
         Whose; the repository as GitHub names it now.
     issues_any_state : int
         Issues with the converter's label, open and closed, at the last answer.
+    missing : str
+        What GitHub counted but didn't hand out, in words; empty where everything was received.
     """
 
     converter: str
     repository: str
     issues_any_state: int
+    missing: str = ""
 
 
 @dataclass(slots=True)

@@ -153,26 +153,79 @@ def draw(
     return drawn
 
 
-def manifest(
-    name: str, seed: int, filter_name: str, stratify: str | None, *, archives: Mapping[str, str],
-    populations: Mapping[str, Sequence[Issue]], drawn: Sequence[Drawn], overlap_allowed: bool, taken: Collection[str],
-) -> str:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a sample is drawn.
+
+    Attributes
+    ----------
+    name : str
+        The sample's name.
+    n : int
+        Issues a converter.
+    seed : int
+        Any whole number from 0.
+    filter : str
+        Name of the filter whose issues make up the population.
+    stratify : {None, 'year', 'label'}
+        Strata.
+    taken : frozenset of str
+        Issues that mustn't be drawn.
+    overlap_allowed : bool
+        Whether issues of other samples may be drawn.
+    """
+
+    name: str
+    n: int
+    seed: int
+    filter: str
+    stratify: str | None
+    taken: frozenset[str]
+    overlap_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one converter's part of a sample is drawn from.
+
+    Attributes
+    ----------
+    converter : Converter
+        Whose.
+    population : sequence of Issue
+        The filtered population.
+    archive_sha256 : str
+        Hash of the archive behind it.
+    missing : str
+        What the archive lacks of what GitHub counts, in words; empty where it is complete.
+    """
+
+    converter: Converter
+    population: Sequence[Issue]
+    archive_sha256: str
+    missing: str
+
+
+def manifest(plan: Plan, sources: Sequence[Source], drawn: Sequence[Drawn]) -> str:
     """Return the manifest that stands beside a sample: everything needed to draw it again, as JSON."""
-    converters = {
-        converter: {
-            "archive_sha256": archives[converter],
-            "population": len(issues),
-            "population_sha256": hashlib.sha256(
-                "\n".join(sorted(issue.issue for issue in issues)).encode()
-            ).hexdigest(),
-            "already_in_samples": sum(issue.issue.lower() in {name.lower() for name in taken} for issue in issues),
-            "drawn": sum(row.converter == converter for row in drawn),
-            "strata": dict(sorted(Counter(row.stratum for row in drawn if row.converter == converter).items())),
-        }
-        for converter, issues in populations.items()
-    }
     document = {
-        "sample": name, "seed": seed, "filter": filter_name, "stratify": stratify, "method": METHOD,
-        "overlap_allowed": overlap_allowed, "converters": converters,
+        "sample": plan.name, "seed": plan.seed, "filter": plan.filter, "stratify": plan.stratify, "method": METHOD,
+        "overlap_allowed": plan.overlap_allowed,
+        "converters": {source.converter.name: _drawing(plan, source, drawn) for source in sources},
     }  # fmt: skip
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _drawing(plan: Plan, source: Source, drawn: Sequence[Drawn]) -> dict[str, object]:
+    names = sorted(issue.issue for issue in source.population)
+    taken = {name.lower() for name in plan.taken}
+    own = [row for row in drawn if row.converter == source.converter.name]
+    return {
+        "archive_sha256": source.archive_sha256,
+        "archive_lacks": source.missing,
+        "population": len(names),
+        "population_sha256": hashlib.sha256("\n".join(names).encode()).hexdigest(),
+        "already_in_samples": sum(name.lower() in taken for name in names),
+        "drawn": len(own),
+        "strata": dict(sorted(Counter(row.stratum for row in own).items())),
+    }

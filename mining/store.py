@@ -1,15 +1,66 @@
 """The store, the untracked folder that holds everything fetched and derived, and the lock on it."""
 
 import argparse
-import fcntl
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from datapackage.errors import StudyError
+from filelock import FileLock, Timeout
+
+from datapackage.errors import Fault, InputError, StudyError
+from datapackage.files import write_atomic
+from datapackage.reasons import Reason
 
 STORE = Path(__file__).resolve().parents[1] / "store"
+
+
+ORIGIN_FILE = "origin.json"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the issues of a store come from that were not fetched.
+
+    Attributes
+    ----------
+    name : str
+        Of the population.
+    filters : tuple of str
+        Filters that can be computed from what it holds.
+    reason : str
+        Why the others cannot.
+    """
+
+    name: str
+    filters: tuple[str, ...]
+    reason: str
+
+
+def write_origin(store: Path, origin: Origin) -> None:
+    """Note where a store's issues come from."""
+    write_atomic(store / ORIGIN_FILE, json.dumps(asdict(origin), indent=2) + "\n")
+
+
+def read_origin(store: Path) -> Origin | None:
+    """Return where a store's issues come from, or None where they were fetched.
+
+    Raises
+    ------
+    InputError
+        The note is damaged.
+    """
+    path = store / ORIGIN_FILE
+    if not path.is_file():
+        return None
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return Origin(str(fields["name"]), tuple(map(str, fields["filters"])), str(fields["reason"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        message = "is damaged; make the store again (python -m mining archive-population)"
+        raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
 
 
 @contextmanager
@@ -22,15 +73,18 @@ def locked(store: Path) -> Iterator[None]:
         Another process holds it.
     """
     store.mkdir(parents=True, exist_ok=True)
-    with (store / "lock").open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StudyError(
-                f"{store}: another run is using this store; wait for it, or name another with --store"
-            ) from None
+    lock = FileLock(store / "lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise StudyError(
+            f"{store}: another run is using this store; wait for it, or name another with --store"
+        ) from None
+    try:
         _sweep(store)
         yield
+    finally:
+        lock.release()
 
 
 def _sweep(store: Path) -> None:

@@ -74,12 +74,16 @@ def _read(path: Path, kind: type[_R]) -> list[_R]:
     if not path.is_file():
         message = "is missing; run `python -m mining fetch`, or `derive` if the raw archive is there"
         raise InputError([Fault(str(path), message, reason=Reason.MISSING_FILE)])
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if reader.fieldnames != columns(kind):
-            message = "columns differ from this version's; rebuild the table with `python -m mining derive`"
-            raise InputError([Fault(str(path), message, row=1, reason=Reason.INCORRECT_LABEL)])
-        rows = list(reader)
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            names, rows = reader.fieldnames, list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        message = f"is not CSV in UTF-8 ({error}); rebuild the table with `python -m mining derive`"
+        raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
+    if names != columns(kind):
+        message = "columns differ from this version's; rebuild the table with `python -m mining derive`"
+        raise InputError([Fault(str(path), message, row=1, reason=Reason.INCORRECT_LABEL)])
     faults = [fault for number, row in enumerate(rows, start=2) for fault in _row_faults(path, number, row, kind)]
     if faults:
         raise InputError(faults)

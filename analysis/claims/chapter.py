@@ -75,6 +75,9 @@ class ClaimChapter:
         Claim ids on which a finding hangs: a difference there is marked ``decision``.
     notes : mapping of str to str
         Shell pattern of claim ids → remark for the ledger.
+    unseen : callable
+        Takes the study, returns shell pattern of claim ids → why a difference there has no mechanism yet: it comes from
+        data that was imported after this was written.
     """
 
     name: str
@@ -86,6 +89,7 @@ class ClaimChapter:
     not_recomputable: Mapping[str, str] = field(default_factory=dict)
     decisive: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    unseen: Callable[[Study], Mapping[str, str]] = lambda _: {}
 
     def owns(self, claim: str) -> bool:
         """Whether a claim belongs to this chapter."""

@@ -5,7 +5,7 @@ Verdicts, first that applies:
 ``pending``                  no chapter answers for the claim yet
 ``reproduced``               the recomputed value is one that the printed form stands for
 ``internally_inconsistent``  other printed numbers imply another value
-``not_recomputable``         the data is not public, or not here
+``not_recomputable``         the data is not public, or not here, or bounds the number without contradicting it
 ``differs``                  the data yields another value; with a mechanism, or marked unexplained
 
 A claim without recomputation and without a stated reason, and a difference with neither mechanism nor the mark, are
@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 import pandas as pd
 
 from analysis.claims.chapter import ClaimChapter, first_match, needing_complete_data
-from analysis.claims.printed import Value, agrees, show, with_unit
+from analysis.claims.printed import Bounds, Value, agrees, show, with_unit
 from analysis.dataset import Study
 from datapackage.tables import records
 
@@ -126,6 +126,7 @@ class _View:
     values: Mapping[str, Value]
     mechanisms: tuple[tuple[str, str, Mapping[str, Value]], ...]
     implied: Mapping[str, tuple[Value, str]]
+    unseen: Mapping[str, str]
 
     @classmethod
     def of(cls, chapter: ClaimChapter, study: Study, printed: pd.Series) -> "_View":
@@ -133,7 +134,7 @@ class _View:
             mechanisms = tuple((m.name, m.explanation, m.apply(study)) for m in chapter.mechanisms)
             contradicted = [c for c in chapter.contradictions if c.claim in printed.index]
             implied = {c.claim: (c.implied(printed), c.explanation) for c in contradicted}
-            return cls(chapter, chapter.recompute(study), mechanisms, implied)
+            return cls(chapter, chapter.recompute(study), mechanisms, implied, chapter.unseen(study))
 
 
 def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Entry:
@@ -147,7 +148,7 @@ def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Ent
     found = _mechanism(row, view) if verdict in DISPUTED else None
     mechanism, mechanism_value, explanation = found or ("", "", "")
     if verdict == "differs" and found is None:
-        mechanism = UNEXPLAINED if claim in chapter.unexplained else ""
+        mechanism = UNEXPLAINED if claim in chapter.unexplained or first_match(claim, view.unseen) else ""
     if verdict is None:
         faults.append(f"{claim}: neither a recomputation nor a stated reason")
     elif verdict == "differs" and not mechanism:
@@ -169,11 +170,11 @@ def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Ent
 
 def _verdict(row: Mapping[str, str], value: Value | None, view: _View) -> str | None:
     claim, published, unit = row["claim_id"], row["published"], row["unit"]
-    if value is not None and agrees(value, published, unit):
+    if value is not None and not isinstance(value, Bounds) and agrees(value, published, unit):
         return "reproduced"
     if claim in view.implied and not agrees(view.implied[claim][0], published, unit):
         return "internally_inconsistent"
-    if value is not None:
+    if value is not None and not (isinstance(value, Bounds) and agrees(value, published, unit)):
         return "differs"
     return "not_recomputable" if first_match(claim, view.chapter.not_recomputable) else None
 
@@ -195,6 +196,6 @@ def _notes(row: Mapping[str, str], view: _View, verdict: str | None, mechanism: 
     if verdict == "not_recomputable":
         notes.append(first_match(claim, chapter.not_recomputable) or "")
     if mechanism == UNEXPLAINED:
-        notes.append(chapter.unexplained[claim])
+        notes.append(chapter.unexplained.get(claim) or first_match(claim, view.unseen) or "")
     notes.append(first_match(claim, chapter.notes) or "")
     return [note for note in notes if note]

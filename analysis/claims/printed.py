@@ -10,7 +10,26 @@ import math
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-Value = int | float | str
+
+class Span(NamedTuple):
+    """An answer that depends on a choice that the study does not fix: one value, and the range over the choices.
+
+    The printed number is reproduced if one of the choices may yield it.
+    """
+
+    value: int
+    least: int
+    most: int
+
+
+class Bounds(NamedTuple):
+    """What is known of a value that the data does not yield: a printed number outside is wrong, one inside stays open."""
+
+    least: int
+    most: int
+
+
+Value = int | float | str | Span | Bounds
 _ABOUT = {"percent_approx": Decimal("2.5"), "ratio_approx": Decimal("0.5")}
 _ROUNDED = {"percent", "ratio", "kappa", "rho"}
 _SIGNS = {"approx": "about ", "at_least": "≥ ", "at_most": "≤ ", "more_than": "> "}
@@ -64,12 +83,15 @@ def agrees(value: Value, published: str, unit: str) -> bool:
 
     Parameters
     ----------
-    value : int, float or str
-        Recomputed; shares in percent; rankings as codes joined with ``; ``.
+    value : int, float, str, Span or Bounds
+        Recomputed; shares in percent; rankings as codes joined with ``; ``. A range agrees if it holds a value that the
+        printed form stands for.
     published, unit : str
         See `interval`.
     """
     meant = interval(published, unit)
+    if isinstance(value, Span | Bounds):
+        return meant is not None and meant.high >= value.least and meant.low <= value.most
     if meant is None or isinstance(value, str):
         return str(value) == published
     if unit == "threshold":
@@ -81,6 +103,10 @@ def show(value: Value | None) -> str:
     """Return a recomputed value as a reader sees it: integers whole, other numbers with four significant digits."""
     if value is None:
         return ""
+    if isinstance(value, Span):
+        return f"{value.value} ({value.least} to {value.most})"
+    if isinstance(value, Bounds):
+        return f"{value.least} to {value.most}"
     if isinstance(value, float):
         return "undefined" if math.isnan(value) else f"{value:.4g}"
     return str(value)

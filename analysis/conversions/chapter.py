@@ -8,9 +8,10 @@ from analysis.conversions.claims import CLAIMS
 from analysis.conversions.text import slug
 from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content, Picture
-from analysis.report.tables import with_interval
+from analysis.report.tables import share_text, with_interval
 from datapackage.conversions import CONVERSION_FAILURE, LOAD_FAILURE, MISMATCH, RUN_FAILURE, SUCCESS, UNKNOWN
 from datapackage.tables import records
+from methods.intervals import wilson
 
 # numbers of the text that the paper prints
 _PRINTED = {
@@ -57,6 +58,7 @@ def content(study: Study, ledger: Ledger) -> Content:
         ),
         figures=_pictures(flow, thresholds, real, shares, trends),
         numbers=_numbers(study, counts, criteria, ledger)
+        | {"sequences-here": "yes" if study.archive_table("archive_sequences") is not None else ""}
         | text.phrases(frame, criteria, trends)
         | _checks(identities, saved),
         glance=_glance(study, counts),
@@ -122,7 +124,9 @@ def _numbers(study: Study, counts: pd.DataFrame, criteria: pd.DataFrame, ledger:
     numbers["tf-above-one"] = str(above_one.loc["tf2onnx", "exceeding"])
     numbers["load-failures"] = f"{int((frame['outcome'] == LOAD_FAILURE).sum()):,}"
     numbers["kernel-missing"] = f"{int(classes.get('kernel_missing', 0)):,}"
-    numbers["mismatches"] = str(int((frame["outcome"] == MISMATCH).sum()))
+    mismatches = int((frame["outcome"] == MISMATCH).sum())
+    numbers["mismatches"] = str(mismatches)
+    numbers["mismatch-share"] = share_text(*wilson(mismatches, len(frame)))
     printed = study.claims.set_index("claim_id")["published"]
     numbers |= {name: f"{int(printed[claim]):,}" for name, claim in _PRINTED.items()}
     return numbers | ledger.verdict_numbers(CLAIMS.name)

@@ -127,7 +127,7 @@ NOTEBOOK_OUTPUTS: Mapping[str, str] = {
         f"t12.shared_with_tests.{name}.unique": f"{name} mismatch x tests sequences, unique",
         f"t12.mismatch_only.{name}.unique": f"{name} mismatch-only sequences",
         f"t12.mismatch_only.{name}.reduced": f"{name} mismatch-only sequences, reduced",
-        f"t12.models_with_mismatch_only.{name}": f"{name} models with a mismatch-only sequence",
+        f"t12.models_with_mismatch_only.{name}": f"{name} mismatched models with at least one mismatch-only sequence",
         f"t15.mismatched.{name}": f"operator types in {name} mismatched models",
     }.items()
 }

@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
+from matplotlib.ticker import NullLocator
 
 from analysis.conversions.outcomes import PRINTED_ROWS
-from analysis.report.style import COLOURS, MARKERS, new_figure, style
+from analysis.report.axes import draw_grid
+from analysis.report.style import COLOURS, INK, MARKERS, MUTED, QUIET, new_figure, style
 from datapackage.conversions import REAL_TOLERANCE
 from datapackage.tables import records
 
@@ -35,9 +37,9 @@ _OUTCOME_COLOURS: Mapping[str, str] = {
     "conversion_failure": "#D55E00",
     "load_failure": "#0072B2",
     "run_failure": "#56B4E9",
-    "wrong_shape": "#F0E442",
+    "wrong_shape": "#E69F00",
     "mismatch": "#CC79A7",
-    "not_compared": "#999999",
+    "not_compared": MUTED,
     "success": "#009E73",
 }
 # beside the rows of Table 11 that they come from, so that few ribbons cross
@@ -52,10 +54,11 @@ _OUTCOME_ORDER = (
 )
 _BAR, _GAP = 0.16, 0.025  # width of a bar; space between its parts, in shares of the models
 _MEASURES: Mapping[str, str] = {
-    "failed": "failed to convert, load or run\n(of all models)",
+    "failed": "failed to convert, load\nor run (of all models)",
     "wrong_of_all": "wrong output seen\n(of all models)",
     "wrong_of_compared": "wrong output\n(of compared models)",
 }
+_NEAR_END = 0.05  # of a share from which its base is written
 _NAN_WRONG = "wrong_or_nan"  # drawn beside wrong_of_compared
 
 
@@ -94,7 +97,9 @@ def tolerance(table: pd.DataFrame, real: Mapping[str, float]) -> Figure:
             rows = table[table["converter"] == converter]
             _draw_tolerance(axes, rows, converter)
             if converter in real:
-                axes.plot(REAL_TOLERANCE, 100 * real[converter], "k*", markersize=9, label="real models, as printed")
+                axes.plot(
+                    REAL_TOLERANCE, 100 * real[converter], "*", color=INK, markersize=9, label="real models, as printed"
+                )
             axes.set_title(f"{converter} ({int(rows['compared'].iloc[0])} compared)")
         panels[0].set_ylabel("share of compared models (%)")
         panels[0].set_ylim(-2, 100)
@@ -116,7 +121,8 @@ def tolerance(table: pd.DataFrame, real: Mapping[str, float]) -> Figure:
 def size(shares: pd.DataFrame) -> Figure:
     """Draw outcomes by size: failures, wrong outputs of all models, wrong outputs of the compared ones.
 
-    The last panel has hollow markers where a difference of NaN is counted as wrong.
+    The last panel has hollow markers where a difference of NaN is counted as wrong, and the number of compared models at
+    shares near none or all.
 
     Parameters
     ----------
@@ -124,8 +130,8 @@ def size(shares: pd.DataFrame) -> Figure:
         See `analysis.conversions.size.shares_by_size`.
     """
     with style():
-        figure = new_figure(3.0)
-        panels = _panels(figure, len(_MEASURES), sharey=True)
+        figure = new_figure(3.5)
+        panels = _panels(figure, len(_MEASURES), sharey=True, width_ratios=[1, 1, 1.5])
         for axes, (measure, title) in zip(panels, _MEASURES.items(), strict=True):
             rows = shares[shares["measure"] == measure]
             for offset, (converter, part) in zip((-0.7, 0.7), rows.groupby("converter", sort=False), strict=False):
@@ -133,26 +139,32 @@ def size(shares: pd.DataFrame) -> Figure:
                 nan = shares[(shares["measure"] == _NAN_WRONG) & (shares["converter"] == converter)]
                 if measure == "wrong_of_compared" and len(nan):
                     _draw_shares(axes, nan, f"{converter}, NaN as wrong", offset, colour=str(converter), hollow=True)
-            axes.set_title(title, fontsize=9)
+                if measure == "wrong_of_compared":
+                    _write_bases(axes, part, offset)
+            axes.set_title(title, fontsize=8.5)
             axes.set_xlabel("nodes")
-            axes.yaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
+            draw_grid(axes, "y")
         panels[0].set_ylabel("share (%), 95 % interval")
-        panels[0].set_ylim(-3, 103)
-        panels[0].legend(loc="upper left")
-        if _NAN_WRONG in set(shares["measure"]):
-            panels[-2].legend(
-                *_last_entry(panels[-1]), loc="upper right", title="right panel", title_fontsize=7.5, fontsize=7.5
-            )
+        panels[0].set_yticks(range(0, 101, 20))
+        panels[0].set_ylim(-12, 114)
+        handles, labels = _legend(panels)
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), handletextpad=0.2)
     return figure
 
 
-def _last_entry(axes: Axes) -> tuple[list[Artist], list[str]]:
-    handles, labels = axes.get_legend_handles_labels()
-    return list(handles[-1:]), [str(label) for label in labels[-1:]]
+def _write_bases(axes: Axes, rows: pd.DataFrame, offset: float) -> None:
+    """Write how many models a share rests on where it is near none or all: above or below the mark."""
+    for row in records(rows):
+        if not _NEAR_END < row["share"] < 1 - _NEAR_END:
+            y, side = (104, "bottom") if row["share"] > 0.5 else (100 * row["low"] - 2, "top")
+            tilt = 90 if row["n"] >= 100 else 0  # as wide as the marks are apart
+            axes.text(row["nodes"] + offset, y, f"{row['n']}", ha="center", va=side, fontsize=6.5, rotation=tilt)
 
 
-def _panels(figure: Figure, count: int, *, sharey: bool = False) -> list[Axes]:
-    return list(figure.subplots(1, count, sharey=sharey, squeeze=False)[0])
+def _panels(
+    figure: Figure, count: int, *, sharey: bool = False, width_ratios: Sequence[float] | None = None
+) -> list[Axes]:
+    return list(figure.subplots(1, count, sharey=sharey, squeeze=False, width_ratios=width_ratios)[0])
 
 
 def _draw_flow(axes: Axes, rows: pd.DataFrame) -> None:
@@ -196,7 +208,7 @@ def _draw_stack(
         axes.add_patch(Rectangle((x, low), _BAR, high - low, facecolor=_OUTCOME_COLOURS[name], linewidth=0))
         edge = x if side == "right" else x + _BAR
         text = edge - 0.05 if side == "right" else edge + 0.05
-        axes.plot([edge, text], [(low + high) / 2, y], color="#777777", linewidth=0.5)
+        axes.plot([edge, text], [(low + high) / 2, y], color=MUTED, linewidth=0.5)
         count = round((high - low) * total)
         axes.text(text, y, f" {names[name]}, {count} ", ha=side, va="center", fontsize=7.5)
 
@@ -227,14 +239,15 @@ def _draw_tolerance(axes: Axes, rows: pd.DataFrame, converter: str) -> None:
     axes.plot(threshold, known, color=colour, marker=MARKERS.get(converter, "o"), markersize=3.5)
     if np.any(match > mismatch):
         label = "matches, difference unknown"
-        axes.fill_between(threshold, mismatch, match, color="#BBBBBB", alpha=0.35, linewidth=0, label=label)
+        axes.fill_between(threshold, mismatch, match, color=MUTED, alpha=0.25, linewidth=0, label=label)
     if np.any(mismatch > known):
         label = "mismatches, difference unknown"
-        axes.fill_between(threshold, known, mismatch, color="#555555", alpha=0.45, linewidth=0, label=label)
+        axes.fill_between(threshold, known, mismatch, color=QUIET, alpha=0.45, linewidth=0, label=label)
     axes.set_xscale("log")
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("largest absolute difference allowed")
     for value in (1e-7, REAL_TOLERANCE):
-        axes.axvline(value, color="#555555", linewidth=0.8, linestyle=":")
+        axes.axvline(value, color=QUIET, linewidth=0.8, linestyle=":")
 
 
 def _legend(panels: Sequence[Axes]) -> tuple[list[Artist], list[str]]:

@@ -156,7 +156,7 @@ def saved_outputs(frame: pd.DataFrame) -> Table:
             "Quantity": frame["quantity"],
             "Printed": frame["printed"],
             "Saved in the archive": [f"{value:g}" for value in frame["saved"]],
-            "": ["" if agrees else "differs" for agrees in frame["agrees"]],
+            "Agreement": ["agrees" if agrees else "differs" for agrees in frame["agrees"]],
         }
     )
     gt = styled(cells, "Tables 12 and 15 beside the archive's saved outputs", "saved-outputs")

@@ -1,14 +1,17 @@
 """The chapter on RQ3: tables, figures and numbers from `analysis.evolution`."""
 
+import numpy as np
+
 from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
 from analysis.evolution import figures, readings, sources, tables
 from analysis.evolution.claims import CLAIMS
-from analysis.evolution.rates import RATE_DAYS
+from analysis.evolution.rates import RATE_DAYS, fitted_rates
 from analysis.evolution.releases import created, release_table
 from analysis.evolution.results import Results, named_row
 from analysis.evolution.text import glance, text_numbers
 from analysis.report.chapter import Chapter, Content, Picture
+from analysis.report.tables import estimate
 
 
 def content(study: Study, ledger: Ledger) -> Content:
@@ -42,6 +45,8 @@ def content(study: Study, ledger: Ledger) -> Content:
 def _pictures(results: Results) -> tuple[Picture, ...]:
     study = results.study
     ratio = named_row(results.models["all failures"], "quasi-Poisson")
+    sizes = results.table.loc[results.table["used"], "size"]
+    fitted = fitted_rates(results.table, np.geomspace(sizes.min(), sizes.max(), 50))
     r = results.curve.specifications["r"]
     described = tuple(test.rho for test in results.tests.values())
     opened = created(study.failures)
@@ -58,7 +63,7 @@ def _pictures(results: Results) -> tuple[Picture, ...]:
         ),
         Picture(
             "rate-by-size",
-            figures.rate_by_size(results.table, ratio["ratio"], ratio["low"], ratio["high"]),
+            figures.rate_by_size(results.table, fitted, estimate(ratio["ratio"], ratio["low"], ratio["high"])),
             {"below": results.influence["residual"].idxmin(), "days": RATE_DAYS},
         ),
         Picture(

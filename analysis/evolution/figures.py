@@ -4,18 +4,22 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from analysis.evolution.multiverse import ALPHA, Curve
 from analysis.evolution.rates import RATE_DAYS
 from analysis.evolution.releases import DATES, created
 from analysis.evolution.specifications import CHOICES
-from analysis.report.style import COLOURS, MARKERS, new_figure, style
+from analysis.report.axes import SHADES, draw_grid
+from analysis.report.style import COLOURS, MARKERS, MUTED, QUIET, new_figure, style
 
 _SOURCES = {"release_notes": "release notes (study)", "schema_registry": "schema registry"}
+_AREA = 0.4  # square points per day that a release stayed the newest
 _STRETCHES = 40  # of the curve
 _CHANGES = {"added": "added", "updated": "updated"}
-_SHADES = {"added": COLOURS["accent"], "updated": COLOURS["reference"]}
+_SHADES = {"added": COLOURS["accent"], "updated": COLOURS["accent-light"]}
 _WORDS = {"incompatibility_or_type": "incompatibility or type", "per_day": "per day", "changes": "added and updated"}
 
 
@@ -41,9 +45,8 @@ def opset_changes(opsets: pd.DataFrame, last: int) -> Figure:
                 axes.bar(table.index, table[change], bottom=bottom, color=_SHADES[change], label=name, width=0.75)
                 bottom += table[change].to_numpy()
             for opset, total in zip(table.index, bottom, strict=True):
-                axes.annotate(
-                    f"{total:.0f}", (opset, total), (0, 1), textcoords="offset points", ha="center", fontsize=7
-                )
+                # out of the layout, which has no need of texts inside a panel and takes its time for each
+                axes.text(opset, total + 1, f"{total:.0f}", ha="center", fontsize=7, in_layout=False)
             axes.set_title(title)
             axes.set_ylabel("operators")
         panels[1].axvline(last + 0.5, color=COLOURS["pooled"], linewidth=0.8, linestyle="--")
@@ -93,43 +96,45 @@ def failures_over_time(failures: pd.DataFrame, releases: pd.DataFrame) -> Figure
     return figure
 
 
-def rate_by_size(table: pd.DataFrame, ratio: float, low: float, high: float) -> Figure:
+def rate_by_size(table: pd.DataFrame, fitted: pd.DataFrame, ratio: str) -> Figure:
     """Failures per 30 days against the size of the release, with the fitted rate.
 
     Parameters
     ----------
     table : DataFrame
         See `analysis.evolution.pipeline.per_release`.
-    ratio, low, high : float
-        Rate ratio per doubling with its interval, for the line and its label.
+    fitted : DataFrame
+        See `analysis.evolution.rates.fitted_rates`.
+    ratio : str
+        Rate ratio per doubling with its interval, as it is shown.
     """
     used = table[table["used"]]
     rate = RATE_DAYS * used["all"] / used["days"]
     with style():
-        figure = new_figure(3.2)
+        figure = new_figure(3.4)
         axes = figure.subplots()
-        axes.scatter(used["size"], rate, s=used["days"] / 2.5, color=COLOURS["tf2onnx"], alpha=0.75, linewidth=0)
+        axes.fill_between(
+            fitted["size"], fitted["low"], fitted["high"], color=COLOURS["reference"], alpha=0.22, linewidth=0
+        )
+        axes.plot(fitted["size"], fitted["rate"], color=QUIET, linewidth=1.2)
+        axes.scatter(used["size"], rate, s=used["days"] * _AREA, color=COLOURS["tf2onnx"], alpha=0.75, linewidth=0)
         for row, y in zip(used.itertuples(), rate, strict=True):
             axes.annotate(str(row.label), (row.size, y), (0, 7), textcoords="offset points", ha="center", fontsize=7.5)
-        x = np.geomspace(used["size"].min(), used["size"].max(), 50)
-        # a Poisson model with log link fits the total exactly, which fixes its level
-        level = used["all"].sum() / (used["days"] * ratio ** np.log2(used["size"])).sum()
-        axes.plot(x, RATE_DAYS * level * ratio ** np.log2(x), color=COLOURS["pooled"], linewidth=1.2)
-        axes.set_title(f"× {ratio:.2f} [{low:.2f}, {high:.2f}] per doubling", fontweight="normal")
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_locator(FixedLocator([4, 8, 16, 32, 64]))
         axes.xaxis.set_major_formatter("{x:.0f}")
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlim(right=used["size"].max() * 1.35)
-        axes.set_ylim(0, rate.max() * 1.15)
+        axes.set_ylim(0, max(rate.max() * 1.15, fitted["high"].max() * 1.03))
         axes.set_xlabel("operators added and updated (log scale)")
         axes.set_ylabel(f"failures per {RATE_DAYS} days")
-        axes.yaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
+        draw_grid(axes, "y")
+        figure.legend(handles=_rate_key(used["days"], ratio), loc="outside upper center", ncols=3, handletextpad=0.4)
     return figure
 
 
 def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
-    """All specifications by their correlation, and how each choice spreads over them.
+    """All specifications by their correlation, and how each choice spreads over them, the most influential choice first.
 
     Parameters
     ----------
@@ -140,52 +145,96 @@ def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
     """
     rows = curve.specifications
     with style():
-        figure = new_figure(6.7)
+        figure = new_figure(7.2)
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[1.2, 2])
         position = np.arange(len(rows))
         significant = (rows["p"] < ALPHA).to_numpy()
-        top.scatter(
-            position,
-            rows["r"],
-            s=1.2,
-            color=COLOURS["reference"],
-            linewidth=0,
-            label="not significant",
-            rasterized=True,
-        )
-        top.scatter(
-            position[significant], rows["r"][significant], s=2.5, color=COLOURS["torch.onnx"], linewidth=0,
-            label="p < 0.05", rasterized=True,
-        )  # fmt: skip
-        for number, r in enumerate(described):
-            place = int(np.searchsorted(rows["r"], r))
-            top.plot(place, r, marker="D", markersize=5, color=COLOURS["tf2onnx"], linestyle="none",
-                     label="as described" if number == 0 else None)  # fmt: skip
-        top.axhline(0, color=COLOURS["pooled"], linewidth=0.8)
+        looks = {
+            "not significant": (~significant, COLOURS["reference"], 1.6),
+            f"p < {ALPHA:g}": (significant, COLOURS["torch.onnx"], 2.4),
+        }
+        for chosen, colour, size in looks.values():
+            top.plot(position[chosen], rows["r"].to_numpy()[chosen], ".", color=colour, markersize=size, markeredgewidth=0,
+                     rasterized=True)  # fmt: skip
+        places = np.searchsorted(rows["r"], described)
+        top.plot(places, described, "D", markersize=6, color=COLOURS["tf2onnx"])
+        top.axhline(0, color=QUIET, linewidth=0.8)
         top.set_ylabel("correlation")
         top.set_ylim(-1, 1)
-        top.legend(loc="upper left", markerscale=1.5)
+        handles = [Line2D([], [], color=colour, linewidth=3, label=name) for name, (_, colour, _) in looks.items()]
+        handles.append(
+            Line2D(
+                [],
+                [],
+                color=COLOURS["tf2onnx"],
+                marker="D",
+                linewidth=0,
+                markersize=6,
+                label="as described in the paper",
+            )
+        )
+        top.legend(handles=handles, loc="upper left")
         _choices(bottom, rows)
-        bottom.set_xlabel(f"specifications, sorted by correlation (n = {len(rows)})")
+        _shade_key(top)
+        bottom.set_xlabel(f"specifications, sorted by correlation (n = {len(rows):,})")
     return figure
+
+
+def _rate_key(days: pd.Series, ratio: str) -> list[Line2D | Patch]:
+    """Return the key of the figure of rates: what line and band are, how long three areas stand for."""
+    shown = np.unique(np.linspace(days.min(), days.max(), 3).round(-1).astype(int))
+    # a marker's size is its diameter, a scatter's its square
+    sizes = [
+        Line2D([], [], color=COLOURS["tf2onnx"], alpha=0.75, marker="o", linewidth=0, markeredgewidth=0,
+               markersize=float(np.sqrt(each * _AREA)), label=f"{each} days the newest")
+        for each in shown
+    ]  # fmt: skip
+    line = Line2D([], [], color=QUIET, linewidth=1.2, label=f"× {ratio} per doubling")
+    band = Patch(color=COLOURS["reference"], alpha=0.22, linewidth=0, label="95 % interval of the rate")
+    return [line, band, *sizes]
 
 
 def _choices(axes: Axes, rows: pd.DataFrame) -> None:
     """Draw where the specifications of each choice lie: darker where a stretch of the curve has more of them."""
     edges = np.linspace(0, len(rows), min(_STRETCHES, len(rows)) + 1).astype(int)
-    labels, shades = [], []
-    for choice in CHOICES:
+    labels, shades, between = [], [], []
+    for choice in _by_influence(rows):
         order = DATES if choice == "dates" else sorted(rows[choice].unique())
         for value in [value for value in order if (rows[choice] == value).any()]:
             chosen = (rows[choice] == value).to_numpy()
             share = np.add.reduceat(chosen, edges[:-1]) / np.diff(edges)
             shades.append(np.clip(share / chosen.mean() / 2, 0, 1))  # 0.5: as frequent as in the whole curve
             labels.append(_choice_text(choice, value))
+        between.append(len(labels) - 0.5)
     extent = (0, len(rows), len(labels) - 0.5, -0.5)
-    axes.imshow(np.array(shades), extent=extent, aspect="auto", vmin=0, vmax=1, cmap="Greys", interpolation="nearest")
-    axes.hlines(np.arange(len(labels) + 1) - 0.5, 0, len(rows), color="white", linewidth=2)
+    axes.imshow(np.array(shades), extent=extent, aspect="auto", vmin=0, vmax=1, cmap=SHADES, interpolation="nearest")
+    axes.hlines(np.arange(len(labels) + 1) - 0.5, 0, len(rows), color="white", linewidth=1.5)
+    axes.hlines(between[:-1], 0, len(rows), color=QUIET, linewidth=0.8)
     axes.set_yticks(range(len(labels)), labels, fontsize=7)
     axes.tick_params(axis="y", length=0)
+
+
+def _by_influence(rows: pd.DataFrame) -> list[str]:
+    """Return the choices, first those whose values differ most in their median correlation."""
+    reach = {choice: np.ptp(rows.groupby(choice)["r"].median()) for choice in CHOICES}
+    return sorted(CHOICES, key=lambda choice: -reach[choice])
+
+
+def _shade_key(axes: Axes) -> None:
+    """Draw the key of the shades of the choices into the free corner of the curve's panel."""
+    key = axes.inset_axes((0.56, 0.14, 0.36, 0.06))
+    key.imshow(np.linspace(0, 1, 64)[None, :], extent=(0, 2, 0, 1), aspect="auto", vmin=0, vmax=1, cmap=SHADES)
+    key.set_title(
+        "below: specifications with the choice,\nagainst its share of all",
+        fontsize=7.5,
+        fontweight="normal",
+        loc="center",
+    )
+    key.set_xticks([0, 1, 2], ["none", "as many", "twice as many"], fontsize=7)
+    key.set_yticks([])
+    key.spines[:].set_visible(True)
+    key.spines[:].set_color(MUTED)
+    key.tick_params(axis="x", color=MUTED, length=2)
 
 
 def _choice_text(choice: str, value: object) -> str:

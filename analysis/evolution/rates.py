@@ -80,6 +80,36 @@ def rate_models(table: pd.DataFrame, outcome: str = "all", *, confidence: float 
     return pd.DataFrame(models.values(), index=pd.Index(models, name="model"))
 
 
+def fitted_rates(
+    table: pd.DataFrame, sizes: Floats, outcome: str = "all", *, confidence: float = CONFIDENCE
+) -> pd.DataFrame:
+    """Failures per 30 days that the quasi-Poisson model expects of releases of given sizes.
+
+    Parameters
+    ----------
+    table, outcome, confidence
+        See `rate_models`.
+    sizes : array
+        Operators added and updated; above 0.
+
+    Returns
+    -------
+    DataFrame
+        size, rate, low, high: a confidence interval of the expected rate at each size, not of a single release. NaN where the
+        model cannot be fitted.
+    """
+    y, days, design = _arrays(_usable(table), outcome)
+    if not _identified(y, design):
+        return pd.DataFrame({"size": sizes, "rate": np.nan, "low": np.nan, "high": np.nan})
+    model = _glm(y, days, design)
+    at = _design(np.log2(sizes))
+    expected = at @ model.params
+    variance = np.einsum("ij,jk,ik->i", at, model.cov_params(), at) * model.pearson_chi2 / model.df_resid
+    reach = stats.t(model.df_resid).ppf((1 + confidence) / 2) * np.sqrt(variance)
+    bounds = {"rate": expected, "low": expected - reach, "high": expected + reach}
+    return pd.DataFrame({"size": sizes, **{name: RATE_DAYS * np.exp(values) for name, values in bounds.items()}})
+
+
 def leave_one_out(table: pd.DataFrame, outcome: str = "all") -> pd.DataFrame:
     """Fit the quasi-Poisson model without each release in turn.
 

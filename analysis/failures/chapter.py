@@ -54,6 +54,7 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables=laid_out,
         figures=_pictures(study, distributions, rounds),
         numbers=_shares(distributions)
+        | _leading_causes(study)
         | _agreements(study, rounds)
         | _tests(converters, against)
         | ledger.verdict_numbers(CLAIMS.name),
@@ -122,6 +123,19 @@ def _shares(distributions: dict[str, pd.DataFrame]) -> dict[str, str]:
         "optimisation-torch": _interval_text(_cell(location, "optimization", CONVERTERS[0])),
         "optimisation-tf": _interval_text(_cell(location, "optimization", CONVERTERS[1])),
     }
+
+
+def _leading_causes(study: Study) -> dict[str, str]:
+    """Name the two leading causes of crashes and of wrong models, with their shares (``crash-causes``, …)."""
+    names = {code.slug: code.name for code in study.codebook["cause"].codes}
+    numbers = {}
+    for symptom in ("crash", "wrong_model"):
+        rows = study.failures[study.failures["symptom"] == symptom]
+        counts = rows["cause"].value_counts()
+        leading = labels.leading_causes(study.failures, symptom)
+        texts = [f"{names[cause].lower()} {share_text(*wilson(int(counts[cause]), len(rows)))}" for cause in leading]
+        numbers[f"{symptom.replace('_', '-')}-causes"] = ", ".join(texts)
+    return numbers
 
 
 def _agreements(study: Study, rounds: pd.DataFrame) -> dict[str, str]:

@@ -8,15 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from analysis.report.style import COLOURS, MARKERS, new_figure, style
+from analysis.report.axes import DARK_SHADE, SHADES, category_axis, colour_of, interval_marks, write_values
+from analysis.report.style import BAND, COLOURS, INK, LINE, MARKERS, MUTED, ON_DARK, new_figure, style
 from datapackage.codebook import Codebook, Dimension
 
 _OFFSET = 0.16  # distance between the series of one category, in categories
-_BOX = 0.41  # half the width of a stage's box, in categories
+_BOX = 0.3  # half the height of a stage's box, in categories
 
 
 def stages(distribution: pd.DataFrame, location: Dimension) -> Figure:
-    """Share of failures by converter stage, under a drawing of the stages in the order a model passes them.
+    """Share of failures by converter stage, beside a drawing of the stages in the order a model passes them.
 
     Parameters
     ----------
@@ -26,20 +27,19 @@ def stages(distribution: pd.DataFrame, location: Dimension) -> Figure:
         The codebook's stages, in order; the last one (not distinguishable) is no stage and stands apart.
     """
     with style():
-        figure = new_figure(3.7)
-        flow, axes = figure.subplots(2, 1, sharex=True, height_ratios=[1, 3.4])
+        figure = new_figure(3.3)
+        flow, axes = figure.subplots(1, 2, sharey=True, width_ratios=[1, 4.2])
+        category_axis(axes, [""] * len(location.codes))
         _draw_pipeline(flow, [code.name for code in location.codes])
         groups = [group for group in distribution["group"].unique() if group not in ("pooled", "weighted")]
         for position, group in enumerate(groups):
-            rows = distribution[distribution["group"] == group].set_index("code").loc[list(location.slugs)]
-            x = np.arange(len(rows)) + _OFFSET * (position - (len(groups) - 1) / 2) * 2
-            _points(axes, x, _finite(rows), group, label=f"{group} (n = {rows['n'].iloc[0]})")
-        axes.set_xticks([])
-        axes.set_xlim(-0.6, len(location.codes) - 0.4)
-        axes.set_ylabel("share of failures (%)")
-        axes.set_ylim(0, 100)
-        axes.yaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
-        axes.legend(loc="upper right")
+            rows = _finite(distribution[distribution["group"] == group].set_index("code").loc[list(location.slugs)])
+            y = np.arange(len(rows)) + _OFFSET * (position - (len(groups) - 1) / 2) * 2
+            _points(axes, y, rows, group, label=f"{group} (n = {rows['n'].iloc[0]})")
+            write_values(axes, 100 * rows["high"].to_numpy(), y, [f"{100 * share:.0f} %" for share in rows["share"]])
+        axes.set_xlim(0, 100)
+        axes.set_xlabel("share of failures (%), 95 % interval")
+        axes.legend(loc="lower right", handletextpad=0.2)
     return figure
 
 
@@ -66,11 +66,11 @@ def symptoms(distribution: pd.DataFrame, references: pd.DataFrame, symptom: Dime
             ordered = rows.reindex(list(symptom.slugs))
             y = np.arange(len(ordered)) + _OFFSET * (position - (len(series) - 1) / 2) * 1.5
             n = int(ordered["n"].dropna().iloc[0])
-            _points(axes, y, ordered, group, label=f"{labels.get(group, group)} (n = {n})", horizontal=True)
-        _category_axis(axes, [code.name for code in symptom.codes])
-        axes.set_xlabel("share of failures (%)")
+            _points(axes, y, ordered, group, label=f"{labels.get(group, group)} (n = {n})")
+        category_axis(axes, [code.name for code in symptom.codes])
+        axes.set_xlabel("share of failures (%), 95 % interval")
         axes.set_xlim(0, 80)
-        axes.legend(loc="lower right")
+        axes.legend(loc="lower right", handletextpad=0.2)
     return figure
 
 
@@ -97,12 +97,11 @@ def cause_symptom_matrix(table: pd.DataFrame, codebook: Codebook) -> Figure:
                 .reindex(index=list(causes.slugs), columns=list(symptoms_.slugs), fill_value=0)
                 .to_numpy()
             )
-            shade = np.ma.masked_equal(counts, 0)  # an empty cell stays white
-            axes.imshow(shade, cmap="Blues", vmin=0, vmax=max(1, top), aspect="auto")
+            axes.imshow(counts, cmap=SHADES, vmin=0, vmax=max(1, top), aspect="auto")
             for (row, column), count in np.ndenumerate(counts):
                 if count:
-                    colour = "white" if count > 0.55 * top else "black"
-                    axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=colour)
+                    colour = ON_DARK if count > DARK_SHADE * top else INK
+                    axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=colour, in_layout=False)
             axes.set_title(converter)
             axes.set_xticks(
                 range(len(symptoms_.codes)), [code.name for code in symptoms_.codes], rotation=40, ha="right"
@@ -112,7 +111,7 @@ def cause_symptom_matrix(table: pd.DataFrame, codebook: Codebook) -> Figure:
             axes.spines[:].set_visible(False)
             axes.grid(visible=False)
             for line in np.arange(0.5, len(causes.codes) - 1):
-                axes.axhline(line, color="#EDEDED", linewidth=0.6)
+                axes.axhline(line, color=LINE, linewidth=0.6)
             axes.set_xlabel("symptom")
         panels[0].set_ylabel("root cause")
     return figure
@@ -128,7 +127,7 @@ def agreement(frame: pd.DataFrame, labels: Mapping[tuple[str, str, str], str]) -
     labels : mapping
         (round, dimension, group) → name on the axis, in the order of the axis; rows that are not named are not drawn.
     """
-    shown = {"kappa": ("Cohen's κ", "o", "#0072B2"), "ac1": ("Gwet's AC1", "s", "#D55E00")}
+    shown = {"kappa": ("Cohen's κ", "o", COLOURS["tf2onnx"]), "ac1": ("Gwet's AC1", "s", COLOURS["torch.onnx"])}
     with style():
         figure = new_figure(0.45 * len(labels) + 1.0)
         axes = figure.subplots()
@@ -139,7 +138,7 @@ def agreement(frame: pd.DataFrame, labels: Mapping[tuple[str, str, str], str]) -
             y = np.arange(len(rows)) + shift
             axes.hlines(y, rows["low"], rows["high"], color=colour, linewidth=1.4)
             axes.plot(rows["value"], y, marker, color=colour, label=name)
-        _category_axis(axes, list(labels.values()))
+        category_axis(axes, list(labels.values()))
         axes.set_xlim(0, 1.02)
         axes.set_xlabel("agreement beyond chance, 95 % bootstrap interval")
         axes.legend(loc="lower left")
@@ -152,35 +151,24 @@ def _finite(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(low=low, high=high)
 
 
-def _points(
-    axes: Axes, at: np.ndarray, rows: pd.DataFrame, group: str, *, label: str, horizontal: bool = False
-) -> None:
-    colour = COLOURS.get(group, COLOURS["accent"])
-    draw = axes.hlines if horizontal else axes.vlines
-    draw(at, 100 * rows["low"], 100 * rows["high"], color=colour, linewidth=1.6)
-    places = (100 * rows["share"], at) if horizontal else (at, 100 * rows["share"])
-    axes.plot(*places, MARKERS.get(group, "v"), color=colour, label=label, markersize=5, clip_on=False)
-
-
-def _category_axis(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
+def _points(axes: Axes, y: np.ndarray, rows: pd.DataFrame, group: str, *, label: str) -> None:
+    share, low, high = (100 * rows[name].to_numpy(dtype=float) for name in ("share", "low", "high"))
+    interval_marks(axes, share, low, high, y, colour=colour_of(group), marker=MARKERS.get(group, "v"), label=label)
 
 
 def _draw_pipeline(axes: Axes, names: Sequence[str]) -> None:
+    """Draw the stages as boxes from top to bottom, level with their rows; the last name is no stage."""
     axes.set_axis_off()
-    axes.set_ylim(-0.5, 0.5)
+    axes.set_xlim(-1, 1)
     for position, name in enumerate(names):
         outside = position == len(names) - 1
-        face = "#F4F4F4" if outside else "#E3ECF5"
         box = FancyBboxPatch(
-            (position - _BOX, -0.3), 2 * _BOX, 0.6, boxstyle="round,pad=0,rounding_size=0.06",
-            facecolor=face, edgecolor="#7A7A7A", linewidth=0.8, linestyle=":" if outside else "-",
+            (-1, position - _BOX), 2, 2 * _BOX, boxstyle="round,pad=0,rounding_size=0.08", mutation_aspect=1,
+            facecolor=(BAND if outside else COLOURS["tf2onnx"], 0.5 if outside else 0.14), edgecolor=MUTED, linewidth=0.8,
+            linestyle=":" if outside else "-", clip_on=False,
         )  # fmt: skip
         axes.add_patch(box)
-        axes.text(position, 0, name.replace(" ", "\n"), ha="center", va="center", fontsize=7.5)
+        axes.text(0, position, name, ha="center", va="center", fontsize=7.5)
         if position + 1 < len(names) - 1:
-            arrow = {"arrowstyle": "-|>", "color": "#7A7A7A", "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
-            axes.annotate("", (position + 1 - _BOX, 0), (position + _BOX, 0), arrowprops=arrow)
+            arrow = {"arrowstyle": "-|>", "color": MUTED, "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
+            axes.annotate("", (0, position + 1 - _BOX), (0, position + _BOX), arrowprops=arrow)

@@ -8,15 +8,8 @@ figure or table itself (`values`), so that none is typed.
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).resolve().parents[1]),
-    autoescape=False,  # noqa: S701  (plain text: escaped where it is placed)
-    undefined=StrictUndefined,
-)
+from analysis.report.environment import PLAIN
 
 
 def caption_block(
@@ -47,10 +40,30 @@ def caption_block(
     jinja2.UndefinedError
         The block uses a number that neither mapping has.
     """
-    template = _ENVIRONMENT.get_template(f"{folder}/captions.txt.j2")
-    block = template.blocks.get(f"{kind}_{name.replace('-', '_')}")
+    return text_block(f"{folder}/captions.txt.j2", f"{kind}_{name.replace('-', '_')}", {"n": numbers, **values})
+
+
+def text_block(template: str, name: str, values: Mapping[str, object]) -> str | None:
+    """Return a block of a template as one line of plain text, None where there is no such block.
+
+    Parameters
+    ----------
+    template : str
+        Path below ``analysis/``.
+    name : str
+        Name of the block.
+    values : mapping of str to object
+        What the block may use.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        The block uses a value that `values` does not have.
+    """
+    loaded = PLAIN.get_template(template)
+    block = loaded.blocks.get(name)
     if block is None:
         return None
-    text = "".join(block(template.new_context({"n": numbers, **values})))
+    text = "".join(block(loaded.new_context(dict(values))))
     # not str.split(): a no-break space stays
     return re.sub(r"[ \n]+", " ", text).strip()

@@ -66,7 +66,7 @@ class Content:
     numbers : mapping of str to str
         Numbers of the text by name (letters, digits and hyphens), formatted; they also become LaTeX commands.
     glance : str
-        The chapter's result in one or two sentences, for the README (Markdown).
+        The chapter's result in one or two sentences, for the head of the chapter and the README.
     """
 
     tables: tuple[Table, ...]

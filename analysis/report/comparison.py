@@ -15,10 +15,11 @@ from PIL import Image
 
 PIXEL_TOLERANCE = 0.5  # mean absolute difference in grey levels of 255
 COORDINATE_TOLERANCE = 0.5  # points of an SVG
-_EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+_EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+_DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?")  # coordinates, not the digits of colours and names
 # matplotlib names clip paths and markers by a hash of their geometry
-_NAME = re.compile(r"\b[pm][0-9a-f]{10}\b")
+_NAME = re.compile(r"\b(?:[pm]|image)[0-9a-f]{10}\b")
 
 
 def outdated(files: Mapping[Path, str | bytes], folder: Path) -> list[str]:
@@ -67,7 +68,9 @@ def _same_picture(one: bytes, two: bytes) -> bool:
 
 
 def _same_drawing(one: str, two: str) -> bool:
-    texts = [_NAME.sub("", text) for text in (one, two)]
+    if not _same_embedded(one, two):
+        return False
+    texts = [_NAME.sub("", _EMBEDDED.sub("", text)) for text in (one, two)]
     if _NUMBER.sub("", texts[0]) != _NUMBER.sub("", texts[1]):
         return False
     first, second = (np.array([float(number) for number in _NUMBER.findall(text)]) for text in texts)
@@ -75,7 +78,17 @@ def _same_drawing(one: str, two: str) -> bool:
 
 
 def _same_page(one: str, two: str) -> bool:
-    if _EMBEDDED.sub("", one) != _EMBEDDED.sub("", two):
+    drawings = [_DRAWING.findall(page) for page in (one, two)]
+    rests = [_DRAWING.sub("<svg>", page) for page in (one, two)]
+    if _EMBEDDED.sub("", rests[0]) != _EMBEDDED.sub("", rests[1]) or not _same_embedded(*rests):
         return False
-    pairs = zip(_EMBEDDED.findall(one), _EMBEDDED.findall(two), strict=True)
+    return all(a == b or _same_drawing(a, b) for a, b in zip(*drawings, strict=True))
+
+
+def _same_embedded(one: str, two: str) -> bool:
+    """Whether the pictures inside two texts are the same to a reader."""
+    first, second = (_EMBEDDED.findall(text) for text in (one, two))
+    if len(first) != len(second):
+        return False
+    pairs = zip(first, second, strict=True)
     return all(a == b or _same_picture(base64.b64decode(a), base64.b64decode(b)) for a, b in pairs)

@@ -1,34 +1,45 @@
 """The report as one HTML file that needs nothing else: no network, no script; escaped throughout."""
 
-import base64
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from analysis.claims.findings import touching
 from analysis.claims.ledger import VERDICTS, Ledger
-from analysis.report.captions import caption_block
 from analysis.report.chapter import Chapter, Content
-from analysis.report.style import png
-from analysis.report.tables import VERDICT_WORDS, claims_table
+from analysis.report.claims_table import claim_cells, claims_table
+from analysis.report.environment import HTML
+from analysis.report.findings import COLUMNS, findings
+from analysis.report.inline_svg import colour_rules
+from analysis.report.markup import page_figure, page_table
+from analysis.report.tables import VERDICT_WORDS
 from datapackage.tables import records
 
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("analysis", "."),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+# a number, its sign and its interval stay on one line
+_UNBROKEN = re.compile(r"(?<=[0-9]) (?=%)|(?<=[0-9%]) (?=\[[-+0-9])|(?<=[0-9],) (?=[-+0-9.]+\])|(?<=[ρκ]) (?=[0-9])")
+_HEADING = re.compile(r"<h3>(.*?)</h3>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A chapter of the page: its text, and the sections of it with their identifiers."""
+
+    chapter: Chapter
+    answer: str
+    text: Markup
+    sections: list[tuple[str, Markup]]
 
 
 def render_report(
     ledger: Ledger,
     chapters: Sequence[tuple[Chapter, Content]],
-    image: Callable[[str], bytes],
+    drawing: Callable[[str], str],
     edited: Sequence[str] = (),
+    archive_files: Sequence[str] = (),
 ) -> str:
     """Return the report.
 
@@ -38,22 +49,31 @@ def render_report(
         Verdicts of all claims.
     chapters : sequence of (Chapter, Content)
         In the order of the paper.
-    image : callable
-        Returns the PNG of the figure of a name; asked when the text comes to it.
+    drawing : callable
+        Returns the SVG of the figure of a name; asked when the text comes to it.
     edited : sequence of str
         Tables that are not the published ones; the report says so.
+    archive_files : sequence of str
+        The archive's large files that the data was made from; the report says which, or that there were none.
     """
-    parts = [_chapter(chapter, content, ledger, image) for chapter, content in chapters]
-    page = _ENVIRONMENT.get_template("report/report.html.j2").render(
-        chapters=parts,
+    numbers = itertools.count(1)
+    page = HTML.get_template("report/report.html.j2").render(
+        parts=[_part(chapter, content, ledger, drawing, numbers) for chapter, content in chapters],
+        findings=records(findings(ledger, chapters)),
+        columns=COLUMNS,
+        tone=verdict_tone,
+        anchors={chapter.number: chapter.slug for chapter, _ in chapters},
+        differences=[claim_cells(row) | {"findings": row["findings"]} for row in records(touching(ledger))],
         verdicts=verdict_rows(ledger),
-        total=len(ledger.frame),
+        counts=ledger.counts,
         words=VERDICT_WORDS,
         faults=ledger.faults,
         edited=edited,
+        archive_files=archive_files,
+        light=colour_rules("light"),
+        dark=colour_rules("dark"),
     )
-    # keeps a number and its sign on one line
-    return re.sub(r"(?<=[0-9]) %", "\N{NO-BREAK SPACE}%", page)
+    return _UNBROKEN.sub("\N{NO-BREAK SPACE}", page)
 
 
 def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
@@ -66,36 +86,32 @@ def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: (row["chapter"] == "others", str(row["chapter"])))
 
 
-def table_html(chapter: Chapter, content: Content, name: str) -> Markup:
-    """Return a table of a chapter with its note; great-tables escapes every cell."""
-    table = content.table(name)
-    text = caption_block(chapter.folder, "note", name, content.numbers, table.values)
-    note = Markup('<p class="note">{}</p>').format(text) if text else Markup("")
-    body = Markup(table.gt.as_raw_html(inline_css=False))  # noqa: S704
-    return Markup('<div class="table" id="table-{}">{}{}</div>').format(name, body, note)
+def verdict_tone(verdict: str) -> str:
+    """Return the class of a finding's verdict in the page: ``holds``, ``partly``, ``open`` or ``unknown``."""
+    if verdict.startswith("holds in part"):
+        return "partly"
+    if verdict.startswith("holds"):
+        return "holds"
+    return "unknown" if verdict.startswith("cannot") else "open"
 
 
-def picture_html(chapter: Chapter, content: Content, name: str, image: bytes | None = None) -> Markup:
-    """Return a figure of a chapter with its caption, the picture inside the page; drawn here unless `image` has it."""
-    picture = content.picture(name)
-    data = base64.b64encode(png(picture.figure) if image is None else image).decode("ascii")
-    caption, alt = (
-        caption_block(chapter.folder, kind, name, content.numbers, picture.values) for kind in ("caption", "alt")
-    )
-    return Markup(
-        '<figure id="figure-{}"><img src="data:image/png;base64,{}" alt="{}"><figcaption>{}</figcaption></figure>'
-    ).format(name, data, alt, caption)
-
-
-def _chapter(chapter: Chapter, content: Content, ledger: Ledger, image: Callable[[str], bytes]) -> dict[str, object]:
+def _part(
+    chapter: Chapter, content: Content, ledger: Ledger, drawing: Callable[[str], str], numbers: Iterator[int]
+) -> _Part:
     disputed = ledger.disputed(chapter.claims.name)
     title = f"{chapter.number}: claims that do not hold as printed"
-    text = _ENVIRONMENT.get_template(f"{chapter.folder}/chapter.html.j2").render(
+    text = HTML.get_template(f"{chapter.folder}/chapter.html.j2").render(
         n=content.numbers,
-        table=lambda name: table_html(chapter, content, name),
-        figure=lambda name: picture_html(chapter, content, name, image(name)),
-        disputed=Markup(  # noqa: S704
-            claims_table(disputed, f"{chapter.slug}-claims", title).as_raw_html(inline_css=False)
-        ),
+        table=lambda name: page_table(chapter, content, name),
+        figure=lambda name: page_figure(chapter, content, name, drawing(name), next(numbers)),
+        disputed=claims_table(disputed, f"{chapter.slug}-claims", title),
     )
-    return {"chapter": chapter, "text": Markup(text)}  # noqa: S704  (rendered with autoescape)
+    sections: list[tuple[str, Markup]] = []
+
+    def anchored(heading: re.Match[str]) -> str:
+        words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"<[^>]*>|&[^;]*;", "", heading[1]).lower()).strip("-")
+        sections.append((f"{chapter.slug}-{words}", Markup(heading[1])))  # noqa: S704  (rendered with autoescape)
+        return f'<h3 id="{sections[-1][0]}">{heading[1]}</h3>'
+
+    anchored_text = _HEADING.sub(anchored, text)
+    return _Part(chapter, content.glance, Markup(anchored_text), sections)  # noqa: S704

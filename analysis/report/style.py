@@ -1,6 +1,7 @@
 """How figures look, and how they are stored so that the same data gives the same bytes."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -18,9 +19,14 @@ COLOURS = MappingProxyType(
         "weighted": "#4D4D4D",
         "reference": "#999999",
         "accent": "#009E73",
+        "accent-light": "#56B4E9",
         "warning": "#CC79A7",
     }
 )
+# neutral colours; these and the palette change with the page's mode, see `analysis.report.inline_svg`
+INK, QUIET, MUTED, LINE, BAND = "#000000", "#4D4D4D", "#999999", "#E5E5E5", "#ECECEC"
+# writing on coloured marks, the same in every mode
+ON_DARK, ON_LIGHT = "#FEFEFE", "#111111"
 MARKERS = MappingProxyType({"torch.onnx": "o", "tf2onnx": "s", "pooled": "D", "weighted": "D", "reference": "^"})
 WIDTH = 7.2  # inches, the text width of a page
 _PARAMETERS: dict[Any, Any] = {
@@ -38,6 +44,10 @@ _PARAMETERS: dict[Any, Any] = {
     "svg.hashsalt": "onnx-converter-failures",
     "svg.fonttype": "path",
 }
+
+# coordinates of an SVG; not the factors of scale(...), which are small
+_COORDINATES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
+_LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
 @contextmanager
@@ -67,8 +77,13 @@ def png(figure: Figure) -> bytes:
 
 
 def svg(figure: Figure) -> bytes:
-    """Return a figure as SVG, without time stamp or version."""
-    return _saved(figure, "svg", metadata={"Date": None, "Creator": None})
+    """Return a figure as SVG, without time stamp or version, coordinates to a hundredth of a point."""
+    text = _saved(figure, "svg", metadata={"Date": None, "Creator": None}).decode("utf-8")
+    return _COORDINATES.sub(lambda found: _LONG.sub(_hundredths, found[0]), text).encode("utf-8")
+
+
+def _hundredths(found: re.Match[str]) -> str:
+    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _saved(figure: Figure, form: str, **options: object) -> bytes:

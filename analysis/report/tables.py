@@ -1,14 +1,9 @@
 """How tables look: one style for all, HTML and LaTeX from the same description."""
 
 import math
-from collections.abc import Mapping
 
 import pandas as pd
 from great_tables import GT
-
-from analysis.claims.ledger import UNEXPLAINED
-from analysis.claims.printed import show_printed, with_unit
-from datapackage.tables import records
 
 VERDICT_WORDS = {
     "reproduced": "reproduced",
@@ -115,56 +110,6 @@ def ratio(value: float) -> str:
 def ratio_estimate(value: float, low: float, high: float) -> str:
     """Return an odds or rate ratio with its interval (see `ratio`); a dash where undefined."""
     return "–" if pd.isna(value) else f"{ratio(value)} [{ratio(low)}, {ratio(high)}]"
-
-
-def claims_table(rows: pd.DataFrame, name: str, title: str) -> GT:
-    """Return the claims that need a reader's attention by the mechanism behind them: printed against recomputed.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of the ledger.
-    name, title : str
-        See `styled`.
-    """
-    # claims of one mechanism stand together, where its first claim stands in the paper
-    rows = rows.sort_values(
-        "mechanism", key=lambda names: names.map(names.drop_duplicates().tolist().index), kind="stable"
-    )
-    frame = pd.DataFrame(
-        {
-            "group": [_group(row) for row in records(rows)],
-            "Claim": [_claim(row) for row in records(rows)],
-            "Where": rows["where"],
-            "Printed": [show_printed(row["published"], row["unit"]) for row in records(rows)],
-            "Recomputed": [with_unit(row["recomputed"], row["unit"]) or "–" for row in records(rows)],
-            "By mechanism": [with_unit(row["mechanism_value"], row["unit"]) or "–" for row in records(rows)],
-            "Remark": [_remark(row) for row in records(rows)],
-        }
-    )
-    return (
-        styled(frame, title, name, groups="group")
-        .cols_align("left", ["Claim", "Where", "Remark"])
-        .cols_align("right", ["Printed", "Recomputed", "By mechanism"])
-    )
-
-
-def _claim(row: Mapping[str, object]) -> str:
-    # quantities name codes by their slugs
-    return str(row["quantity"]).replace("_", " ") + (" (decision)" if row["decision"] else "")
-
-
-def _remark(row: Mapping[str, str]) -> str:
-    words = "Contradicts the paper itself." if row["verdict"] == "internally_inconsistent" else ""
-    return f"{words} {row['note']}".strip()
-
-
-def _group(row: Mapping[str, str]) -> str:
-    if row["mechanism"] == UNEXPLAINED:
-        return "Unexplained."
-    if not row["mechanism"]:
-        return "The paper's own numbers decide; no mechanism is known."
-    return f"{row['mechanism'][:1].upper()}{row['mechanism'][1:]}. {row['explanation']}"
 
 
 def _percent(share: float) -> str:

@@ -11,6 +11,7 @@ from analysis.survey.claims import CLAIMS, HEADING_ROW_MECHANISMS
 from analysis.survey_data import Survey
 from datapackage.tables import records
 from methods.association import DRAWS
+from methods.intervals import wilson
 
 _LIKERT = {
     "Q1": "years in machine learning",
@@ -108,7 +109,7 @@ def _numbers(
     return (
         _sampling_numbers(survey)
         | _answer_numbers(survey)
-        | _range_numbers(ranges)
+        | _range_numbers(ranges, len(survey.respondents))
         | _group_numbers(groups)
         | _test_numbers(tests)
         | _paired_numbers(survey)
@@ -146,11 +147,12 @@ def _answer_numbers(survey: Survey) -> dict[str, str]:
     return {name: str(len(who)) for name, who in groups.items()}
 
 
-def _range_numbers(ranges: pd.DataFrame) -> dict[str, str]:
+def _range_numbers(ranges: pd.DataFrame, respondents: int) -> dict[str, str]:
     numbers = {}
     for row in records(ranges):
         name = row["name"].lower().replace(" ", "-")
         numbers[name] = share_text(row["share"], row["low"], row["high"])
+        numbers[f"{name}-of-all"] = share_text(*wilson(row["count"], respondents))
         numbers[f"{name}-readings"] = f"{100 * row['reading_low']:.0f} to {100 * row['reading_high']:.0f} %"
         numbers[f"{name}-silence"] = f"{100 * row['bound_low']:.0f} to {100 * row['bound_high']:.0f} %"
     return numbers

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from analysis.report.style import COLOURS, new_figure, style
+from analysis.report.axes import category_axis, draw_grid, interval_marks
+from analysis.report.style import BAND, COLOURS, INK, ON_DARK, ON_LIGHT, QUIET, new_figure, style
 from datapackage.questions import Questionnaire
 from datapackage.tables import records
 
@@ -33,13 +34,12 @@ def demographics(shares: Sequence[pd.DataFrame], questionnaire: Questionnaire, l
         Name of each question on the axis.
     """
     with style():
-        figure = new_figure(0.5 * len(shares) + 0.7)
+        figure = new_figure(0.62 * len(shares) + 0.6)
         axes = figure.subplots()
+        names = [f"{labels[str(frame['question'].iloc[0])]}\n(n = {frame['n'].iloc[0]})" for frame in shares]
+        category_axis(axes, names, grid=False)
         for row, frame in enumerate(shares):
             _stacked(axes, row, frame, questionnaire)
-        names = [f"{labels[str(frame['question'].iloc[0])]}\n(n = {frame['n'].iloc[0]})" for frame in shares]
-        _category_axis(axes, names)
-        axes.xaxis.grid(visible=False)
         axes.set_xlim(0, 100)
         axes.set_xlabel("share of those who answered (%)")
     return figure
@@ -61,14 +61,14 @@ def purposes_and_problems(groups: pd.DataFrame, labels: Mapping[tuple[str, str],
         for shift, (group, (name, marker, colour)) in zip((-0.14, 0.14), _GROUPS.items(), strict=True):
             rows = groups[groups["group"] == group].set_index(["question", "option"]).loc[list(labels)]
             y = np.arange(len(rows)) + shift
-            axes.hlines(y, 100 * rows["low"], 100 * rows["high"], color=colour, linewidth=1.6)
-            axes.plot(
-                100 * rows["share"], y, marker, color=colour, label=f"{name} (n = {rows['n'].max()})", markersize=5
+            share, low, high = (100 * rows[column].to_numpy(dtype=float) for column in ("share", "low", "high"))
+            interval_marks(
+                axes, share, low, high, y, colour=colour, marker=marker, label=f"{name} (n = {rows['n'].max()})"
             )
-        _category_axis(axes, list(labels.values()))
+        category_axis(axes, list(labels.values()))
         axes.set_xlim(0, 100)
         axes.set_xlabel("share of the group's answers (%), with 95 % interval")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=2)
+        figure.legend(loc="outside upper center", ncols=2, handletextpad=0.2)
     return figure
 
 
@@ -82,33 +82,34 @@ def ranges(frame: pd.DataFrame, printed: Mapping[str, float]) -> Figure:
     printed : mapping of str to float
         Printed share in percent, by claim.
     """
+    blue = COLOURS["tf2onnx"]
     with style():
-        figure = new_figure(0.38 * len(frame) + 1.2)
+        figure = new_figure(0.36 * len(frame) + 1.2)
         axes = figure.subplots()
+        category_axis(axes, [f"{row['name']} (n = {row['n']})" for row in records(frame)])
         y = np.arange(len(frame))
         width = 100 * (frame["bound_high"] - frame["bound_low"])
-        axes.barh(y, width, left=100 * frame["bound_low"], height=0.62, color="#ECECEC")
+        axes.barh(y, width, left=100 * frame["bound_low"], height=0.66, color=BAND)
         width = 100 * (frame["reading_high"] - frame["reading_low"])
-        axes.barh(y, width, left=100 * frame["reading_low"], height=0.36, color="#A9CDE6")
-        axes.hlines(y, 100 * frame["low"], 100 * frame["high"], color="black", linewidth=1.1)
-        axes.plot(100 * frame["share"], y, "o", color="black", markersize=4.5)
+        axes.barh(y, width, left=100 * frame["reading_low"], height=0.4, color=blue, alpha=0.35)
+        axes.hlines(y, 100 * frame["low"], 100 * frame["high"], color=INK, linewidth=1.1)
+        axes.plot(100 * frame["share"], y, "o", color=INK, markersize=4.5)
         claims = [printed.get(claim, np.nan) for claim in frame["claim"]]
         axes.plot(claims, y, "x", color=COLOURS["torch.onnx"], markersize=7, markeredgewidth=1.8)
-        _category_axis(axes, [f"{row['name']} (n = {row['n']})" for row in records(frame)])
         axes.set_xlim(0, 100)
         axes.set_xlabel("share of respondents (%)")
         handles = [
-            Line2D([], [], color="black", marker="o", markersize=4.5, linewidth=1.1, label="recomputed, 95 % interval"),
+            Line2D([], [], color=INK, marker="o", markersize=4.5, linewidth=1.1, label="recomputed, 95 % interval"),
             Line2D([], [], color=COLOURS["torch.onnx"], marker="x", markeredgewidth=1.8, linewidth=0, label="printed"),
-            Patch(color="#A9CDE6", label="readings of the answers"),
-            Patch(color="#ECECEC", label="silence counted either way"),
+            Patch(facecolor=blue, alpha=0.35, label="contradictory and lost answers read either way"),
+            Patch(color=BAND, label="silence counted either way, too"),
         ]
-        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.35, 1.26), ncols=2)
+        figure.legend(handles=handles, loc="outside upper center", ncols=2)
     return figure
 
 
 def printed_against_recomputed(rows: pd.DataFrame) -> Figure:
-    """Draw each printed share that differs beside the recomputed one, grouped by the mechanism behind the difference.
+    """Draw by how much each printed share differs from the recomputed one, grouped by the mechanism behind the difference.
 
     Parameters
     ----------
@@ -118,50 +119,53 @@ def printed_against_recomputed(rows: pd.DataFrame) -> Figure:
     ordered = rows.sort_values("mechanism", key=lambda names: names.map(_first_seen(names)), kind="stable")
     at, groups = _grouped_positions(ordered["mechanism"].tolist())
     printed, recomputed = ordered["published"].astype(float), ordered["recomputed"].astype(float)
+    difference = (printed - recomputed).to_numpy()
+    reach = 1.15 * max([1.0, *np.abs(difference)])
     with style():
-        figure = new_figure(0.2 * (len(at) + 2 * len(groups)) + 0.8)
+        figure = new_figure(0.19 * (len(at) + 1.4 * len(groups)) + 0.7)
         axes = figure.subplots()
-        axes.hlines(at, printed, recomputed, color="#9A9A9A", linewidth=1.4)
-        axes.plot(recomputed, at, "o", color=COLOURS["tf2onnx"], markersize=5, label="recomputed")
-        axes.plot(printed, at, "x", color=COLOURS["torch.onnx"], markersize=6, markeredgewidth=1.6, label="printed")
-        axes.set_yticks(at, ordered["quantity"].str.replace("_", " ").tolist(), fontsize=8)
-        axes.set_ylim(max(at, default=0) + 0.8, -1.4)
-        for name, top in groups.items():
-            axes.text(1, top, name or "no mechanism", fontsize=8, fontweight="bold", va="center", color="#333333")
+        axes.axvline(0, color=QUIET, linewidth=0.8)
+        for sign, (marker, colour) in {1: (">", COLOURS["torch.onnx"]), -1: ("<", COLOURS["tf2onnx"])}.items():
+            own = difference * sign > 0
+            axes.hlines(np.array(at)[own], 0, difference[own], color=colour, linewidth=2)
+            axes.plot(difference[own], np.array(at)[own], marker, color=colour, markersize=5)
+        names = ordered["quantity"].str.replace("_", " ").str.removesuffix(", share").tolist()
+        tops = list(groups.values())
+        axes.set_yticks([*at, *tops], [*names, *(name or "no mechanism" for name in groups)], fontsize=8)
+        for label in axes.get_yticklabels()[len(at) :]:
+            label.set_fontweight("bold")
+        axes.set_ylim(max(at, default=0) + 0.8, -0.8)
         axes.tick_params(axis="y", length=0)
-        _grid(axes)
-        axes.set_xlim(0, 100)
-        axes.set_xlabel("share (%)")
-        axes.legend(loc="lower right")
+        both = [f"{p:.0f} → {r:.0f} %" for p, r in zip(printed, recomputed, strict=True)]
+        for y, text in zip([*tops[:1], *at], ["paper → data", *both] if both else [], strict=True):
+            axes.text(1.02, y, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
+        draw_grid(axes, "x")
+        axes.set_xlim(-reach, reach)
+        axes.set_xlabel("printed less recomputed share (percentage points)")
     return figure
 
 
 def _stacked(axes: Axes, row: int, frame: pd.DataFrame, questionnaire: Questionnaire) -> None:
-    question, left = questionnaire[str(frame["question"].iloc[0])], 0.0
+    """Draw the bar of a question; what does not fit into its segment stands below it."""
+    question, left, free = questionnaire[str(frame["question"].iloc[0])], 0.0, 0.0
     shades = colormaps["cividis"](np.linspace(0.95, 0.1, len(frame)))
     for shade, cells in zip(shades, records(frame), strict=True):
         width = 100 * cells["share"]
         if not width > 0:
             continue
-        axes.barh(row, width, left=left, height=0.78, color=shade, edgecolor="white", linewidth=0.8)
-        ink = "white" if np.dot(shade[:3], (0.299, 0.587, 0.114)) < 0.5 else "black"
-        if width >= 3:
-            name = question.label(cells["option"]).partition(" (")[0]
-            fits = width > 0.95 * max(len(name), 4)  # about a percent of the axis a letter
-            text = f"{name}\n{width:.0f} %" if fits else f"{width:.0f}"
-            axes.text(left + width / 2, row, text, ha="center", va="center", fontsize=7, color=ink)
+        axes.barh(row - 0.1, width, left=left, height=0.56, color=shade, edgecolor="white", linewidth=0.8)
+        ink = ON_DARK if np.dot(shade[:3], (0.299, 0.587, 0.114)) < 0.5 else ON_LIGHT
+        name = question.label(cells["option"]).partition(" (")[0]
+        if width > 0.95 * max(len(name), 4):  # about a percent of the axis per letter
+            axes.text(
+                left + width / 2, row - 0.1, f"{name}\n{width:.0f} %", ha="center", va="center", fontsize=7, color=ink
+            )
+        else:
+            # not over a name that already stands there
+            free = max(free, left)
+            axes.text(free + 0.4, row + 0.2, f"{name}: {width:.0f} %", ha="left", va="top", fontsize=7)
+            free += 1.15 * (len(name) + 5)
         left += width
-
-
-def _category_axis(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
-    _grid(axes)
-
-
-def _grid(axes: Axes) -> None:
-    axes.xaxis.grid(visible=True, color="#E5E5E5", linewidth=0.6)
 
 
 def _first_seen(names: pd.Series) -> dict[str, int]:
@@ -169,14 +173,14 @@ def _first_seen(names: pd.Series) -> dict[str, int]:
 
 
 def _grouped_positions(names: Sequence[str]) -> tuple[list[float], dict[str, float]]:
-    """Place the rows one below the other, with two rows of room above each group for its name."""
+    """Place the rows one below the other, each group below its name."""
     at: list[float] = []
     groups: dict[str, float] = {}
     below = -1.0
     for name in names:
         if name not in groups:
-            groups[name] = below + 1.2
-            below = groups[name] + 0.2
+            below += 1.4
+            groups[name] = below
         below += 1.0
         at.append(below)
     return at, groups

@@ -1,40 +1,53 @@
-"""The commands of ``python -m mining``, in the order of its help."""
+"""The commands of ``python -m mining``, in the order of its help.
 
-import argparse
+``make data`` imports the published archive with the core alone; what mines GitHub needs the packages that ``make
+setup-mining`` brings, and says so where they are missing.
+"""
+
 import importlib.util
+import sys
+from collections.abc import Sequence
 
-from datapackage.commandline import Command
-from datapackage.errors import StudyError
+from datapackage.commandline import Command, main
 from mining.published_archive.command import IMPORT_ARCHIVE
 from mining.schema_registry import OPSETS
 
-_NEEDED = ("github", "duckdb")
-_NAMES = ("fetch", "derive", "filter", "funnel", "sample", "validate-filter", "hydrate", "gharchive")
+PROGRAM = "python -m mining"
+_DESCRIPTION = "Bring converter failures into the tables of data/."
+_NEEDED = ("duckdb", "filelock", "github")
+_MINING = (
+    "fetch", "derive", "filter", "funnel", "sample", "validate-filter", "hydrate", "gharchive", "archive-population",
+)  # fmt: skip
+_ADVICE = "Mining GitHub needs packages beyond the core; run `make setup-mining` once."
 
 
-def _mining_commands() -> tuple[Command, ...]:
-    # `make data` imports the published archive with the core alone; PyGithub and DuckDB come with `make setup-mining`
-    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
-        return tuple(Command(name, "needs `make setup-mining`", _ADVICE, _anything, _advise) for name in _NAMES)
+def missing_packages() -> list[str]:
+    """Return the packages that mining needs and this environment lacks."""
+    return [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+
+
+def commands() -> tuple[Command, ...]:
+    """Return the commands that this environment can run."""
+    if missing_packages():
+        return (IMPORT_ARCHIVE, OPSETS)
     # ruff: noqa: PLC0415 - these need the packages looked for above
+    from mining.commands.archive_population import ARCHIVE_POPULATION
     from mining.commands.fetch import DERIVE, FETCH
     from mining.commands.filters import FILTER, FUNNEL
     from mining.commands.gharchive import GHARCHIVE
     from mining.commands.samples import SAMPLE, VALIDATE_FILTER
     from mining.commands.texts import HYDRATE
 
-    return (FETCH, DERIVE, FILTER, FUNNEL, SAMPLE, VALIDATE_FILTER, HYDRATE, GHARCHIVE)
+    mined = (FETCH, DERIVE, FILTER, FUNNEL, SAMPLE, VALIDATE_FILTER, HYDRATE, GHARCHIVE)
+    return (IMPORT_ARCHIVE, OPSETS, *mined, ARCHIVE_POPULATION)
 
 
-_ADVICE = "Mining GitHub needs packages beyond the core; run `make setup-mining` once."
-
-
-def _anything(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-
-
-def _advise(_: argparse.Namespace) -> int:
-    raise StudyError(_ADVICE)
-
-
-COMMANDS = (IMPORT_ARCHIVE, OPSETS, *_mining_commands())
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run ``python -m mining`` with these arguments, the process's own by default; return the exit code."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if not missing_packages():
+        return main(PROGRAM, _DESCRIPTION, commands(), given)
+    if given and given[0] in _MINING:
+        sys.stderr.write(f"{PROGRAM}: error: {_ADVICE}\n")
+        return 1
+    return main(PROGRAM, f"{_DESCRIPTION} {_ADVICE} ({', '.join(_MINING)})", commands(), given)

@@ -1,20 +1,18 @@
 """``python -m mining fetch`` and ``derive``."""
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from datapackage.commandline import Command
-from datapackage.errors import StudyError
+from datapackage.errors import InputError, StudyError
 from mining.converters import CONVERTERS_FILE, Converter, load_converters, select
 from mining.derived_tables import derive
 from mining.github.archive import Archive
-from mining.github.client import Client
-from mining.github.clock import SystemClock
+from mining.github.client import Client, Unreachable
 from mining.github.fetching import PAGE, count_issues, fetch_converter, next_question
-from mining.github.options import connect, connection_options, positive
+from mining.github.options import connected, connection_options, positive
 from mining.github.progress import Progress, estimate
 from mining.github.report import RunReport
 from mining.github.round_state import replay
@@ -54,67 +52,93 @@ def _fetch_options(parser: argparse.ArgumentParser) -> None:
 
 def _fetch(arguments: argparse.Namespace) -> int:
     converters = select(load_converters(arguments.converters), arguments.converter)
-    client, report = connect(arguments)
-    with locked(arguments.store):
-        budgeted = _print_budget(client, converters, arguments)
-        if arguments.dry_run:
-            return 0 if budgeted else 1
-        try:
-            failed = _fetch_all(client, converters, arguments)
-            if not failed or any(Archive(arguments.store, name.name).rounds() for name in converters):
-                _derive_what_is_complete(arguments.store, report)
-        finally:
-            path = report.write(arguments.store)
-            print("\n".join([*report.lines(), f"report: {path}"]))  # noqa: T201
+    with locked(arguments.store), connected(arguments) as (client, report, progress):
+        affordable, failed = _print_budget(client, converters, arguments, progress)
+        if not arguments.dry_run:
+            try:
+                failed += _fetch_all(client, affordable, arguments, progress)
+                failed += _derive_what_is_complete(arguments.store, report)
+            finally:
+                path = report.write(arguments.store)
+                print("\n".join([*report.lines(), f"report: {path}"]))  # noqa: T201
     if failed:
         raise StudyError("\n".join(failed))
     return 0
 
 
-def _print_budget(client: Client, converters: Sequence[Converter], arguments: argparse.Namespace) -> bool:
-    """Print what each converter will cost; say whether all could be asked for."""
-    good = True
+def _print_budget(
+    client: Client, converters: Sequence[Converter], arguments: argparse.Namespace, progress: Progress
+) -> tuple[list[Converter], list[str]]:
+    """Print what each converter will cost; return those that could be asked for, and why others couldn't."""
+    affordable, failed = [], []
     for converter in converters:
-        archive = Archive(arguments.store, converter.name)
-        rounds = archive.rounds()
-        resumed = bool(rounds) and not rounds[-1].complete and not (arguments.full and not rounds[-1].full)
-        full, since = (
-            (rounds[-1].full, rounds[-1].since) if resumed else next_question(archive, converter, full=arguments.full)
-        )
         try:
-            total = count_issues(client, converter, full=full, since=since)
-        except StudyError as error:
-            _say(str(error))
-            good = False
-            continue
-        done = min(total, replay(rounds[-1].envelopes()).issues) if resumed else 0
-        cost = estimate(total - done, arguments.page, 1)
-        kind = ("resumes a " if resumed else "") + ("full" if full else "incremental") + " fetch"
-        _say(
-            f"{converter.name}: {kind}, {cost.issues} issues; {cost.requests} requests, {cost.points} points, "
-            f"about {cost.minutes} min, more for long timelines"
-        )
-    return good
-
-
-def _fetch_all(client: Client, converters: Sequence[Converter], arguments: argparse.Namespace) -> list[str]:
-    failed = []
-    for converter in converters:
-        progress = Progress(SystemClock(), _say)
-        archive = Archive(arguments.store, converter.name)
-        try:
-            fetch_converter(client, archive, converter, progress, full=arguments.full, page=arguments.page)
+            progress.say(_budget(client, converter, arguments))
+        except Unreachable:
+            raise
         except StudyError as error:
             client.report.converters[converter.name] = {"outcome": "unfinished"}
-            failed.append(str(error))
+            failed.append(_named(converter, error))
+            if len(converters) > 1:
+                progress.say(f"{converter.name}: left out of this run; the reason follows at its end")
+        else:
+            affordable.append(converter)
+    return affordable, failed
+
+
+def _budget(client: Client, converter: Converter, arguments: argparse.Namespace) -> str:
+    archive = Archive(arguments.store, converter.name)
+    rounds = archive.rounds()
+    resumed = bool(rounds) and not rounds[-1].complete and not (arguments.full and not rounds[-1].full)
+    full, since = (
+        (rounds[-1].full, rounds[-1].since) if resumed else next_question(archive, converter, full=arguments.full)
+    )
+    total = count_issues(client, converter, full=full, since=since)
+    done = min(total, replay(rounds[-1]).issues) if resumed else 0
+    cost = estimate(total - done, arguments.page, 1)
+    kind = ("resumes a " if resumed else "") + ("full" if full else "incremental") + " fetch"
+    return (
+        f"{converter.name}: {kind}, {cost.issues} issues; {cost.requests} requests, {cost.points} points, "
+        f"about {cost.minutes} min, more for long timelines"
+    )
+
+
+def _fetch_all(
+    client: Client, converters: Sequence[Converter], arguments: argparse.Namespace, progress: Progress
+) -> list[str]:
+    """Fetch each converter; return what went wrong, in words."""
+    failed = []
+    for converter in converters:
+        archive = Archive(arguments.store, converter.name)
+        try:
+            rounds = fetch_converter(client, archive, converter, progress, full=arguments.full, page=arguments.page)
+        except StudyError as error:
+            client.report.converters[converter.name] = {"outcome": "unfinished"}
+            failed.append(_named(converter, error))
+            if isinstance(error, Unreachable):
+                break
+            continue
+        missing = [text for current in rounds for text in current.shortfall]
+        if missing:
+            words = "; ".join(dict.fromkeys(missing))
+            failed.append(f"{converter.name}: incomplete: {words}; the next fetch reads everything again")
     return failed
 
 
-def _derive_what_is_complete(store: Path, report: RunReport) -> None:
+def _named(converter: Converter, error: StudyError) -> str:
+    return str(error) if str(error).startswith(f"{converter.name}: ") else f"{converter.name}: {error}"
+
+
+def _derive_what_is_complete(store: Path, report: RunReport) -> list[str]:
+    """Rebuild the tables; return why those of some converters couldn't be."""
     raw = store / "raw"
-    archives = [Archive(store, path.name) for path in raw.glob("*")] if raw.is_dir() else []
-    if any(current.complete for archive in archives for current in archive.rounds()):
+    if not any(path.is_file() for path in raw.glob("*/*/complete.json")):
+        return []
+    try:
         report.findings.update(derive(store))
+    except InputError as error:
+        return [f"{store}: {error}"]
+    return []
 
 
 def _derive_options(parser: argparse.ArgumentParser) -> None:
@@ -133,10 +157,6 @@ def _page(text: str) -> int:
     if value > 100:
         raise argparse.ArgumentTypeError(f"GitHub allows 100 issues a request at most: {text!r}")
     return value
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 FETCH = Command(

@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from mining.filter_validation import RULE, estimate, read_sheet, sheet
 from mining.filters import FILTERS
 from mining.github.archive import Archive, archive_hash
 from mining.github.options import positive
+from mining.issue_lists import read_issue_column
 from mining.records import Issue
-from mining.sampling import STRATA, Drawn, draw, manifest
+from mining.sampling import STRATA, Drawn, Plan, Source, draw, manifest
 from mining.store import locked, store_option
-from mining.store_tables import read_issues
+from mining.store_tables import read_issues, read_snapshots
 
 _NO_FILTER = "population"
 
@@ -56,9 +58,9 @@ def _sample_options(parser: argparse.ArgumentParser) -> None:
 
 def _sample(arguments: argparse.Namespace) -> int:
     converters = _fetched(arguments)
-    folder = arguments.store / "samples"
-    target = folder / f"{arguments.name}.csv"
-    with locked(arguments.store):
+    store: Path = arguments.store
+    target = store / "samples" / f"{arguments.name}.csv"
+    with locked(store):
         if target.exists():
             raise InputError(
                 [
@@ -67,28 +69,31 @@ def _sample(arguments: argparse.Namespace) -> int:
                     )
                 ]
             )
-        taken = set() if arguments.allow_overlap else _taken(arguments.store, arguments.data)
-        populations = _populations(arguments, converters)
-        drawn: list[Drawn] = []
-        for converter in converters:
-            drawn += draw(
-                populations[converter.name],
-                converter,
-                arguments.n,
-                arguments.seed,
-                stratify=arguments.stratify,
-                taken=taken,
-            )
-        archives = {name: archive_hash(Archive(arguments.store, name).snapshot()) for name in populations}
-        text = manifest(
-            arguments.name, arguments.seed, arguments.filter, arguments.stratify, archives=archives,
-            populations=populations, drawn=drawn, overlap_allowed=arguments.allow_overlap, taken=taken,
-        )  # fmt: skip
+        taken = frozenset() if arguments.allow_overlap else frozenset(_taken(store, arguments.data))
+        plan = Plan(arguments.name, arguments.n, arguments.seed, arguments.filter, arguments.stratify, taken,
+                    arguments.allow_overlap)  # fmt: skip
+        sources = _sources(store, converters, plan.filter)
+        drawn = [row for source in sources for row in draw(
+            source.population, source.converter, plan.n, plan.seed, stratify=plan.stratify, taken=taken
+        )]  # fmt: skip
         # the manifest first: a table without its manifest would count as a sample
-        write_atomic(folder / f"{arguments.name}.json", text)
-        write_atomic(target, _sample_table(arguments.name, drawn))
+        write_atomic(target.with_suffix(".json"), manifest(plan, sources, drawn))
+        write_atomic(target, _sample_table(plan.name, drawn))
     print(f"{len(drawn)} issues: {target}")  # noqa: T201
+    for source in sources:
+        if source.missing:
+            print(f"warning: {source.converter.name} is not complete in the store: {source.missing}")  # noqa: T201
     return 0
+
+
+def _sources(store: Path, converters: Sequence[Converter], filter_name: str) -> list[Source]:
+    populations = _populations(store, converters, filter_name)
+    missing = {snapshot.converter: snapshot.missing for snapshot in read_snapshots(store)}
+    return [
+        Source(converter, populations[converter.name], archive_hash(Archive(store, converter.name).snapshot()),
+               missing.get(converter.name, ""))
+        for converter in converters
+    ]  # fmt: skip
 
 
 def _fetched(arguments: argparse.Namespace) -> tuple[Converter, ...]:
@@ -103,14 +108,14 @@ def _fetched(arguments: argparse.Namespace) -> tuple[Converter, ...]:
     return tuple(converter for converter in converters if converter.name in present)
 
 
-def _populations(arguments: argparse.Namespace, converters: tuple[Converter, ...]) -> dict[str, list[Issue]]:
-    decisions = decisions_of(arguments.store, converters)
+def _populations(store: Path, converters: Sequence[Converter], filter_name: str) -> dict[str, list[Issue]]:
+    """Return converter → the issues that a filter keeps."""
     kept = {
         (entry.converter, entry.issue)
-        for entry in decisions
-        if entry.filter == arguments.filter and entry.kept == "true"
+        for entry in decisions_of(store, converters)
+        if entry.filter == filter_name and entry.kept == "true"
     }
-    issues = [issue for issue in read_issues(arguments.store) if (issue.converter, issue.issue) in kept]
+    issues = [issue for issue in read_issues(store) if (issue.converter, issue.issue) in kept]
     return {
         converter.name: [issue for issue in issues if issue.converter == converter.name] for converter in converters
     }
@@ -119,10 +124,7 @@ def _populations(arguments: argparse.Namespace, converters: tuple[Converter, ...
 def _taken(store: Path, data: Path) -> set[str]:
     taken = set().union(*sampled_issues(store).values())
     path = data / "failures.csv"
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as stream:
-            taken |= {row["issue"] for row in csv.DictReader(stream)}
-    return taken
+    return taken | set(read_issue_column(path)) if path.is_file() else taken
 
 
 def _sample_table(name: str, drawn: list[Drawn]) -> str:
@@ -151,8 +153,7 @@ def _validate(arguments: argparse.Namespace) -> int:
         known = ", ".join(converter.name for converter in converters)
         message = f"name one converter: a filter's quality differs between them ({known})"
         raise InputError([Fault("--converter", message, reason=Reason.ONE_CONVERTER)])
-    arguments.filter = _NO_FILTER
-    population = _populations(arguments, converters)[converters[0].name]
+    population = _populations(arguments.store, converters, _NO_FILTER)[converters[0].name]
     return (_draw_sheet if arguments.step == "draw" else _read_sheet)(arguments, converters[0], population)
 
 

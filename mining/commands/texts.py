@@ -1,21 +1,19 @@
 """``python -m mining hydrate``."""
 
 import argparse
-import csv
-import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from datapackage.commandline import DATA, Command
-from datapackage.errors import Fault, InputError
-from datapackage.reasons import Reason
 from mining.archived_texts import archived_texts
 from mining.github.archive import Archive
-from mining.github.options import connect, connection_options
-from mining.hydrating import by_status, hydrate, hydrate_offline
-from mining.store import store_option
+from mining.github.options import connected, connection_options
+from mining.hydrating import Outcome, by_status, hydrate, hydrate_offline
+from mining.issue_lists import read_issue_column
+from mining.store import STORE, store_option
 
 CACHE = Path(__file__).resolve().parents[2] / "cache"
-_ISSUE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_-][A-Za-z0-9_.-]*#[0-9]{1,9}")
+_PROBLEMS = ("moved", "deleted", "no_access", "incomplete")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +22,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="a CSV table with a column issue, such as a sample (default: data/failures.csv)",
     )  # fmt: skip
     parser.add_argument(
-        "--cache", type=Path, default=CACHE, metavar="DIR", help="the cache (default: cache/ of the project)"
-    )
+        "--cache", type=Path, metavar="DIR",
+        help="the cache (default: cache/ of the project, or cache/ of the store that --store names)",
+    )  # fmt: skip
     parser.add_argument("--refresh", action="store_true", help="fetch also what is cached")
     parser.add_argument(
         "--offline", action="store_true", help="take titles and bodies from the store's raw archive; no comments"
@@ -34,56 +33,44 @@ def _options(parser: argparse.ArgumentParser) -> None:
     connection_options(parser)
 
 
-def read_issue_column(path: Path) -> list[str]:
-    """Return the issues named in a table's column ``issue``, each once.
-
-    Raises
-    ------
-    InputError
-        The table is missing, lacks the column, or a cell is not ``owner/repository#number``; all faults together.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except FileNotFoundError:
-        raise InputError(
-            [Fault(str(path), "file is missing; name a table with a column issue", reason=Reason.MISSING_FILE)]
-        ) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError([Fault(str(path), f"is not CSV in UTF-8 ({error})", reason=Reason.FORMAT)]) from error
-    if not rows or "issue" not in rows[0]:
-        raise InputError(
-            [Fault(str(path), "is empty or has no column of this name", column="issue", reason=Reason.MISSING_LABEL)]
-        )
-    message = "is not owner/repository#number"
-    faults = [
-        Fault(str(path), message, number, "issue", row["issue"], Reason.FORMAT)
-        for number, row in enumerate(rows, start=2)
-        if not _ISSUE.fullmatch(row["issue"] or "")
-    ]
-    if faults:
-        raise InputError(faults)
-    return list(dict.fromkeys(row["issue"] for row in rows))
+def cache_of(arguments: argparse.Namespace) -> Path:
+    """Return the cache that the options mean."""
+    if arguments.cache is not None:
+        return Path(arguments.cache)
+    return CACHE if arguments.store == STORE else Path(arguments.store) / "cache"
 
 
 def _hydrate(arguments: argparse.Namespace) -> int:
     issues = read_issue_column(arguments.table)
-    if arguments.offline:
-        texts: dict[str, dict[str, str]] = {}
-        for folder in sorted((arguments.store / "raw").glob("*")):
-            if any(current.complete for current in Archive(arguments.store, folder.name).rounds()):
-                texts |= archived_texts(arguments.store, folder.name)
-        groups = by_status(hydrate_offline(issues, texts, arguments.cache))
-    else:
-        client, _ = connect(arguments)
-        groups = by_status(hydrate(client, issues, arguments.cache, refresh=arguments.refresh))
-    for status, group in groups.items():
+    cache, outcomes = cache_of(arguments), list[Outcome]()
+    try:
+        if arguments.offline:
+            outcomes += hydrate_offline(issues, _archived(arguments.store), cache)
+        else:
+            with connected(arguments) as (client, _, progress):
+                for outcome in hydrate(client, issues, cache, refresh=arguments.refresh):
+                    outcomes.append(outcome)
+                    progress.show("hydrate", len(outcomes), len(issues), "issues")
+    finally:
+        _print_outcomes(outcomes, cache)
+    return 0
+
+
+def _archived(store: Path) -> dict[str, dict[str, str]]:
+    texts: dict[str, dict[str, str]] = {}
+    for folder in sorted((store / "raw").glob("*")):
+        if any(current.complete for current in Archive(store, folder.name).rounds()):
+            texts |= archived_texts(store, folder.name)
+    return texts
+
+
+def _print_outcomes(outcomes: Sequence[Outcome], cache: Path) -> None:
+    for status, group in by_status(outcomes).items():
         print(f"{status} {len(group)}")  # noqa: T201
-        if status in ("moved", "deleted", "no_access"):
+        if status in _PROBLEMS:
             for outcome in group:
                 print(f"  {outcome.issue}" + (f" -> {outcome.detail}" if outcome.detail else ""))  # noqa: T201
-    print(f"cache: {arguments.cache}")  # noqa: T201
-    return 0
+    print(f"cache: {cache}")  # noqa: T201
 
 
 HYDRATE = Command(

@@ -2,8 +2,9 @@
 
 Layout below the store: ``raw/CONVERTER/ROUND/`` with ``round.json`` (what was asked for), numbered segments
 ``000001.jsonl.gz`` (one JSON object an answer) and, once the round is finished, ``complete.json`` (the segments'
-hashes). A segment appears whole or not at all, and where a round stands follows from its segments alone; so there is no
-second record of progress that could disagree with what was received, whenever the process dies.
+hashes, and what GitHub counts but didn't hand out). A segment appears whole or not at all, and where a round stands
+follows from its segments alone; so there is no second record of progress that could disagree with what was received,
+whenever the process dies.
 """
 
 import gzip
@@ -15,10 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
 from datapackage.errors import Fault, InputError
 from datapackage.files import sha256, write_atomic
 from datapackage.reasons import Reason
+from mining.github.answers import BadAnswer, Moment, check_issues, check_timelines
+from mining.github.queries import asked_timelines
 from mining.github.tokens import Redactor
+from mining.records import is_moment
 
 Envelope = dict[str, Any]
 
@@ -51,7 +57,7 @@ class Round:
 
     @property
     def complete(self) -> bool:
-        """Whether everything asked for was received."""
+        """Whether it is finished: everything was received that GitHub handed out."""
         return (self.folder / "complete.json").is_file()
 
     def segments(self) -> list[Path]:
@@ -72,22 +78,39 @@ class Round:
         Raises
         ------
         InputError
-            A segment is damaged, missing or, in a complete round, not what was received.
+            A segment is damaged, missing or holds what no fetch would have stored.
         """
         self._check_numbers()
         for path in self.segments():
             try:
                 with gzip.open(path, "rb") as stream:
                     for line in stream:
-                        yield json.loads(line)
-            except (OSError, EOFError, ValueError, zlib.error) as error:
-                message = f"segment is damaged ({type(error).__name__}); remove the folder of its round and fetch again"
-                raise InputError([Fault(str(path), message, reason=Reason.DAMAGED_ARCHIVE)]) from error
+                        yield _checked(json.loads(line))
+            except BadAnswer as bad:
+                raise InputError([self.damaged(f"holds an answer that isn't GitHub's: {bad}", path)]) from None
+            except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
+                raise InputError([self.damaged(f"is damaged ({type(error).__name__})", path)]) from error
 
-    def seal(self) -> None:
-        """Declare the round complete, with the hash of every segment."""
-        hashes = {path.name: sha256(path) for path in self.segments()}
-        write_atomic(self.folder / "complete.json", json.dumps(hashes, indent=2) + "\n")
+    def damaged(self, message: str, path: Path | None = None) -> Fault:
+        """Return the fault of a file of this round that can't be used."""
+        remedy = "restore it, or remove the folder of its round and fetch again"
+        return Fault(str(path or self.folder), f"{message}; {remedy}", reason=Reason.DAMAGED_ARCHIVE)
+
+    def seal(self, shortfall: Sequence[str]) -> None:
+        """Declare the round finished.
+
+        Parameters
+        ----------
+        shortfall : sequence of str
+            What GitHub counts but didn't hand out, in words; empty where everything was received.
+        """
+        document = {"segments": {path.name: sha256(path) for path in self.segments()}, "shortfall": list(shortfall)}
+        write_atomic(self.folder / "complete.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    @property
+    def shortfall(self) -> tuple[str, ...]:
+        """What a finished round lacks, in words (`InputError` if its record is damaged)."""
+        return self._record()[1]
 
     def check(self) -> None:
         """Compare a complete round's segments with the hashes that were kept.
@@ -97,7 +120,7 @@ class Round:
         InputError
             Lists every segment that is missing, new or changed.
         """
-        kept = json.loads((self.folder / "complete.json").read_text(encoding="utf-8"))
+        kept, _ = self._record()
         found = {path.name: sha256(path) for path in self.segments()}
         message = "is not what was received; restore it, or remove the folder of its round and fetch again"
         faults = [
@@ -108,11 +131,19 @@ class Round:
         if faults:
             raise InputError(faults)
 
+    def _record(self) -> tuple[dict[str, str], tuple[str, ...]]:
+        path = self.folder / "complete.json"
+        try:
+            record = _RECORD.validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise InputError([self.damaged("is damaged", path)]) from error
+        # earlier versions kept the hashes alone
+        return (record.segments, tuple(record.shortfall)) if isinstance(record, _Record) else (record, ())
+
     def _check_numbers(self) -> None:
         for expected, path in enumerate(self.segments(), start=1):
             if int(path.name[:6]) != expected:
-                message = f"segment {expected:06} before it is missing; remove the folder of its round and fetch again"
-                raise InputError([Fault(str(path), message, reason=Reason.DAMAGED_ARCHIVE)])
+                raise InputError([self.damaged(f"segment {expected:06} before it is missing", path)])
 
 
 class Archive:
@@ -168,8 +199,58 @@ def archive_hash(rounds: Sequence[Round]) -> str:
 
 def _read_round(path: Path) -> Round:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return Round(path.parent, bool(document["full"]), document["question"], document["since"])
-    except (ValueError, KeyError) as error:
+        document = _Asked.model_validate_json(path.read_bytes())
+    except ValidationError as error:
         message = "is damaged; remove the folder of this round and fetch again"
         raise InputError([Fault(str(path), message, reason=Reason.DAMAGED_ARCHIVE)]) from error
+    return Round(path.parent, document.full, document.question.model_dump(), document.since)
+
+
+class _Question(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    repository: str
+    labels: list[str]
+
+
+class _Asked(BaseModel):
+    """``round.json``."""
+
+    model_config = ConfigDict(strict=True)
+
+    full: bool
+    question: _Question
+    since: Moment | None
+
+
+class _Record(BaseModel):
+    """``complete.json``."""
+
+    model_config = ConfigDict(strict=True)
+
+    segments: dict[str, str]
+    shortfall: list[str]
+
+
+_RECORD: TypeAdapter[_Record | dict[str, str]] = TypeAdapter(_Record | dict[str, str])
+
+
+def _checked(envelope: Any) -> Envelope:
+    """Return an envelope that has the form of one (`BadAnswer` otherwise)."""
+    if not isinstance(envelope, dict):
+        raise BadAnswer("no object")
+    variables, answer = envelope.get("variables"), envelope.get("answer")
+    if not isinstance(variables, dict) or not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
+        raise BadAnswer("variables or data are missing")
+    dates = [envelope.get("fetched"), envelope.get("server_date")]
+    if not all(isinstance(date, str) and is_moment(date) for date in dates):
+        raise BadAnswer("its time is missing")
+    if envelope.get("kind") == "issues":
+        if answer["data"].get("repository") is None:
+            raise BadAnswer("repository: missing")
+        check_issues(answer)
+    elif envelope.get("kind") == "timelines":
+        check_timelines(answer, asked_timelines(variables))
+    else:
+        raise BadAnswer("neither a list of issues nor events")
+    return envelope

@@ -1,10 +1,14 @@
 """Options of the commands that talk to GitHub."""
 
 import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mining.github.client import API_URL, Client
 from mining.github.clock import SystemClock
+from mining.github.progress import Progress, progress_on
 from mining.github.report import RunReport, new_report
 from mining.github.tokens import read_tokens
 
@@ -26,18 +30,21 @@ def connection_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--timeout",
         type=positive,
-        default=30,
+        default=60,
         metavar="SECONDS",
-        help="give up waiting for an answer after this (default: 30)",
+        help="give up a request that isn't answered in full after this (default: 60)",
     )
 
 
-def connect(arguments: argparse.Namespace) -> tuple[Client, RunReport]:
-    """Return a client as the options say, and the report that it fills."""
+@contextmanager
+def connected(arguments: argparse.Namespace) -> Iterator[tuple[Client, RunReport, Progress]]:
+    """Yield a client as the options say, the report that it fills, and progress on the standard error stream."""
+    tokens = read_tokens(arguments.token_file)
     clock = SystemClock()
     report = new_report(clock.now())
-    client = Client(read_tokens(arguments.token_file), arguments.api_url, clock, report, timeout=arguments.timeout)
-    return client, report
+    with progress_on(sys.stderr) as progress:
+        client = Client(tokens, arguments.api_url, clock, report, timeout=arguments.timeout, say=progress.say)
+        yield client, report, progress
 
 
 class _RefuseToken(argparse.Action):

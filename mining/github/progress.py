@@ -2,10 +2,17 @@
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol, TextIO
 
-from mining.github.clock import Clock
+import rich.markup
+import rich.progress
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+
+from mining.github.clock import Clock, SystemClock
 from mining.github.queries import page_points
 
 POINTS_AN_HOUR = 5000
@@ -45,8 +52,24 @@ def estimate(issues: int, page: int, tokens: int) -> Budget:
     return Budget(issues, requests, points, max(1, math.ceil(requests * _SECONDS_A_REQUEST / 60), hours_waiting * 60))
 
 
-class Progress:
-    """Prints a line with the time that is left, every few seconds at most.
+class Progress(Protocol):
+    """How far a command is, for whoever waits."""
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        ...
+
+    def restart(self, done: int) -> None:
+        """Begin to measure, with this much done already."""
+        ...
+
+    def show(self, name: str, done: int, total: int, unit: str) -> None:
+        """Report that `done` of `total` are there."""
+        ...
+
+
+class ProgressLines:
+    """Prints a line with the time that is left, every few seconds at most: for files and pipes.
 
     Parameters
     ----------
@@ -61,6 +84,10 @@ class Progress:
         self._say = say
         self._start: tuple[dt.datetime, int] | None = None
         self._last: dt.datetime | None = None
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        self._say(line)
 
     def restart(self, done: int) -> None:
         """Begin to measure, with this much done already."""
@@ -78,3 +105,67 @@ class Progress:
             seconds = elapsed / (done - self._start[1]) * (total - done)
             left = f", about {math.ceil(seconds / 60)} min left"
         self._say(f"{name}: {done} of {total} {unit}{left}")
+
+
+class ProgressBar:
+    """Draws a bar with the time that is left, and prints lines above it: for a terminal.
+
+    Parameters
+    ----------
+    console : Console
+        The terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}"),
+        )
+        self._bar = rich.progress.Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+        self._task: TaskID | None = None
+        self._done = 0
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        self._bar.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+    def restart(self, done: int) -> None:
+        """Begin to measure, with this much done already."""
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task, self._done = None, done
+
+    def show(self, name: str, done: int, total: int, unit: str) -> None:
+        """Report that `done` of `total` are there."""
+        if self._task is None:
+            self._bar.start()
+            self._task = self._bar.add_task(rich.markup.escape(name), total=total, completed=self._done, unit=unit)
+        self._bar.update(self._task, completed=done, total=total)
+        if done >= total:
+            self.say(f"{name}: {done} of {total} {unit}")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+
+@contextmanager
+def progress_on(stream: TextIO) -> Iterator[Progress]:
+    """Show progress on a stream: a bar on a terminal, lines elsewhere.
+
+    Parameters
+    ----------
+    stream : text file
+        Mostly the standard error stream.
+    """
+    console = Console(file=stream)
+    if not console.is_terminal or console.is_dumb_terminal:
+        yield ProgressLines(SystemClock(), lambda line: print(line, file=stream, flush=True))
+        return
+    bar = ProgressBar(console)
+    try:
+        yield bar
+    finally:
+        bar.close()

@@ -1,12 +1,14 @@
 """The GraphQL queries, and what they cost.
 
 One query brings a page of issues with the first hundred entries of each timeline; a second kind goes on with several
-long timelines at once, each from its own cursor. Every kind of timeline entry is asked for, because one of the filters
+long timelines at once, each from its own cursor; a third calls the roll, to see that no issue slipped out of sight while
+the list was read. Every kind of timeline entry is asked for, because one of the filters
 counts positions among all entries; entries that no filter looks at bring their kind alone.
 """
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 EVENT_KINDS: Mapping[str, str] = {
     "ClosedEvent": "closed",
@@ -45,6 +47,7 @@ fragment Timeline on IssueTimelineItemsConnection {
   pageInfo { hasNextPage endCursor }
   nodes {
     __typename
+    ... on Node { id }
     ... on ClosedEvent {
       createdAt actor { login } stateReason
       closer {
@@ -106,6 +109,25 @@ query Issues(
     + _FRAGMENTS
 )
 
+ROLL_CALL = """
+query RollCall(
+  $owner: String!, $name: String!, $states: [IssueState!], $labels: [String!], $since: DateTime,
+  $first: Int!, $after: String
+) {
+  rateLimit { cost limit remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    issues(
+      first: $first, after: $after, states: $states, labels: $labels, filterBy: { since: $since },
+      orderBy: { field: CREATED_AT, direction: ASC }
+    ) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes { id number }
+    }
+  }
+}
+"""
+
 COUNT = """
 query Count($owner: String!, $name: String!, $states: [IssueState!], $labels: [String!], $since: DateTime) {
   rateLimit { cost limit remaining resetAt }
@@ -122,7 +144,7 @@ fragment Content on Issue {
   comments(first: 100, after: $after) {
     totalCount
     pageInfo { hasNextPage endCursor }
-    nodes { createdAt body author { login } authorAssociation }
+    nodes { id createdAt body author { login } authorAssociation }
   }
 }
 """
@@ -133,7 +155,7 @@ def timelines_query(count: int) -> str:
     numbers = range(count)
     variables = ", ".join(f"$id{n}: ID!, $after{n}: String" for n in numbers)
     fields = "\n".join(
-        f"  i{n}: node(id: $id{n}) {{ ... on Issue {{ id"
+        f"  i{n}: node(id: $id{n}) {{ ... on Issue {{ id updatedAt"
         f" timelineItems(first: $items, after: $after{n}) {{ ...Timeline }} }} }}"
         for n in numbers
     )
@@ -141,6 +163,11 @@ def timelines_query(count: int) -> str:
         f"\nquery Timelines({variables}, $items: Int!) {{\n  rateLimit {{ cost limit remaining resetAt }}\n{fields}\n}}\n"
         + _FRAGMENTS
     )
+
+
+def asked_timelines(variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return alias → issue of what a query of `timelines_query` with these variables asks for."""
+    return {f"i{name[2:]}": value for name, value in variables.items() if name.startswith("id")}
 
 
 def contents_query(count: int) -> str:

@@ -6,7 +6,9 @@ minute and longer each time.
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
@@ -20,11 +22,14 @@ class Trouble(StrEnum):
     TOO_LARGE = "query_timed_out"
     SERVER_ERROR = "server_error"
     TRUNCATED = "truncated_answer"
+    MALFORMED = "malformed_answer"
     CONNECTION = "connection_failed"
     BAD_CREDENTIALS = "token_refused"
     REFUSED = "refused"
 
 
+LONGEST_WAIT = 3660.0
+"""Seconds: GitHub's limits last an hour, so whatever asks for more is a mistake or a clock that is wrong."""
 _MISSING = {"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "INSUFFICIENT_SCOPES"}
 _TOO_LARGE_TYPES = {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}
 _TOO_LARGE_WORDS = ("something went wrong while executing your query", "timeout", "timed out", "couldn't respond")
@@ -48,8 +53,24 @@ def classify(status: int, headers: Mapping[str, str], body: Any) -> Trouble | No
     Trouble or None
         None also for partial data: fields that are missing because their object is deleted or not ours to see.
     """
-    if status < 400:
+    if status == 200:
         return _classify_body(body)
+    if status < 400:
+        return Trouble.MALFORMED
+    return _classify_error(status, headers, body)
+
+
+def classify_rest(status: int, headers: Mapping[str, str], body: Any) -> Trouble | None:
+    """Say the same of an answer of the REST interface: None where the status is an answer in itself."""
+    if status == 200:
+        return None if isinstance(body, Mapping) else Trouble.MALFORMED
+    if status < 400:
+        return Trouble.MALFORMED
+    # deleted, unknown or not ours to see, taken down for legal reasons: that is what was asked
+    return None if status in (404, 410, 451) else _classify_error(status, headers, body)
+
+
+def _classify_error(status: int, headers: Mapping[str, str], body: Any) -> Trouble:
     if status in (403, 429):
         text = str(body.get("message") or "").lower() if isinstance(body, Mapping) else ""
         return _classify_limit(status, headers, text)
@@ -61,8 +82,10 @@ def classify(status: int, headers: Mapping[str, str], body: Any) -> Trouble | No
 def _classify_body(body: Any) -> Trouble | None:
     if not isinstance(body, Mapping):
         return Trouble.TRUNCATED
-    errors = body.get("errors") or []
+    errors = body.get("errors")
     if errors:
+        if not isinstance(errors, list) or not all(isinstance(error, Mapping) for error in errors):
+            return Trouble.MALFORMED
         return _classify_errors(errors, body)
     return None if isinstance(body.get("data"), Mapping) else Trouble.TRUNCATED
 
@@ -89,44 +112,78 @@ def _classify_errors(errors: Sequence[Mapping[str, Any]], body: Mapping[str, Any
     return Trouble.REFUSED
 
 
-def limit_ends(headers: Mapping[str, str], now: dt.datetime, repeated: int) -> dt.datetime:
-    """Return when to ask again after a rate limit.
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long to wait after a rate limit.
+
+    Attributes
+    ----------
+    seconds : float
+        Above 0, `LONGEST_WAIT` at most.
+    asked : float
+        What the headers ask for; more than `seconds` where that is absurd.
+    """
+
+    seconds: float
+    asked: float
+
+
+def limit_wait(headers: Mapping[str, str], now: dt.datetime, repeated: int) -> Wait:
+    """Return how long to wait before asking again after a rate limit.
+
+    Moments in the headers are compared with the server's own ``Date``, so a wrong clock here does no harm.
 
     Parameters
     ----------
     headers : mapping
         Header names in lower case.
     now : datetime
-        The current time (UTC).
+        The current time (UTC), used where the server doesn't give its own.
     repeated : int
         How often in a row a limit was hit, this time included; from 1.
 
     Returns
     -------
-    datetime
-        What ``Retry-After`` says; else the reset if nothing remains; else one minute, doubled each time, an hour at
-        most.
+    Wait
+        What ``Retry-After`` says; else until the reset if nothing remains; else one minute, doubled each time, an hour
+        at most.
     """
+    there = server_time(headers) or now
     after = headers.get("retry-after", "").strip()
-    if after.isdigit():
-        return now + dt.timedelta(seconds=max(1, int(after)))
-    if after:
-        try:
-            return max(parsedate_to_datetime(after).astimezone(dt.UTC), now + dt.timedelta(seconds=1))
-        except ValueError:
-            pass  # neither seconds nor a date: as if it were not there
+    if re.fullmatch(r"[0-9]{1,15}", after):
+        return _bounded(float(after))
+    moment = _parsed(after)
+    if moment is not None:
+        return _bounded((moment - there).total_seconds())
     reset = headers.get("x-ratelimit-reset", "").strip()
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+    if headers.get("x-ratelimit-remaining") == "0" and re.fullmatch(r"[0-9]{1,15}", reset):
         # a second more: the reset is given in whole seconds
-        return max(dt.datetime.fromtimestamp(int(reset), dt.UTC), now) + dt.timedelta(seconds=1)
-    return now + dt.timedelta(seconds=min(3600, 60 * 2 ** (repeated - 1)))
+        return _bounded(max(0.0, float(reset) - there.timestamp()) + 1)
+    return _bounded(float(min(3600, 60 * 2 ** min(repeated - 1, 10))))
+
+
+def _bounded(seconds: float) -> Wait:
+    return Wait(min(LONGEST_WAIT, max(1.0, seconds)), max(1.0, seconds))
+
+
+def server_time(headers: Mapping[str, str]) -> dt.datetime | None:
+    """Return the server's time (UTC) as its ``Date`` says; None without a readable one."""
+    return _parsed(headers.get("date", ""))
+
+
+def _parsed(text: str) -> dt.datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(dt.UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def describe(status: int, body: Any) -> str:
     """Return the server's own words about a refusal, in one short line."""
+    words = ""
     if isinstance(body, Mapping):
         errors = body.get("errors")
-        words = "; ".join(str(error.get("message")) for error in errors) if errors else str(body.get("message") or "")
-    else:
-        words = ""
+        entries = errors if isinstance(errors, list) else []
+        told = [error.get("message") for error in entries if isinstance(error, Mapping)]
+        words = "; ".join(str(text) for text in told) if told else str(body.get("message") or "")
     return f"HTTP {status}: {' '.join(words.split())[:300] or 'no message'}"

@@ -70,22 +70,18 @@ def read_conversions(archive: Path, faults: list[Fault]) -> pd.DataFrame:
     archive : Path
         Root of the archive's clone.
     faults : list of Fault
-        Receives unknown error texts, malformed entries, models that stand twice, details of models without a mismatch.
+        Receives files that are no list of entries, unknown error texts, malformed entries, models that stand twice,
+        details of models without a mismatch.
 
     Returns
     -------
     DataFrame
         Columns of ``conversions/issta24-synthetic.csv``; unusable where `faults` grew.
-
-    Raises
-    ------
-    InputError
-        A file is not JSON, or not a list of entries.
     """
     records: list[Record] = []
     seen: dict[tuple[str, str], str] = {}
     for converter, nodes in RESULTS_SHA256:
-        for entry in _entries(archive / results_file(converter, nodes)):
+        for entry in _readable(archive / results_file(converter, nodes), faults):
             record = _record(entry, converter, nodes, faults)
             if record is None:
                 continue
@@ -94,7 +90,7 @@ def read_conversions(archive: Path, faults: list[Fault]) -> pd.DataFrame:
                 faults.append(entry.fault(f"stands in {seen[key]} already; keep one", "model", Reason.DUPLICATE_MODEL))
             seen[key] = entry.file
             records.append(record)
-    _add_details(_entries(archive / LOG_DATA), records, faults)
+    _add_details(_readable(archive / LOG_DATA, faults, empty=True), records, faults)
     frame = pd.DataFrame.from_records(records, columns=_COLUMNS)
     return frame.astype({"mismatched_elements": "Int64", "compared_elements": "Int64"})
 
@@ -182,12 +178,24 @@ def _details(fields: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield "compared_elements", int(compared)
 
 
+def _readable(path: Path, faults: list[Fault], *, empty: bool = False) -> list[ResultEntry]:
+    """Return the entries of a file, or none with a fault, so that the other files are looked at all the same."""
+    try:
+        entries = _entries(path)
+    except InputError as error:
+        faults += error.faults
+        return []
+    if not entries and not empty:
+        faults.append(Fault(str(path), "is an empty list; take the archive's own file", reason=Reason.EMPTY_FILE))
+    return entries
+
+
 def _entries(path: Path) -> list[ResultEntry]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise InputError([Fault(str(path), "must be a list of objects, one a model", reason=Reason.FORMAT)])
+        raise InputError([Fault(str(path), "must be a list of objects, one per model", reason=Reason.FORMAT)])
     file = f"{path.parent.name}/{path.name}"
     return [ResultEntry(file, position, entry) for position, entry in enumerate(entries, start=1)]

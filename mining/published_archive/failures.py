@@ -5,18 +5,18 @@ issue is known by its URL; the sheet's ``id`` is its position in the filtered po
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+from openpyxl.workbook import Workbook
 
 from datapackage.codebook import Code, Codebook, Dimension
-from datapackage.errors import Fault
+from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.tables import records
 from mining.published_archive.inputs import FAILURES_BOOK
-from mining.published_archive.sheets import Cell, open_book, rows
+from mining.published_archive.sheets import Cell, open_book, positions, rows
 
 SAMPLE = "issta24"
 SHEETS: Mapping[str, tuple[str, str]] = {
@@ -27,21 +27,30 @@ _URL = re.compile(r"https://github\.com/([^/\s]+/[^/\s]+)/issues/(\d+)/?")
 _CAUSE_WITH_DETAILS = ("incompatibility", "type_problem")
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Positions (from 0) of the number and the name of each dimension in a main sheet."""
-
-    number: int
-    name: int
-
-
-COLUMNS: Mapping[str, Columns] = {
-    "cause": Columns(4, 5),
-    "symptom": Columns(6, 7),
-    "location": Columns(8, 9),
-    "incompatibility": Columns(10, 11),
-    "type_problem": Columns(12, 13),
+ID, URL = "id", "URL"
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "cause": ("Type By Number", "Type"),
+    "symptom": ("Symptom by Number", "Symptoms"),
+    "location": ("Component by number", "Component"),
+    "incompatibility": ("Incomp. Type by Number", "Incomp. Type"),
+    "type_problem": ("Type Prob. Type by Number", "Type Prob. Type"),
 }
+"""Header texts of the number and the name of each dimension in a main sheet."""
+Row = Mapping[str, Cell]
+
+
+def named_rows(book: Workbook, path: Path, sheet: str, dimensions: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of a sheet of labels, cells by header text; a sheet without any row is an `InputError`."""
+    names = [ID, URL, *(name for dimension in dimensions for name in COLUMNS[dimension])]
+    (place,) = positions(book, path, sheet, names)
+    found = False
+    for cells in rows(book, path, sheet, key=place[ID]):
+        found = True
+        yield {name: cells[position] for name, position in place.items()}
+    if not found:
+        raise InputError(
+            [Fault(f"{path.name}[{sheet}]", "has no row; take the archive's own file", reason=Reason.EMPTY_SHEET)]
+        )
 
 
 def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults: list[Fault]) -> pd.DataFrame:
@@ -72,26 +81,26 @@ def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults
     found: list[dict[str, object]] = []
     seen: dict[str, Cell] = {}
     for converter, (sheet, repository) in SHEETS.items():
-        for cells in rows(book, path, sheet):
-            issue = read_issue(cells[2], repository, faults)
+        for cells in named_rows(book, path, sheet, list(COLUMNS)):
+            issue = read_issue(cells[URL], repository, faults)
             if issue is None:
                 continue
             if issue in seen:
                 faults.append(
-                    cells[2].fault(f"stands in row {seen[issue].row} already; keep one", Reason.DUPLICATE_ISSUE)
+                    cells[URL].fault(f"stands in row {seen[issue].row} already; keep one", Reason.DUPLICATE_ISSUE)
                 )
-            seen[issue] = cells[2]
+            seen[issue] = cells[URL]
             if issue not in known:
                 faults.append(
-                    cells[2].fault("has no creation date; add it to published/issue_dates.csv", Reason.MISSING_DATE)
+                    cells[URL].fault("has no creation date; add it to published/issue_dates.csv", Reason.MISSING_DATE)
                 )
                 continue
             created, earliest, latest = known[issue]
             labels = _labels(cells, codebook, faults)
-            rank = cells[0].number
-            if rank is None:
+            rank = cells[ID].number
+            if rank is None or rank < 0:
                 faults.append(
-                    cells[0].fault("position in the population must be a whole number", Reason.INVALID_NUMBER)
+                    cells[ID].fault("position in the population must be a whole number", Reason.INVALID_NUMBER)
                 )
             found.append(
                 {"issue": issue, "sample": SAMPLE, "converter": converter, "population_rank": rank, "created": created}
@@ -159,20 +168,18 @@ def _by_number(dimension: Dimension, cell: Cell) -> Code | None:
     return None if cell.number is None else dimension.by_number(cell.number)
 
 
-def _labels(cells: list[Cell], codebook: Codebook, faults: list[Fault]) -> dict[str, str | None]:
-    labels = {
-        name: read_code(codebook[name], cells[COLUMNS[name].number], cells[COLUMNS[name].name], faults)
-        for name in ("cause", "symptom", "location")
-    }
-    return labels | {"cause_detail": read_detail(labels["cause"], codebook, _detail_cells(cells), faults)}
-
-
-def _detail_cells(cells: list[Cell]) -> dict[str, tuple[Cell, Cell | None]]:
-    return {cause: (cells[COLUMNS[cause].number], cells[COLUMNS[cause].name]) for cause in _CAUSE_WITH_DETAILS}
+def _labels(cells: Row, codebook: Codebook, faults: list[Fault]) -> dict[str, str | None]:
+    pair = {name: (cells[number], cells[text]) for name, (number, text) in COLUMNS.items()}
+    labels = {name: read_code(codebook[name], *pair[name], faults) for name in ("cause", "symptom", "location")}
+    details = {cause: pair[cause] for cause in _CAUSE_WITH_DETAILS}
+    return labels | {"cause_detail": read_detail(labels["cause"], codebook, details, faults)}
 
 
 def read_detail(
-    cause: str | None, codebook: Codebook, cells: Mapping[str, tuple[Cell, Cell | None]], faults: list[Fault]
+    cause: str | None,
+    codebook: Codebook,
+    cells: Mapping[str, tuple[Cell, Cell | None]] | Mapping[str, tuple[Cell, Cell]],
+    faults: list[Fault],
 ) -> str | None:
     """Return the finer code of a cause; a finer code of another cause, or a lacking one, is a fault."""
     detail = None

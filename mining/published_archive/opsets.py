@@ -44,7 +44,7 @@ def read_opsets(archive: Path, faults: list[Fault]) -> pd.DataFrame:
     path = archive / OPSETS_FILE
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(document, dict) or not all(isinstance(entry, dict) for entry in document.values()):
         message = "must be an object: operator set number to its date, added and updated operators"
@@ -59,16 +59,23 @@ def _opset(path: Path, number: str, entry: Mapping[str, Any], faults: list[Fault
         Fault(place, "unknown key; expected date, added, updated", column=key, reason=Reason.UNKNOWN_KEY)
         for key in sorted(set(entry) - {"date", *_CHANGES})
     ]
-    if not number.isdigit():
+    if not (number.isascii() and number.isdigit() and 0 < int(number[:9]) < 1000):
         faults.append(Fault(place, "operator sets are numbered from 1", value=number, reason=Reason.INVALID_NUMBER))
         return
     released = _date(place, entry.get("date"), faults)
     for change in _CHANGES:
         seen: set[str] = set()
-        for text in entry.get(change, ()):
+        for text in _list(place, change, entry.get(change, []), faults):
             operator = _operator(place, change, text, seen, faults)
             if operator is not None:
                 yield {"opset": int(number), "released": released, "operator": operator, "change": change} | _ORIGIN
+
+
+def _list(place: str, change: str, value: object, faults: list[Fault]) -> list[object]:
+    if isinstance(value, list):
+        return value
+    faults.append(Fault(place, "must be a list of operator names", column=change, reason=Reason.FORMAT))
+    return []
 
 
 _ORIGIN: Record = {"source": SOURCE, "function": None}

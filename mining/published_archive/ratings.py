@@ -8,28 +8,39 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
+from openpyxl.workbook import Workbook
 
 from datapackage.codebook import Codebook
 from datapackage.errors import Fault
 from datapackage.reasons import Reason
-from mining.published_archive.failures import SAMPLE, SHEETS, read_code, read_detail, read_issue
+from mining.published_archive.failures import (
+    COLUMNS,
+    ID,
+    SAMPLE,
+    SHEETS,
+    URL,
+    named_rows,
+    read_code,
+    read_detail,
+    read_issue,
+)
 from mining.published_archive.inputs import FAILURES_BOOK, PILOT_BOOK
-from mining.published_archive.sheets import Cell, open_book, rows
+from mining.published_archive.sheets import Cell, heads, open_book, positions, rows
 
 PILOT_RATERS: Mapping[str, str] = {"R1": "pilot-1", "R2": "pilot-2"}
 _PILOT_SHEETS: Mapping[str, str] = {"torch.onnx": "PyTorch Issues", "tf2onnx": "tf2onnx Issues"}
-_PILOT_COLUMNS: Mapping[str, tuple[int, int]] = {"cause": (4, 5), "symptom": (6, 7)}
-# First column of a converter's block in the summary sheet: id, causes R1, R2, agreement, symptoms R1, R2
-_SUMMARY_START: Mapping[str, int] = {"tf2onnx": 0, "torch.onnx": 9}
-_SUMMARY_OFFSETS: Mapping[tuple[str, str], int] = {
-    ("cause", "R1"): 1,
-    ("cause", "R2"): 2,
-    ("symptom", "R1"): 4,
-    ("symptom", "R2"): 5,
+_PILOT_DIMENSIONS = ("cause", "symptom")
+_SUMMARY, _SUMMARY_HEADS = "Interrater", {"tf2onnx": "tf2onnxx", "torch.onnx": "PyTorch"}
+# header texts of a converter's block in the summary sheet; the blocks stand side by side
+_SUMMARY_COLUMNS: Mapping[tuple[str, str], str] = {
+    ("cause", "R1"): "R1 causes",
+    ("cause", "R2"): "R2 causes",
+    ("symptom", "R1"): "R1 symptoms",
+    ("symptom", "R2"): "R2 symptoms",
 }
 _DRIFT_SHEETS: Mapping[str, str] = {"torch.onnx": "PT Drift Testing", "tf2onnx": "TF Drift Testing"}
-# First column of each rater's block: cause, symptom, location, incompatibility, type problem
-_DRIFT_RATERS: Mapping[str, int] = {"drift-a": 4, "drift-b": 9}
+# each rater's block of codes stands below a heading
+_DRIFT_RATERS: Mapping[str, str] = {"drift-a": "Rater A", "drift-b": "Rater B"}
 
 Record = dict[str, str]
 
@@ -59,29 +70,36 @@ def _pilot(archive: Path, codebook: Codebook, faults: list[Fault]) -> Iterable[R
     book = open_book(path)
     for converter, stem in _PILOT_SHEETS.items():
         repository = SHEETS[converter][1]
-        summary = _summary(rows(book, path, "Interrater", header=2), converter)
+        summary = _summary(book, path, converter)
         for name, rater in PILOT_RATERS.items():
             rated: set[int] = set()
-            for cells in rows(book, path, f"{stem} - {name}"):
-                issue = read_issue(cells[2], repository, faults)
-                if issue is None or cells[0].number is None:
+            for cells in named_rows(book, path, f"{stem} - {name}", _PILOT_DIMENSIONS):
+                position = cells[ID].number
+                issue = read_issue(cells[URL], repository, faults)
+                if issue is None or position is None:
                     continue
-                rated.add(cells[0].number)
-                for dimension, (number, label) in _PILOT_COLUMNS.items():
-                    code = read_code(codebook[dimension], cells[number], cells[label], faults)
-                    _compare(summary.get((cells[0].number, dimension, name)), cells[number], faults)
+                rated.add(position)
+                for dimension in _PILOT_DIMENSIONS:
+                    number, label = (cells[column] for column in COLUMNS[dimension])
+                    code = read_code(codebook[dimension], number, label, faults)
+                    _compare(summary.get((position, dimension, name)), number, faults)
                     if code is not None:
                         yield _record("pilot", issue, rater, dimension, code)
             _report_unrated(summary, rated, name, faults)
 
 
-def _summary(summary_rows: Iterable[list[Cell]], converter: str) -> dict[tuple[int, str, str], Cell]:
-    start = _SUMMARY_START[converter]
+def _summary(book: Workbook, path: Path, converter: str) -> dict[tuple[int, str, str], Cell]:
+    blocks = positions(book, path, _SUMMARY, [ID, *_SUMMARY_COLUMNS.values()], header=2, times=len(_SUMMARY_HEADS))
+    heads(
+        book, path, _SUMMARY,
+        {head: block[ID] for head, block in zip(_SUMMARY_HEADS.values(), blocks, strict=True)},
+    )  # fmt: skip
+    block = blocks[list(_SUMMARY_HEADS).index(converter)]
     return {
-        (position, dimension, name): cells[start + offset]
-        for cells in summary_rows
-        if (position := cells[start].number) is not None
-        for (dimension, name), offset in _SUMMARY_OFFSETS.items()
+        (position, dimension, name): cells[block[column]]
+        for cells in rows(book, path, _SUMMARY, header=2, first=False)
+        if (position := cells[block[ID]].number) is not None
+        for (dimension, name), column in _SUMMARY_COLUMNS.items()
     }
 
 
@@ -108,17 +126,24 @@ def _drift(archive: Path, codebook: Codebook, faults: list[Fault]) -> Iterable[R
     path = archive / FAILURES_BOOK
     book = open_book(path)
     for converter, sheet in _DRIFT_SHEETS.items():
-        for cells in rows(book, path, sheet, header=2):
-            issue = read_issue(cells[2], SHEETS[converter][1], faults)
+        (place,) = positions(book, path, sheet, [ID, URL], header=2)
+        numbers = {dimension: COLUMNS[dimension][0] for dimension in COLUMNS}
+        blocks = positions(book, path, sheet, list(numbers.values()), header=2, times=len(_DRIFT_RATERS))
+        heads(
+            book, path, sheet,
+            {head: block[numbers["cause"]] for head, block in zip(_DRIFT_RATERS.values(), blocks, strict=True)},
+        )  # fmt: skip
+        for cells in rows(book, path, sheet, header=2, key=place[ID]):
+            issue = read_issue(cells[place[URL]], SHEETS[converter][1], faults)
             if issue is None:
                 continue
-            for rater, start in _DRIFT_RATERS.items():
-                block = cells[start : start + 5]
+            for rater, block in zip(_DRIFT_RATERS, blocks, strict=True):
+                cell = {dimension: cells[block[name]] for dimension, name in numbers.items()}
                 codes = {
-                    dimension: read_code(codebook[dimension], cell, None, faults)
-                    for dimension, cell in zip(("cause", "symptom", "location"), block[:3], strict=True)
+                    dimension: read_code(codebook[dimension], cell[dimension], None, faults)
+                    for dimension in ("cause", "symptom", "location")
                 }
-                details = {"incompatibility": (block[3], None), "type_problem": (block[4], None)}
+                details = {cause: (cell[cause], None) for cause in ("incompatibility", "type_problem")}
                 codes["cause_detail"] = read_detail(codes["cause"], codebook, details, faults)
                 for dimension, code in codes.items():
                     if code is not None:

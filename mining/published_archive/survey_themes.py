@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+from openpyxl.workbook import Workbook
 
-from datapackage.errors import Fault
+from datapackage.errors import Fault, InputError
 from datapackage.questions import NOT_ON_SHEET, WITHOUT_THEME, Question, Questionnaire, fold
 from datapackage.reasons import Reason
 from mining.published_archive.inputs import CODING_BOOK
-from mining.published_archive.sheets import Cell, open_book, rows
+from mining.published_archive.sheets import Cell, heads, open_book, positions, rows
 
 SHEETS: Mapping[str, str] = {
     "Q64": "Deployment Consideration",
@@ -23,6 +24,7 @@ SHEETS: Mapping[str, str] = {
 }
 # What a spreadsheet program or pandas reads as an empty cell: the export has lost it, a coding sheet may still have it
 _MISSING = frozenset({"na", "n/a", "nan", "null"})
+_ANSWERS, _THEMES = "Raw data", "Themes"
 _KEY = ["respondent", "question", "theme"]
 
 OpenAnswers = Mapping[str, Mapping[str, str]]
@@ -57,6 +59,7 @@ def read_themes(
     sheets = []
     for question_id, sheet in SHEETS.items():
         question = questionnaire[question_id]
+        _check_header(book, path, sheet)
         found = _join(rows(book, path, sheet), answers[question_id], faults)
         for respondent, cells in found.items():
             coded += [(respondent, question_id, theme) for theme in _themes(cells[1:], question, faults)]
@@ -69,6 +72,16 @@ def read_themes(
         "survey_theme_words": pd.DataFrame(worded, columns=_KEY),
         "survey_coding_sheets": pd.DataFrame(sheets, columns=["question", "rows", "answers", "first_offset"]),
     }
+
+
+def _check_header(book: Workbook, path: Path, sheet: str) -> None:
+    """Make sure that answers stand in the first column; the themes stand below one heading, in all columns from there."""
+    (place,) = positions(book, path, sheet, [_ANSWERS, _THEMES])
+    heads(book, path, sheet, {_ANSWERS: 0})
+    if place[_THEMES] < place[_ANSWERS]:
+        raise InputError(
+            [Fault(f"{path.name}[{sheet}]", "must have the answers first", row=1, reason=Reason.MISSING_COLUMN)]
+        )
 
 
 def themes_named(text: str, question: Question) -> list[str]:

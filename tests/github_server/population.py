@@ -130,15 +130,11 @@ def issue(draw: random.Random, name: str, number: int, length: int) -> Node:
     opened = number * 300.0
     closed = draw.random() < 0.9
     reason = draw.choice(["COMPLETED", "COMPLETED", "NOT_PLANNED", "DUPLICATE"]) if closed else None
-    comment = {
-        "createdAt": moment(opened + 5),
-        "body": "Secret comment",
-        "author": user(draw),
-        "authorAssociation": "NONE",
-    }
+    identifier = f"{name.replace('/', '-')}_{number}"
+    commenter = user(draw)
     node: Node = {
         "__typename": "Issue",
-        "id": f"I_{name.replace('/', '-')}_{number}",
+        "id": f"I_{identifier}",
         "number": number,
         "repository": repository(name),
         "title": f'=cmd|"/C calc"!A{number} <script>title</script>',
@@ -151,12 +147,25 @@ def issue(draw: random.Random, name: str, number: int, length: int) -> Node:
         "author": user(draw),
         "authorAssociation": draw.choice(["NONE", "CONTRIBUTOR", "MEMBER"]),
         "labels": [{"name": label} for label in draw.sample(LABELS, draw.randrange(0, 4))],
-        "comments": [comment] * draw.randrange(0, 4),
+        "comments": [comment(f"{identifier}_{place}", opened + 5, commenter) for place in range(draw.randrange(0, 4))],
         "reactions": [{}] * draw.randrange(0, 3),
     }
     kinds = [draw.choice(TABLE_KINDS if draw.random() < 0.4 else OTHER_KINDS) for _ in range(length)]
     node["timelineItems"] = [event(draw, node, kind, moment(opened + 2 * place)) for place, kind in enumerate(kinds)]
+    for place, entry in enumerate(node["timelineItems"]):
+        if entry is not None:
+            entry["id"] = f"E_{identifier}_{place}"
     return node
+
+
+def comment(identifier: str, minutes: float, author: Node | None) -> Node:
+    return {
+        "id": f"C_{identifier}",
+        "createdAt": moment(minutes),
+        "body": "Secret comment",
+        "author": author,
+        "authorAssociation": "NONE",
+    }
 
 
 def generate(seed: int, sizes: dict[str, int], *, mean: int = 11, lengths: list[int] | None = None) -> Population:

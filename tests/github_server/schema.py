@@ -5,20 +5,14 @@ continuous integration).
 """
 
 import functools
-import hashlib
-import json
 import os
-import shutil
-import subprocess
 import sys
-import tarfile
-import tempfile
 from pathlib import Path
 
 from graphql import GraphQLSchema, build_schema
 
 from datapackage.errors import StudyError
-from datapackage.files import write_atomic
+from tests.npm import fetch_npm_file
 
 PACKAGE = "@octokit/graphql-schema"
 VERSION = "15.26.1"
@@ -28,27 +22,7 @@ PATH = Path(sys.prefix) / "share" / "github-graphql-schema" / VERSION / "schema.
 
 def fetch_schema() -> Path:
     """Return the schema's path; fetch the package first if it isn't there."""
-    if PATH.is_file() and hashlib.sha256(PATH.read_bytes()).hexdigest() == SHA256:
-        return PATH
-    npm = shutil.which("npm")
-    if npm is None:
-        raise StudyError(
-            f"npm is needed to fetch {PACKAGE} {VERSION}, GitHub's schema, for the mining tests; install Node.js"
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--json", "--pack-destination", folder]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False, timeout=300)
-        if done.returncode:
-            raise StudyError(f"npm could not fetch {PACKAGE} {VERSION}: {done.stderr.strip()[-500:]}")
-        with tarfile.open(Path(folder) / json.loads(done.stdout)[0]["filename"]) as archive:
-            member = archive.extractfile("package/schema.graphql")
-            assert member is not None
-            content = member.read()
-    found = hashlib.sha256(content).hexdigest()
-    if found != SHA256:
-        raise StudyError(f"schema.graphql of {PACKAGE} {VERSION} has SHA-256 {found}, not {SHA256}; don't use it")
-    write_atomic(PATH, content)
-    return PATH
+    return fetch_npm_file(PACKAGE, VERSION, "schema.graphql", SHA256, PATH)
 
 
 @functools.cache

@@ -1,35 +1,21 @@
 """The HTTP side: authentication, rate-limit headers, REST's answers about single issues, and scripted faults."""
 
+import datetime as dt
 import json
 import re
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.github_server.execution import Execution
+from tests.github_server.faults import Fault
 from tests.github_server.population import Population
-
-
-@dataclass
-class Fault:
-    """What one request meets instead of, or on the way to, its answer.
-
-    ``status``, ``headers`` and ``body`` replace the answer; ``edit`` changes the true body; ``cut`` sends only that
-    share of it; ``delay`` waits first; ``when`` restricts it to some queries; ``drop`` closes the connection.
-    """
-
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    body: Any = None
-    edit: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    cut: float | None = None
-    delay: float = 0.0
-    drop: bool = False
-    when: Callable[[dict[str, Any]], bool] = lambda _: True
+from tests.github_server.schema import load_schema
 
 
 class GitHubServer:
@@ -44,8 +30,9 @@ class GitHubServer:
         self.requests: list[dict[str, Any]] = []
         self.on_request: Callable[[int], None] | None = None
         self.echo_header = False
+        self.now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
         self.lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._http = _Listener(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -55,13 +42,16 @@ class GitHubServer:
 
     def next_fault(self, request: dict[str, Any]) -> Fault | None:
         with self.lock:
-            for fault in self.faults:
-                if fault.when(request):
+            for fault in list(self.faults):
+                met = fault.meets(request)
+                if fault.over:
                     self.faults.remove(fault)
+                if met:
                     return fault
         return None
 
     def __enter__(self) -> "GitHubServer":
+        load_schema()  # takes seconds: not while a client waits
         self._thread.start()
         return self
 
@@ -69,6 +59,12 @@ class GitHubServer:
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
+
+
+class _Listener(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):  # the client has given up
+            super().handle_error(request, client_address)
 
 
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
@@ -100,35 +96,52 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             fault = server.next_fault(request) or Fault()
             if fault.delay:
                 time.sleep(fault.delay)
-            if fault.drop:
+            if fault.act is not None:
+                fault.act(server.execution.population)
+            fault.took = fault.took or fault.edit is None
+            if fault.drop or fault.raw is not None:
+                self.wfile.write(fault.raw or b"")
                 self.close_connection = True
                 return
             if server.tokens and token not in server.tokens:
-                self._send(401, {}, {"message": "Bad credentials"}, None)
+                self._send(401, {}, {"message": "Bad credentials"}, fault)
                 return
             if fault.status != 200 or fault.body is not None:
                 body = fault.body if fault.body is not None else {"message": "fault"}
-                self._send(fault.status, fault.headers, body, fault.cut)
+                self._send(fault.status, fault.headers, body, fault)
                 return
             status, headers, body = true_answer()
             if server.echo_header:
                 body = {**body, "echo": dict(self.headers), "message": f"{token}"}
-            self._send(status, headers | fault.headers, fault.edit(body) if fault.edit else body, fault.cut)
+            self._send(status, headers | fault.headers, fault.edited(body), fault)
 
-        def _send(self, status: int, headers: dict[str, str], body: Any, cut: float | None) -> None:
-            content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-            self.send_response(status)
-            limits = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4999", "X-RateLimit-Reset": "1893456000"}
-            for name, value in {**limits, "Content-Type": "application/json", **headers}.items():
+        def _send(self, status: int, headers: dict[str, str], body: Any, fault: Fault) -> None:
+            content = (
+                body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+            )
+            self.send_response_only(status)
+            date = format_datetime(server.now(), usegmt=True)
+            limits = {"Date": date, "X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4999"}
+            length = {"X-RateLimit-Reset": "1893456000", "Content-Length": str(len(content))}
+            for name, value in {**limits, **length, "Content-Type": "application/json", **headers}.items():
                 if value:
                     self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
+            if fault.drip:
+                self._drip(content, fault.drip)
+                return
             self.end_headers()
-            if cut is None:
-                self.wfile.write(content)
-            else:
-                self.wfile.write(content[: int(len(content) * cut)])
-                self.close_connection = True
+            self.wfile.write(content if fault.cut is None else content[: int(len(content) * fault.cut)])
+            self.close_connection = self.close_connection or fault.cut is not None
+
+        def _drip(self, content: bytes, seconds: float) -> None:
+            self.close_connection = True
+            head, self._headers_buffer = b"".join(self._headers_buffer), []
+            for place in range(len(head) + len(content)):
+                try:
+                    self.wfile.write((head + b"\r\n" + content)[place : place + 1])
+                except OSError:  # the other end has given up
+                    return
+                time.sleep(seconds)
 
     return Handler
 

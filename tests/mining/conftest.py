@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from datapackage.commandline import main
+import mining.commands
 from datapackage.errors import StudyError
-from mining.commands import COMMANDS
 from mining.converters import Converter
 from mining.github.archive import Archive
 from mining.github.client import Client
 from mining.github.fetching import fetch_converter
-from mining.github.progress import Progress
+from mining.github.progress import ProgressLines
 from mining.github.report import RunReport, new_report
 from mining.github.tokens import Token
 from mining.pseudonyms import KEY_FILE
+from tests.github_server.faults import Fault
 from tests.github_server.population import Population, generate
 from tests.github_server.schema import fetch_schema
-from tests.github_server.server import Fault, GitHubServer
+from tests.github_server.server import GitHubServer
 
 # made up, in the form of the real ones
 SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ456789"  # noqa: S105
@@ -46,6 +46,7 @@ class FakeClock:
     def __init__(self) -> None:
         self.time = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
         self.waits: list[float] = []
+        self.said: list[str] = []
 
     def now(self) -> dt.datetime:
         return self.time
@@ -61,12 +62,13 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def serve(schema: None) -> Iterator[Callable[..., GitHubServer]]:
+def serve(schema: None, clock: FakeClock) -> Iterator[Callable[..., GitHubServer]]:
     """Start servers that end with the test."""
     running: list[GitHubServer] = []
 
     def start(population: Population, faults: Sequence[Fault] = (), **options: object) -> GitHubServer:
         server = GitHubServer(population, faults, **options)
+        server.now = clock.now
         running.append(server.__enter__())
         return server
 
@@ -101,21 +103,20 @@ def new_store(folder: Path) -> Path:
 
 def fetch(
     server: GitHubServer, store: Path, clock: FakeClock, *, converter: Converter = TF2ONNX, full: bool = False, page: int = 5,
-    secrets: Sequence[str] = (SECRET,), timeout: int = 5,
+    secrets: Sequence[str] = (SECRET,), timeout: int = 30,
 ) -> RunReport:  # fmt: skip
     """Fetch one converter with a clock that doesn't wait."""
     report = new_report(clock.now())
     tokens = [Token(secret, f"token {number}") for number, secret in enumerate(secrets, start=1)]
-    client = Client(tokens, server.url, clock, report, timeout=timeout)
-    fetch_converter(
-        client, Archive(store, converter.name), converter, Progress(clock, lambda _: None), full=full, page=page
-    )
+    progress = ProgressLines(clock, clock.said.append)
+    client = Client(tokens, server.url, clock, report, timeout=timeout, say=progress.say)
+    fetch_converter(client, Archive(store, converter.name), converter, progress, full=full, page=page)
     return report
 
 
 def run(*arguments: object) -> int:
     """Run ``python -m mining`` in-process; the token comes from the environment."""
-    return main("python -m mining", "", COMMANDS, [str(argument) for argument in arguments])
+    return mining.commands.run([str(argument) for argument in arguments])
 
 
 @pytest.fixture(autouse=True)

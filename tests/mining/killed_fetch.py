@@ -9,8 +9,7 @@ import sys
 from multiprocessing.connection import Connection
 from types import FrameType
 
-from datapackage.commandline import main
-from mining.commands import COMMANDS
+from mining.commands import run
 
 FILE_CALLS = {"open", "write", "flush", "fsync", "close", "rename", "replace", "mkdir", "chmod", "unlink", "writelines"}
 
@@ -34,7 +33,7 @@ def fetch_and_count(
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):  # noqa: PTH123
         if kill_at is not None or calls is not None:
             sys.setprofile(observe)
-        code = main("python -m mining", "", COMMANDS, arguments)
+        code = run(arguments)
         sys.setprofile(None)
     if calls is not None:
         calls.send(count)
@@ -46,5 +45,5 @@ def fetch_without_space(arguments: list[str], secret: str, size: int) -> None:
     os.environ["GITHUB_TOKEN"] = secret
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as told:
-        code = main("python -m mining", "", COMMANDS, arguments)
+        code = run(arguments)
     sys.exit(code if "File too large" in told.getvalue() else 99)

@@ -154,7 +154,7 @@ def test_a_later_run_asks_only_for_what_changed(serve, small, store, clock):
     reopened, grown = closed[0], closed[3]
     reopened |= {"state": "OPEN", "closedAt": None, "updatedAt": now}
     grown["updatedAt"] = now
-    grown["timelineItems"] += [{"__typename": "ReopenedEvent", "createdAt": now, "actor": None}]
+    grown["timelineItems"] += [{"__typename": "ReopenedEvent", "id": "E_new", "createdAt": now, "actor": None}]
     before = len(server.requests)
     report = fetch(server, store, clock)
     assert report.converters["tf2onnx"]["issues"] == 2
@@ -263,7 +263,8 @@ def test_requests_are_few(serve, store, clock):
     )
     server = serve(timeline_pages)
     fetch(server, store, clock, page=50)
-    assert len(server.requests) == 8 + 3  # pages of fifty; then eight long timelines together, three pages each
+    # pages of fifty; whether the list stood still; then eight long timelines together, three pages each
+    assert len(server.requests) == 8 + 1 + 3
 
 
 def _plain_issue(number: int, length: int) -> dict[str, object]:
@@ -272,7 +273,9 @@ def _plain_issue(number: int, length: int) -> dict[str, object]:
     return node | {
         "state": "CLOSED",
         "closedAt": moment(number),
-        "timelineItems": [event(draw, node, "IssueComment", moment(1))] * length,
+        "timelineItems": [
+            {**event(draw, node, "IssueComment", moment(1)), "id": f"E_{number}_{n}"} for n in range(length)
+        ],
     }
 
 

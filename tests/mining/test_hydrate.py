@@ -7,7 +7,7 @@ import pytest
 
 from mining.derived_tables import derive
 from mining.hydrating import cache_path
-from tests.github_server.server import Fault
+from tests.github_server.faults import Fault
 from tests.mining.conftest import fetch, run
 
 
@@ -18,7 +18,13 @@ def population(small):
     changed.moved["onnx/tensorflow-onnx#3"] = "pytorch/pytorch#4"
     comments = changed.repositories["onnx/tensorflow-onnx"][0]["comments"]
     comments[:] = [
-        {"createdAt": "2020-01-01T00:00:00Z", "body": f"comment {n}", "author": None, "authorAssociation": "NONE"}
+        {
+            "id": f"C{n}",
+            "createdAt": "2020-01-01T00:00:00Z",
+            "body": f"comment {n}",
+            "author": None,
+            "authorAssociation": "NONE",
+        }
         for n in range(250)
     ]
     return changed

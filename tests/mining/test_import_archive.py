@@ -1,5 +1,6 @@
 """The importer gives the committed tables from the published archive, and refuses anything else with all faults."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -7,8 +8,9 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from datapackage.errors import InputError
+from datapackage.transaction import JOURNAL
 from mining.published_archive.command import import_archive
-from mining.published_archive.inputs import FAILURES_BOOK, PILOT_BOOK, SHA256
+from mining.published_archive.inputs import CODING_BOOK, FAILURES_BOOK, PILOT_BOOK, SHA256
 from tests.conftest import DATA, Run, edit
 from tests.mining.archive_copy import change_book, copy_inputs
 
@@ -23,8 +25,8 @@ def copy(archive: Path, tmp_path: Path) -> Path:
 def test_the_committed_tables_are_what_the_archive_gives_twice(archive: Path, data: Path) -> None:
     for name in TABLES:
         (data / name).unlink()
-    for _ in range(2):
-        assert import_archive(archive, data)["failures"] == 200
+    for first in (True, False):
+        assert import_archive(archive, data).rows["failures"] == (None if first else 200, 200)
         for name in TABLES:
             assert (data / name).read_bytes() == (DATA / name).read_bytes(), name
 
@@ -104,3 +106,85 @@ def test_no_title_of_an_issue_is_committed(archive: Path) -> None:
     committed = "\n".join(path.read_text(encoding="utf-8") for path in DATA.rglob("*") if path.is_file())
     assert len(titles) > 190
     assert [title for title in titles if len(title) > 12 and title in committed] == []
+
+
+HEADERS: dict[str, tuple[dict[str, Callable[[Workbook], None]], set[str]]] = {
+    "headers": (
+        {
+            FAILURES_BOOK: lambda b: (b["PyTorch"].__setitem__("E1", "Types"), b["PT Drift Testing"].__setitem__("E1", "R B")),
+            PILOT_BOOK: lambda b: b["Interrater"].__setitem__("A1", "PyTorch"),
+            CODING_BOOK: lambda b: b["Use case"].delete_cols(1),
+        },
+        {"missing-column"},
+    ),
+    "rows": (
+        {
+            FAILURES_BOOK: lambda b: (b["PyTorch"].delete_rows(2, 200), setattr(b["PT Drift Testing"], "title", "Drift")),
+            PILOT_BOOK: lambda b: b["Interrater"].__setitem__("XFD1048576", 1),
+        },
+        {"empty-sheet", "missing-sheet", "too-large"},
+    ),
+    "an empty sheet, a column twice": (
+        {
+            FAILURES_BOOK: lambda b: (b["tf2onnx"].__setitem__("P1", "Type"), b["PT Drift Testing"].delete_rows(1, 99)),
+            CODING_BOOK: lambda b: b["Use case"].__setitem__("C1", "Raw data"),
+        },
+        {"missing-column", "repeated-column"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HEADERS)
+def test_sheets_that_do_not_fit_are_refused(copy: Path, data: Path, case: str) -> None:
+    changes, reasons = HEADERS[case]
+    for book, change in changes.items():
+        change_book(copy / book, change)
+    before = stored(data)
+    with pytest.raises(InputError) as caught:
+        import_archive(copy, data, allow_changed=True)
+    assert {fault.reason for fault in caught.value.faults} == reasons
+    assert len({fault.file for fault in caught.value.faults}) >= 3
+    assert stored(data) == before
+
+
+def test_columns_are_found_by_their_headers(copy: Path, data: Path) -> None:
+    change_book(copy / FAILURES_BOOK, lambda book: book["PyTorch"].insert_cols(1))
+    before = stored(data)
+    import_archive(copy, data, allow_changed=True)
+    assert stored(data) == before
+
+
+def test_a_drop_is_told_and_can_be_allowed(copy: Path, data: Path, invoke: Run) -> None:
+    change_book(copy / FAILURES_BOOK, lambda book: book["tf2onnx"].delete_rows(5, 3))
+    arguments = ("mining", "import-archive", copy, "--data", data, "--allow-changed")
+    result = invoke(*arguments)
+    assert result.returncode == 1
+    assert "has 200 rows of the study, would get 197" in result.stderr
+    result = invoke(*arguments, "--allow-fewer-rows")
+    assert result.returncode == 0
+    assert "failures: 197 rows (was 200)" in result.stdout
+    assert "ratings: 364 rows\n" in result.stdout
+    assert "imported a snapshot" in result.stdout
+
+
+def test_a_table_that_cannot_be_written_leaves_every_file_as_it_was(archive: Path, data: Path) -> None:
+    (data / "failures.csv").unlink()  # so that the import has something to write
+    (data / "survey" / ".themes.csv.replacing").mkdir()  # nobody, root included, can write a file there
+    before = stored(data)
+    with pytest.raises(OSError, match=r"themes\.csv"):
+        import_archive(archive, data)
+    assert stored(data) == before
+
+
+def test_an_interrupted_import_is_finished_and_told(archive: Path, data: Path, invoke: Run) -> None:
+    (data / ".failures.csv.replacing").write_bytes((data / "failures.csv").read_bytes())
+    (data / "failures.csv").write_text("half")
+    (data / JOURNAL).write_text('{"replace": ["failures.csv"], "remove": []}')
+    result = invoke("mining", "import-archive", archive, "--data", data)
+    assert result.returncode == 0
+    assert "an earlier import was interrupted" in result.stderr
+    assert stored(data) == stored(DATA)
+
+
+def stored(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -27,7 +27,7 @@ from tests.mining.killed_fetch import fetch_and_count, fetch_without_space
 KILLS = 64
 GROUPS = 8
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.mining.killed_fetch"])
+_CONTEXT.set_forkserver_preload(["tests.mining.killed_fetch", "mining.commands.fetch", "mining.commands.samples"])
 
 
 def _arguments(store: Path, url: str) -> list[str]:
@@ -121,7 +121,12 @@ def test_interrupted_by_the_user_the_store_is_good(server, undisturbed, tmp_path
 
     start = len(server.requests)
     server.on_request = slow
-    command = [sys.executable, "-m", "mining", *_arguments(store, server.url)]
+    # under nohup or in a background job the parent ignores SIGINT, and a child would inherit that
+    restored = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_module('mining', run_name='__main__')"
+    )
+    command = [sys.executable, "-c", restored, *_arguments(store, server.url)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 30

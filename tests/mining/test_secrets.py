@@ -7,7 +7,7 @@ import pytest
 
 from datapackage.errors import InputError, StudyError
 from mining.github.tokens import HIDDEN, Redactor, Token, read_tokens
-from tests.github_server.server import Fault
+from tests.github_server.faults import Fault
 from tests.mining.conftest import OTHER_SECRET, SECRET, fetch, run
 
 

@@ -29,7 +29,7 @@ def test_the_committed_tables_are_what_the_archive_gives_twice(archive: Path, da
     for name in TABLES:
         (data / name).unlink()
     for _ in range(2):
-        assert import_archive(archive, data)["survey_responses"] == 92
+        assert import_archive(archive, data).rows["survey_responses"][1] == 92
         for name in TABLES:
             assert (data / name).read_bytes() == (DATA / name).read_bytes(), name
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mining.github.progress import estimate
-from mining.github.troubles import classify, limit_ends
+from mining.github.troubles import LONGEST_WAIT, classify, limit_wait
 
 NOW = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
 HEADERS = st.dictionaries(
@@ -16,8 +17,10 @@ HEADERS = st.dictionaries(
 
 
 @given(HEADERS, st.integers(1, 50))
-def test_the_wait_is_never_zero(headers, repeated):
-    assert limit_ends(headers, NOW, repeated) > NOW
+def test_the_wait_is_never_zero_nor_longer_than_githubs_hour(headers, repeated):
+    wait = limit_wait(headers, NOW, repeated)
+    assert 1 <= wait.seconds <= LONGEST_WAIT
+    assert wait.seconds <= wait.asked
 
 
 @given(
@@ -25,8 +28,28 @@ def test_the_wait_is_never_zero(headers, repeated):
     st.integers(1, 50),
 )
 def test_without_advice_it_is_a_minute_at_least_and_an_hour_at_most(headers, repeated):
-    wait = (limit_ends(headers, NOW, repeated) - NOW).total_seconds()
-    assert 60 <= wait <= 3600
+    assert 60 <= limit_wait(headers, NOW, repeated).seconds <= 3600
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds", "asked"),
+    [
+        ({"retry-after": "99999999999"}, LONGEST_WAIT, 99999999999),
+        ({"retry-after": "²"}, 60, 60),
+        ({"retry-after": "-5"}, 60, 60),
+        ({"retry-after": "1e3"}, 60, 60),
+        # a clock there that is three hours ahead of the one here: only the difference counts
+        ({"retry-after": "Wed, 01 May 2024 03:05:00 GMT", "date": "Wed, 01 May 2024 03:00:00 GMT"}, 300, 300),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1714532700", "date": "Wed, 01 May 2024 03:00:00 GMT"}, 301, 301),
+        # a reset a day ahead, and one that is past
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1714608000"}, LONGEST_WAIT, 86401),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}, 1, 1),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 400}, 60, 60),
+    ],
+)  # fmt: skip
+def test_moments_are_the_servers_and_absurd_ones_are_bounded(headers, seconds, asked):
+    wait = limit_wait(headers, NOW, 1)
+    assert (wait.seconds, wait.asked) == (seconds, asked)
 
 
 @given(
@@ -36,7 +59,7 @@ def test_without_advice_it_is_a_minute_at_least_and_an_hour_at_most(headers, rep
 )
 def test_any_answer_is_classified(status, headers, body):
     trouble = classify(status, headers, body)
-    assert trouble is not None or isinstance(body["data"], dict)
+    assert trouble is not None or (status == 200 and isinstance(body["data"], dict))
 
 
 @given(st.integers(0, 10**6), st.integers(1, 100), st.integers(1, 5))

@@ -87,6 +87,19 @@ def reference_labels() -> dict[str, dict[str, str]]:
     }
 
 
+def open_with(page: Chrome, labels: dict[str, dict[str, str]]) -> None:
+    """Open the page as one finds it again after labelling; Chromium writes what a page keeps with a delay."""
+    for _ in range(20):
+        page.execute_script(
+            "localStorage.setItem('label-it-yourself-1', JSON.stringify({answers: arguments[0], at: 0, rater: 'wren'}))",
+            labels,
+        )
+        page.refresh()
+        if page.find_element(By.ID, "progress").text.startswith("All labelled"):
+            return
+    pytest.fail("the page does not find its labels again")
+
+
 def kept(page: Chrome) -> dict[str, Any]:
     return json.loads(page.execute_script("return localStorage.getItem('label-it-yourself-1')"))  # type: ignore[no-any-return]
 
@@ -135,11 +148,7 @@ def test_another_cause_forgets_the_detail(page: Chrome) -> None:
 
 
 def test_the_references_own_labels_agree_with_it(page: Chrome) -> None:
-    page.execute_script(
-        "localStorage.setItem('label-it-yourself-1', JSON.stringify({answers: arguments[0], at: 0, rater: 'wren'}))",
-        reference_labels(),
-    )
-    page.refresh()
+    open_with(page, reference_labels())
     page.find_element(By.ID, "show-results").click()
     cells = [each.text for each in page.find_elements(By.CSS_SELECTOR, "#agreement table:first-of-type td.number")][:12]
     assert cells == ["24", "100 %", "1.00", "[1.00, 1.00]"] * 3
@@ -150,11 +159,7 @@ def test_disagreements_name_rules_and_open_codes(page: Chrome) -> None:
     labels = reference_labels()
     labels["v11"] |= {"cause": "incorrect_assignment", "detail": ""}  # the codebook leaves it open
     labels["v02"] |= {"symptom": "crash"}
-    page.execute_script(
-        "localStorage.setItem('label-it-yourself-1', JSON.stringify({answers: arguments[0], at: 0, rater: 'wren'}))",
-        labels,
-    )
-    page.refresh()
+    open_with(page, labels)
     page.find_element(By.ID, "show-results").click()
     reasons = [each.text for each in page.find_elements(By.CLASS_NAME, "reason")]
     assert len(reasons) == 2

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.dataset import Study
 from analysis.evolution.pipeline import Options, per_release
-from analysis.evolution.rates import leave_one_out, rate_models
+from analysis.evolution.rates import fitted_rates, leave_one_out, rate_models
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,16 @@ def test_the_models_are_rs(table: pd.DataFrame) -> None:
     assert negative["p"] == pytest.approx(0.07282421569, abs=1e-4)
     assert negative["dispersion"] == pytest.approx(0.03110636486, rel=1e-2)
     assert models.loc["Poisson", "high"] < quasi["high"]
+
+
+def test_the_band_of_the_fitted_rate_is_rs(table: pd.DataFrame) -> None:
+    # R 4.2.2: m as above; p <- predict(m, data.frame(s = c(4, 20, 64), d = 30), se.fit = TRUE); q <- qt(0.975, 9)
+    #   exp(cbind(p$fit, p$fit - q * p$se.fit, p$fit + q * p$se.fit))
+    fitted = fitted_rates(table, np.array([4.0, 20, 64]))
+    assert fitted["rate"].tolist() == pytest.approx([2.622481317, 3.407297755, 4.116992844], abs=1e-6)
+    assert fitted["low"].tolist() == pytest.approx([1.758234240, 2.741270192, 2.933457482], abs=1e-6)
+    assert fitted["high"].tolist() == pytest.approx([3.911542673, 4.235145454, 5.778038435], abs=1e-6)
+    assert fitted_rates(table[:2], np.array([4.0]))["rate"].isna().all()
 
 
 def test_calendar_time_is_held_fixed_in_a_quasi_poisson_model(table: pd.DataFrame) -> None:

@@ -41,8 +41,10 @@ class _Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         values = dict(attrs)
-        self.images += tag == "img" and bool(values.get("alt"))
+        self.images += tag == "svg" and bool(values.get("aria-label"))
         self.loaded += [str(values[key]) for key in ("src", "data", "srcset") if key in values]
+        if tag != "a":
+            self.loaded += [str(link) for key, link in values.items() if key.endswith("href") and str(link)[:1] != "#"]
         self.loaded += [name for name in values if name.startswith("on")]
 
 
@@ -68,12 +70,19 @@ def test_the_comparison_sees_what_a_reader_sees(reproduction: Reproduction) -> N
     assert same(".png", stages, stream.getvalue())
     assert not same(".png", stages, symptoms)
     page = str(reproduction.files[Path("paper/report.html")])
-    other = page.replace(base64.b64encode(stages).decode(), base64.b64encode(stream.getvalue()).decode())
-    assert other != page
-    assert same(".html", page.encode(), other.encode())
+    moved = re.sub(r"(?<=<svg)(.*?)(\d+\.\d)\d", r"\1\2", page, flags=re.DOTALL)
+    assert moved != page
+    assert same(".html", page.encode(), moved.encode())
+    assert not same(".html", page.encode(), page.replace("var(--blue)", "var(--orange)", 1).encode())
+    embedded = f'<img src="data:image/png;base64,{base64.b64encode(stages).decode()}">'
+    assert same(
+        ".ipynb",
+        embedded.encode(),
+        f'<img src="data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}">'.encode(),
+    )
     assert not same(".html", page.encode(), page.replace("74\N{NO-BREAK SPACE}%", "73\N{NO-BREAK SPACE}%").encode())
     drawing = str(reproduction.files[Path("figures/stages.svg")], "utf-8")  # type: ignore[arg-type]
-    assert same(".svg", drawing.encode(), re.sub(r"(\d+\.\d\d)\d+", r"\1", drawing).encode())
+    assert same(".svg", drawing.encode(), re.sub(r"(\d+\.\d)\d+", r"\1", drawing).encode())
     assert not same(".svg", drawing.encode(), drawing.replace("#d55e00", "#0072b2").encode())
 
 
@@ -98,7 +107,7 @@ def test_the_report_needs_nothing_but_itself(reproduction: Reproduction) -> None
     assert all(source.startswith("data:image/png;base64,") for source in links.loaded)
     assert not {"script", "iframe", "object", "link"} & links.tags
     assert links.images == sum(path.suffix == ".png" for path in reproduction.files)
-    assert not re.search(r"@import|url\((?!data:)", page)
+    assert not re.search(r"@import|url\((?!data:|#)", page)
 
 
 def test_every_chapter_table_and_figure_is_in_the_report(reproduction: Reproduction) -> None:
@@ -120,7 +129,7 @@ def test_a_mechanism_is_explained_once_above_its_claims(reproduction: Reproducti
         assert text.count(row["explanation"]) == 1, row["mechanism"]
     claims = text[text.index('id="survey-claims"') :]
     heading = claims.index("Question-text row counted.")
-    following = claims.index('class="gt_group_heading', heading)
+    following = claims.index('class="group"', heading)
     assert heading < claims.index("respondents to the use-case question") < following
 
 

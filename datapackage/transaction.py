@@ -1,0 +1,117 @@
+"""Several files of one folder replaced together: all of them, or none.
+
+Every new file is first written beside its target, to disk; then a journal lists the renames; then they are made. What fails
+before the journal stands leaves every target as it was. What is killed after it is finished by `finish`, since renames can
+be made again.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from datapackage.errors import Fault, InputError
+from datapackage.files import write_atomic
+from datapackage.reasons import Reason
+
+JOURNAL = ".replacing.json"
+_SUFFIX = ".replacing"
+
+
+def replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable[str] = ()) -> None:
+    """Replace files, and remove others, in one go.
+
+    Parameters
+    ----------
+    folder : Path
+        What the paths are relative to.
+    files : mapping of str to str or bytes
+        Content by path; text is stored as UTF-8.
+    remove : iterable of str
+        Paths of files that are to go.
+
+    Raises
+    ------
+    OSError
+        Something cannot be written; every file is then as it was.
+    """
+    staged: list[Path] = []
+    try:
+        for name, content in files.items():
+            path = folder / name
+            fresh = _fresh(path)
+            staged.append(fresh)
+            write_atomic(fresh, content)
+            if path.exists():
+                fresh.chmod(path.stat().st_mode & 0o777)
+        removed = sorted(set(remove))
+        for name in removed:
+            _check_removable(folder / name)
+        journal = {"replace": sorted(files), "remove": removed}
+        write_atomic(folder / JOURNAL, json.dumps(journal, indent=1) + "\n")
+    except BaseException:
+        for fresh in staged:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+        raise
+    finish(folder)
+
+
+def finish(folder: Path) -> int | None:
+    """Finish a replacement that was interrupted between its renames.
+
+    Parameters
+    ----------
+    folder : Path
+        As in `replace_all`.
+
+    Returns
+    -------
+    int or None
+        How many files were still to be replaced or removed; None where nothing was interrupted.
+
+    Raises
+    ------
+    InputError
+        The journal is damaged; nothing is touched.
+    """
+    journal = folder / JOURNAL
+    if not journal.is_file():
+        return None
+    try:
+        plan = json.loads(journal.read_text(encoding="utf-8"))
+        replace, remove = ([_inside(folder, name) for name in plan[key]] for key in ("replace", "remove"))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        message = (
+            "tells of an interrupted import, but is damaged; restore the folder (git checkout) and remove this file"
+        )
+        raise InputError([Fault(str(journal), message, reason=Reason.FORMAT)]) from error
+    left = 0
+    for path in replace:
+        if (fresh := _fresh(path)).exists():
+            fresh.replace(path)
+            left += 1
+    for path in remove:
+        left += path.exists()
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that is empty now goes, too
+            path.parent.rmdir()
+    journal.unlink()
+    return left
+
+
+def _fresh(path: Path) -> Path:
+    return path.with_name(f".{path.name}{_SUFFIX}")
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(name)
+    return path
+
+
+def _check_removable(path: Path) -> None:
+    if path.exists() and not os.access(path.parent, os.W_OK):
+        raise PermissionError(13, "Permission denied", str(path))

@@ -1,0 +1,140 @@
+"""Reduction of a set of sequences to what they share: which result one order of the pairs gives, and which range all give.
+
+A round goes over the unordered pairs of the set; each matching block (difflib's, Ratcliff and Obershelp 1988) of at least
+`SHORTEST` items is added to the result, and the two sequences are taken out of it. Rounds are repeated on the result while
+they make the set smaller. A sequence that is a block itself is taken out, too, unless a later pair adds it again; and
+difflib's blocks depend on which sequence comes first. So the answer depends on the order of the pairs.
+"""
+
+import random
+from collections.abc import Callable, Collection, Iterable, Sequence
+from difflib import SequenceMatcher
+from itertools import combinations
+from statistics import median
+from typing import NamedTuple
+
+SHORTEST = 4
+"""Items of the shortest block that merges two sequences; shorter sequences never merge."""
+
+Items = tuple[str, ...]
+Order = Callable[[list[Items]], list[Items]]
+
+
+class ReducedSizes(NamedTuple):
+    """Sizes of a reduced set.
+
+    Attributes
+    ----------
+    canonical : int
+        With the sequences in lexicographic order in each round.
+    least, most : int
+        Smallest and largest over the seeded orders and the canonical one.
+    median : float
+        Over the seeded orders; of the canonical one where there are none.
+    orders : int
+        Seeded orders tried.
+    """
+
+    canonical: int
+    least: int
+    most: int
+    median: float
+    orders: int
+
+
+class Reduction:
+    """Reduces sets of sequences; remembers the blocks of pairs, which the orders share.
+
+    Examples
+    --------
+    Two sequences that share four items become these four; a third one, of other items, stays.
+
+    >>> reduction = Reduction()
+    >>> sorted(reduction.reduced([tuple("abcde"), tuple("xabcd"), tuple("pqr")]))
+    [('a', 'b', 'c', 'd'), ('p', 'q', 'r')]
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._codes: dict[str, str] = {}
+        self._items: dict[str, str] = {}
+
+    def reduced(self, sequences: Iterable[Items], order: Order = sorted) -> set[Items]:
+        """Return the reduced set.
+
+        Parameters
+        ----------
+        sequences : iterable of tuple of str
+            The set.
+        order : callable
+            Puts the sequences of a round in order; lexicographic by default, which is the canonical answer.
+
+        Returns
+        -------
+        set of tuple of str
+            The set before the first round that does not make it smaller.
+        """
+        current = set(sequences)
+        while True:
+            texts = [self._text(items) for items in order(sorted(current))]
+            after = {tuple(self._items[code] for code in text) for text in self._round(texts)}
+            if len(after) >= len(current):
+                return current
+            current = after
+
+    def sizes(
+        self, sequences: Collection[Items], *, orders: int, seed: int, progress: Callable[[int], None] = lambda _: None
+    ) -> ReducedSizes:
+        """Return the canonical size of the reduced set and the range over seeded orders.
+
+        Parameters
+        ----------
+        sequences : collection of tuple of str
+            The set.
+        orders : int
+            How many orders to try; each shuffles the sequences anew in every round.
+        seed : int
+            Of the first order; the others follow.
+        progress : callable
+            Told the number of orders done.
+        """
+        canonical = len(self.reduced(sequences))
+        found = []
+        for number in range(orders):
+            generator = random.Random(seed + number)  # noqa: S311  (an order, not a secret)
+            found.append(len(self.reduced(sequences, lambda items, g=generator: g.sample(items, len(items)))))  # type: ignore[misc]
+            progress(number + 1)
+        middle = median(found) if found else canonical
+        return ReducedSizes(canonical, min([canonical, *found]), max([canonical, *found]), middle, orders)
+
+    def _text(self, items: Items) -> str:
+        for item in items:
+            if item not in self._codes:
+                code = chr(len(self._codes) + 1)
+                self._codes[item], self._items[code] = code, item
+        return "".join(self._codes[item] for item in items)
+
+    def _round(self, texts: Sequence[str]) -> set[str]:
+        kept = set(texts)
+        for first, second in _candidates(texts):
+            for block in self._blocks(texts[first], texts[second]):
+                kept.add(block)
+                kept.discard(texts[first])
+                kept.discard(texts[second])
+        return kept
+
+    def _blocks(self, first: str, second: str) -> tuple[str, ...]:
+        if (found := self._known.get((first, second))) is None:
+            matches = SequenceMatcher(None, first, second).get_matching_blocks()
+            found = tuple(first[match.a : match.a + match.size] for match in matches if match.size >= SHORTEST)
+            self._known[first, second] = found
+        return found
+
+
+def _candidates(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of positions that share `SHORTEST` items in a row, in order; no other pair has a block that long."""
+    holders: dict[str, list[int]] = {}
+    for position, text in enumerate(texts):
+        for gram in {text[start : start + SHORTEST] for start in range(len(text) - SHORTEST + 1)}:
+            holders.setdefault(gram, []).append(position)
+    return sorted({pair for positions in holders.values() for pair in combinations(positions, 2)})

@@ -1,0 +1,89 @@
+"""Several files are replaced together: an error leaves all as they were, a kill is finished by the next run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from datapackage.errors import InputError
+from datapackage.transaction import JOURNAL, finish, replace_all
+
+OLD = {"a.csv": "old a", "sub/b.csv": "old b", "gone/c.csv": "old c"}
+NEW = {"a.csv": "new a", "sub/b.csv": "new b", "more/d.csv": "new d"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in OLD.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_all_are_replaced_and_removed(folder: Path) -> None:
+    (folder / "a.csv").chmod(0o600)
+    replace_all(folder, NEW, ["gone/c.csv"])
+    assert contents(folder) == NEW
+    assert (folder / "a.csv").stat().st_mode & 0o777 == 0o600
+    assert not (folder / "gone").exists()
+    assert finish(folder) is None
+
+
+@pytest.mark.parametrize("call", range(4))
+def test_an_error_before_the_renames_leaves_everything(
+    folder: Path, call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = iter(range(100))
+    real = os.fsync
+
+    def full_disk(handle: int) -> None:
+        if next(calls) == call:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        replace_all(folder, NEW, ["gone/c.csv"])
+    assert contents(folder) == OLD
+
+
+KILLED = """
+import sys
+from pathlib import Path
+import datapackage.transaction as transaction
+count, real = int(sys.argv[2]), Path.replace
+def stop(self, target):
+    global count
+    if self.name.endswith(".replacing"):
+        count -= 1
+        if count < 0:
+            import os; os._exit(9)
+    return real(self, target)
+Path.replace = stop
+from tests.datapackage.test_transaction import NEW
+transaction.replace_all(Path(sys.argv[1]), NEW, ["gone/c.csv"])
+"""
+
+
+@pytest.mark.parametrize("renames", range(3))
+def test_a_kill_between_the_renames_is_finished(folder: Path, renames: int) -> None:
+    root = Path(__file__).resolve().parents[2]
+    code = subprocess.run([sys.executable, "-c", KILLED, folder, str(renames)], cwd=root, check=False).returncode
+    assert code == 9
+    assert (folder / JOURNAL).exists()
+    assert finish(folder) == 3 - renames + 1
+    assert contents(folder) == NEW
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"replace": ["../x"], "remove": []}', "[" * 100_000])
+def test_a_damaged_journal_is_named(folder: Path, text: str) -> None:
+    (folder / JOURNAL).write_text(text)
+    with pytest.raises(InputError, match="damaged"):
+        finish(folder)
+    assert contents(folder) == OLD | {JOURNAL: text}
