@@ -5,44 +5,50 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mining reproduce test examples lint format notebooks lab data check generated lock clean
+.PHONY: help setup setup-mining setup-labelling reproduce test examples lint format notebooks lab data check generated lock clean
 
 help:  ## show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/core.stamp: requirements.txt
+$(VENV)/core.stamp: requirements-core.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 		|| { echo "Python 3.11 to 3.13 is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-core.txt
 	touch $@
 
 $(VENV)/mining.stamp: $(VENV)/core.stamp requirements-mining.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mining.txt
 	touch $@
 
-$(VENV)/dev.stamp: $(VENV)/mining.stamp requirements-dev.txt pyproject.toml
+$(VENV)/labelling.stamp: $(VENV)/core.stamp requirements-labelling.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-labelling.txt
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/mining.stamp $(VENV)/labelling.stamp requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	touch $@
 
-$(VENV)/lab.stamp: $(VENV)/dev.stamp requirements-lab.txt
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lab.txt
+$(VENV)/lab.stamp: $(VENV)/mining.stamp requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	touch $@
 
 setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the other targets need
 
 setup-mining: $(VENV)/mining.stamp  ## make the virtual environment for mining GitHub (python -m mining fetch ...)
 
+setup-labelling: $(VENV)/labelling.stamp  ## make the virtual environment for labelling issues (python -m labelling ...)
+
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
 	$(RUN) -m analysis reproduce
 
 test: $(VENV)/dev.stamp  ## run the tests
 	$(RUN) -m tests.github_server.schema
-	$(RUN) -m pytest -n auto
+	$(RUN) -m pytest -n auto --dist loadgroup
 
 examples: $(VENV)/dev.stamp  ## run the examples in the docstrings (make test runs them, too)
-	$(RUN) -m pytest methods datapackage mining docs
+	$(RUN) -m pytest analysis methods datapackage mining docs
 
 lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)
 	$(RUN) -m ruff check .
@@ -86,10 +92,11 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 lock:  ## pin all dependencies again (needs uv)
-	$(UV_COMPILE) requirements.in -o requirements.txt
-	$(UV_COMPILE) -c requirements.txt requirements-mining.in -o requirements-mining.txt
-	$(UV_COMPILE) -c requirements.txt -c requirements-mining.txt requirements-dev.in -o requirements-dev.txt
-	$(UV_COMPILE) -c requirements-dev.txt requirements-lab.in -o requirements-lab.txt
+	$(UV_COMPILE) requirements-core.in -o requirements-core.txt
+	$(UV_COMPILE) -c requirements-core.txt requirements-mining.in -o requirements-mining.txt
+	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt requirements-labelling.in -o requirements-labelling.txt
+	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt -c requirements-labelling.txt requirements.in -o requirements.txt
+	$(UV_COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

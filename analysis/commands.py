@@ -2,18 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from analysis.claims.ledger import VERDICTS, Ledger
-from analysis.claims.printed import show_printed, with_unit
-from analysis.dataset import open_study
+from analysis.claims.ledger import summary
+from analysis.claims_command import CLAIMS
+from analysis.dataset import left_out, open_study
 from analysis.evolution.command import MULTIVERSE
-from datapackage.commandline import DATA, Command, data_option
+from datapackage.commandline import DATA, Command, data_option, existing_parent, require_writable
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError
 from datapackage.files import write_atomic
-from datapackage.tables import records
 from datapackage.validation import EDITED, validate
 
 
@@ -36,10 +34,17 @@ def _reproduce(arguments: argparse.Namespace) -> int:
     # imported here: the other commands need neither matplotlib nor great-tables
     from analysis.reproduce import reproduce, write  # noqa: PLC0415
 
-    result = reproduce(open_study(arguments.data), progress=_progress)
+    for folder in ("figures", "paper"):
+        require_writable(arguments.out / folder, option="--out")
+    study = open_study(arguments.data)
+    result = reproduce(study, progress=_progress)
     write(result, arguments.out)
     _print()
-    _print(_summary(result.ledger))
+    _print(summary(result.ledger.frame, len(result.ledger.frame)))
+    for sentence in left_out(study):
+        _print(sentence)
+    if result.ledger.faults:
+        _print(f"  {len(result.ledger.faults):4d}  without an account: see python -m analysis claims")
     _print()
     _print(f"report   {arguments.out / 'paper' / 'report.html'}")
     _print(f"claims   {arguments.out / 'paper' / 'claims.csv'}   (python -m analysis claims --verdict differs)")
@@ -52,66 +57,12 @@ def _progress(step: str) -> None:
     sys.stderr.write(f"… {step}\n")
 
 
-def _summary(ledger: Ledger) -> str:
-    lines = [f"{len(ledger.frame)} printed claims"]
-    lines += [f"  {count:4d}  {str(verdict).replace('_', ' ')}" for verdict, count in ledger.counts.items() if count]
-    decisions = int(ledger.frame["decision"].sum())
-    if decisions:
-        lines.append(f"  {decisions:4d}  of these change a finding (decision)")
-    if ledger.faults:
-        lines.append(f"  {len(ledger.faults):4d}  without an account: see python -m analysis claims")
-    return "\n".join(lines)
-
-
-def _claims_options(parser: argparse.ArgumentParser) -> None:
-    data_option(parser)
-    parser.add_argument("--verdict", choices=VERDICTS, help="show the claims of this verdict alone")
-    parser.add_argument("--csv", metavar="FILE", help="write the ledger as CSV to FILE, or to standard output with -")
-
-
-def _claims(arguments: argparse.Namespace) -> int:
-    from analysis.chapters import CHAPTERS  # noqa: PLC0415
-    from analysis.claims.ledger import build_ledger  # noqa: PLC0415
-
-    ledger = build_ledger(open_study(arguments.data), [chapter.claims for chapter in CHAPTERS])
-    frame = ledger.frame if arguments.verdict is None else ledger.frame[ledger.frame["verdict"] == arguments.verdict]
-    if arguments.csv == "-":
-        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
-    elif arguments.csv:
-        write_atomic(Path(arguments.csv), frame.to_csv(index=False, lineterminator="\n"))
-        _print(f"{len(frame)} claims written to {arguments.csv}")
-    else:
-        for row in records(frame):
-            _print(_claim_text(row))
-        for row in records(frame[frame["explanation"] != ""].drop_duplicates(["chapter", "mechanism"])):
-            _print(f"mechanism of {row['chapter']}: {row['mechanism']}\n    {row['explanation']}")
-        _print(_summary(ledger))
-    for fault in ledger.faults:
-        sys.stderr.write(f"without an account: {fault}\n")
-    return 3 if ledger.faults else 0
-
-
-def _claim_text(row: Mapping[str, str]) -> str:
-    verdict = row["verdict"].replace("_", " ")
-    decision = ", decision" if row["decision"] else ""
-    lines = [f"{row['claim_id']}  {verdict}{decision}", f"    {row['where']}: {row['quantity']}"]
-    unit = row["unit"]
-    recomputed = with_unit(row["recomputed"], unit) or "-"
-    lines.append(f"    printed {show_printed(row['published'], unit)}, recomputed {recomputed}")
-    if row["mechanism"]:
-        shown = f" → {with_unit(row['mechanism_value'], unit)}" if row["mechanism_value"] else ""
-        lines.append(f"    mechanism: {row['mechanism']}{shown}")
-    if row["note"]:
-        lines.append(f"    {row['note']}")
-    return "\n".join(lines)
-
-
 def _sample_options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
     parser.add_argument("sample", help="sample to analyse, such as issta24")
     parser.add_argument("--against", metavar="SAMPLE", help="another sample to compare it with")
     parser.add_argument(
-        "--csv", type=Path, metavar="DIR", help="write each table as CSV into DIR instead of printing it"
+        "--csv", type=existing_parent, metavar="DIR", help="write each table as CSV into DIR instead of printing it"
     )
 
 
@@ -129,6 +80,8 @@ def _sample(arguments: argparse.Namespace) -> int:
             _print(f"\n{name}\n{table_text(frame)}")
         else:
             write_atomic(arguments.csv / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    for sentence in left_out(study, {arguments.sample, arguments.against}):
+        _print(sentence)
     if arguments.csv is not None:
         _print(f"{len(tables)} tables written to {arguments.csv}")
     return 0
@@ -194,14 +147,7 @@ COMMANDS = (
         _check_options,
         _check,
     ),
-    Command(
-        "claims",
-        "list the paper's printed numbers with their verdicts",
-        "List every printed number with its recomputation and verdict. Exit code 3 if a claim has neither a recomputation nor a "
-        "stated reason, or a difference neither a mechanism nor the mark 'unexplained'.",
-        _claims_options,
-        _claims,
-    ),
+    CLAIMS,
     Command(
         "sample",
         "analyse one sample of failures, or compare two",

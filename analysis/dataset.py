@@ -4,7 +4,7 @@ Coded columns are categoricals in codebook order, so that tables and figures com
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from datapackage.commandline import DATA
 from datapackage.descriptor import read_descriptor
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
+from datapackage.rules import TAKEN_BACK
 from datapackage.tables import read_table
 from datapackage.validation import EDITED, validate
 
@@ -46,16 +47,27 @@ def load_failures(data: Path = DATA, *, sample: str | None = None) -> pd.DataFra
     DataFrame
         One row per issue and sample: issue, sample, converter, population_rank, created, created_earliest, created_latest,
         symptom, cause, cause_detail, location. Converters other than the study's two follow those in order of name.
+        Deprecated rows are left out; see `load_deprecated`.
 
     Raises
     ------
     InputError
         The table has faults (all are listed), or the sample does not exist.
     """
-    frame = read_table(data, "failures")
-    others = sorted(set(frame["converter"]) - set(CONVERTERS))
-    frame["converter"] = pd.Categorical(frame["converter"], [*CONVERTERS, *others])
+    frame = _with_converters(read_table(data, "failures"))
+    frame = frame[frame["status"] == "active"].drop(columns=["status", "status_reason"]).reset_index(drop=True)
     return frame if sample is None else select_sample(frame, sample)
+
+
+def load_deprecated(data: Path = DATA) -> pd.DataFrame:
+    """Load the failures that analyses leave out: columns of `load_failures`, and status_reason."""
+    frame = _with_converters(read_table(data, "failures"))
+    return frame[frame["status"] == "deprecated"].drop(columns="status").reset_index(drop=True)
+
+
+def _with_converters(frame: pd.DataFrame) -> pd.DataFrame:
+    others = sorted(set(frame["converter"]) - set(CONVERTERS))
+    return frame.assign(converter=pd.Categorical(frame["converter"], [*CONVERTERS, *others]))
 
 
 def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
@@ -76,8 +88,29 @@ def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
 
 
 def load_ratings(data: Path = DATA) -> pd.DataFrame:
-    """Load the independent ratings: sample, round, issue, rater, dimension, code; one row per rating."""
-    return read_table(data, "ratings")
+    """Load the last revision of each rating by a person.
+
+    Parameters
+    ----------
+    data : Path
+        Data folder.
+
+    Returns
+    -------
+    DataFrame
+        One row per sample, round, issue, rater and dimension: these, and code, unsure, time, tool. Ratings of machines and of
+        raters who decided together are left out: they don't tell how far people agree.
+    """
+    ratings, raters = read_table(data, "ratings"), load_raters(data)
+    people = set(raters.loc[raters["kind"] == "human", "rater"])
+    ratings = ratings[ratings["rater"].isin(people)].sort_values("revision", kind="stable")
+    latest = ratings.drop_duplicates(["sample", "round", "issue", "rater", "dimension"], keep="last").sort_index()
+    return latest[latest["code"] != TAKEN_BACK].drop(columns="revision").reset_index(drop=True)
+
+
+def load_raters(data: Path = DATA) -> pd.DataFrame:
+    """Load who rated: rater, kind (human, machine, consensus), training, tool, since."""
+    return read_table(data, "raters")
 
 
 def load_samples(data: Path = DATA) -> pd.DataFrame:
@@ -173,6 +206,25 @@ def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") 
     return frame.assign(converter=pd.Categorical(frame["converter"], [*CONVERTERS, *others]))
 
 
+def left_out(study: "Study", samples: Collection[str] | None = None) -> list[str]:
+    """Return a sentence for each sample with deprecated rows, which analyses don't count.
+
+    Parameters
+    ----------
+    study : Study
+        The data.
+    samples : collection of str, optional
+        Tell of these alone.
+    """
+    counts = study.deprecated["sample"].value_counts().sort_index()
+    told = counts.index if samples is None else [name for name in counts.index if name in samples]
+    return [
+        f"Of sample {name} {counts[name]} deprecated {'row is' if counts[name] == 1 else 'rows are'} not counted; "
+        "failures.csv says why."
+        for name in told
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """All tables of a data folder, each read when first asked for; equal to itself alone, since a folder can change.
@@ -211,6 +263,11 @@ class Study:
     def all_failures(self) -> pd.DataFrame:
         """Every sample; see `load_failures`."""
         return load_failures(self.data)
+
+    @cached_property
+    def deprecated(self) -> pd.DataFrame:
+        """Rows that analyses leave out; see `load_deprecated`."""
+        return load_deprecated(self.data)
 
     @cached_property
     def ratings(self) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """A chapter as a notebook shows it: the same tables, figures and claims as the report, one call each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,12 +8,13 @@ from great_tables import GT
 from markupsafe import Markup
 
 from analysis.chapters import CHAPTERS
-from analysis.claims.ledger import Ledger, build_ledger
+from analysis.claims.ledger import Ledger, build_ledger, verdict_name
 from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content
 from analysis.report.claims_table import CSS, claims_table
 from analysis.report.markup import picture_html, table_html
 from analysis.report.paper_tables import beside
+from analysis.report.tables import with_relations
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,7 +60,7 @@ class NotebookChapter:
 
     def table(self, name: str) -> Html:
         """Show a table of the report."""
-        return Html(table_html(self.chapter, self.content, name))
+        return _table(table_html(self.chapter, self.content, name))
 
     def figure(self, name: str) -> Html:
         """Show a figure of the report with its caption."""
@@ -67,11 +68,24 @@ class NotebookChapter:
 
     def say(self, text: str) -> Html:
         """Show a sentence with numbers of the chapter in it, named in braces as in ``{median-r}``; see `Content.numbers`."""
-        return Html(Markup("<p>{}</p>").format(text.format_map(self.content.numbers)))
+        return Html(Markup("<p>{}</p>").format(with_relations(text.format_map(self.content.numbers))))
 
-    def beside(self, prefix: str, columns: Sequence[str], title: str) -> Html:
-        """Show a table of the paper beside the recomputed one; see `analysis.report.paper_tables.beside`."""
-        return _html(beside(self.ledger, prefix, columns, title))
+    def beside(
+        self, prefix: str, columns: Sequence[str] | Mapping[str, str], title: str, rows: Mapping[str, str] | None = None
+    ) -> Html:
+        """Show a table of the paper beside the recomputed one; see `analysis.report.paper_tables.beside`.
+
+        Parameters
+        ----------
+        prefix, title
+            What the table's claim ids start with; its heading.
+        columns : sequence or mapping
+            The ids' last parts with a heading each; alone where they are words.
+        rows : mapping of str to str, optional
+            Words for rows or for codes in them, where these are no words themselves.
+        """
+        headings = columns if isinstance(columns, Mapping) else dict(zip(columns, columns, strict=True))
+        return _html(beside(self.ledger, prefix, headings, title, rows))
 
     def disputed(self) -> Html:
         """Show the chapter's claims that do not hold as printed, with verdict and mechanism."""
@@ -84,13 +98,19 @@ class NotebookChapter:
         """Show how many of the chapter's claims have which verdict."""
         counts = self.ledger.of(self.chapter.claims.name)["verdict"].value_counts()
         items = Markup("").join(
-            Markup("<li>{}: {}</li>").format(str(name).replace("_", " "), count) for name, count in counts.items()
+            Markup("<li>{}: {}</li>").format(verdict_name(str(name)), count) for name, count in counts.items()
         )
         return Html(Markup("<ul>{}</ul>").format(items))
 
 
 def _html(table: GT) -> Html:
-    return Html(table.as_raw_html(inline_css=False))
+    return _table(Markup(table.as_raw_html(inline_css=False)))  # noqa: S704  (great-tables escapes every cell)
+
+
+def _table(markup: Markup) -> Html:
+    # Jupyter gives all columns one width and clips what does not fit
+    style = Markup("<style>.study-table table { table-layout: auto !important; }</style>")
+    return Html(Markup('<div class="study-table">{}{}</div>').format(style, markup))
 
 
 def open_chapter(slug: str, study: Study | None = None) -> NotebookChapter:

@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis.chapters import CHAPTERS
 from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
-from analysis.dataset import Study
+from analysis.dataset import Study, left_out
 from analysis.report import html, latex
 from analysis.report.chapter import Chapter, Content
 from analysis.report.readme import render_glance, with_glance
@@ -59,17 +59,22 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         pool.submit(rendered, new_figure(1))  # it loads what drawing needs while the claims are computed
         progress("claims")
         ledger = build_ledger(study, [chapter.claims for chapter in CHAPTERS])
-        for chapter in CHAPTERS:
+        for chapter in reversed(CHAPTERS):  # the last ones have most to draw
             progress(f"{chapter.number} {chapter.title}")
             with needing_complete_data(f"the chapter on {chapter.number}", study.data):
                 content = chapter.content(study, ledger)
-            chapters.append((chapter, content))
+            chapters.insert(0, (chapter, content))
             drawings |= {picture.name: pool.submit(rendered, picture.figure) for picture in content.figures}
         progress("figures and report")
         files = _paper(ledger, chapters)
         edited = edited_tables(study.data)
         report = html.render_report(
-            ledger, chapters, lambda name: drawings[name].result()[1].decode(), edited, study.archive_files
+            ledger,
+            chapters,
+            lambda name: drawings[name].result()[1].decode(),
+            edited=edited,
+            archive_files=study.archive_files,
+            deprecated=left_out(study),
         )
         files[Path("paper/report.html")] = report
         for name, drawing in drawings.items():

@@ -35,6 +35,8 @@ class Code(Document):
         Other spellings in older sheets.
     details : tuple of Code
         Finer codes below this one (causes only).
+    becomes : tuple of str
+        For a retired code, the codes that took its place.
     """
 
     slug: Slug
@@ -44,6 +46,7 @@ class Code(Document):
     rule: Text
     aliases: Several[Text] = ()
     details: "Several[Code]" = ()
+    becomes: Several[Slug] = ()
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -53,12 +56,16 @@ class Code(Document):
 
 @dataclass(frozen=True)
 class Dimension:
-    """A dimension of the labels (symptom, cause, location) with its codes in codebook order."""
+    """A dimension of the labels (symptom, cause, location) with its codes in codebook order.
+
+    ``retired`` holds codes that no label is given any more, for ratings that were given with them.
+    """
 
     slug: str
     name: str
     definition: str
     codes: tuple[Code, ...]
+    retired: tuple[Code, ...] = ()
 
     @cached_property
     def _by_spelling(self) -> Mapping[str, Code]:
@@ -116,6 +123,7 @@ class DimensionEntry(Document):
     name: Text
     definition: Text
     codes: Annotated[Several[Code], MinLen(1)]
+    retired: Several[Code] = ()
 
 
 class CodebookDocument(Document):
@@ -158,10 +166,14 @@ def _parse(file: str, text: str) -> Codebook:
             for number in deeper:
                 column = place([*path, position, "details", number])
                 faults.append(Fault(file, "a finer code has no finer ones", column=column, reason=Reason.UNKNOWN_KEY))
+        faults += _retirement_faults(file, ["dimensions", slug, "retired"], entry)
     if faults:
         raise InputError(faults)
     return Codebook(
-        {slug: Dimension(slug, entry.name, entry.definition, entry.codes) for slug, entry in entries.items()}
+        {
+            slug: Dimension(slug, entry.name, entry.definition, entry.codes, entry.retired)
+            for slug, entry in entries.items()
+        }
     )
 
 
@@ -174,6 +186,16 @@ def _repetitions(file: str, path: Sequence[str | int], codes: Sequence[Code]) ->
                 message = f"belongs to both {seen[key]} and {code.slug}"
                 yield Fault(file, message, column=place(path), value=str(key), reason=Reason.AMBIGUOUS_CODE)
             seen.setdefault(key, code.slug)
+
+
+def _retirement_faults(file: str, path: Sequence[str | int], entry: DimensionEntry) -> Iterator[Fault]:
+    current = {code.slug for code in entry.codes}
+    known = current | {code.slug for code in entry.retired}
+    for position, code in enumerate(entry.retired):
+        if not code.becomes or not set(code.becomes) <= known or code.slug in current:
+            message = "a retired code must name in 'becomes' the codes of its dimension that took its place, and be none of them"
+            column = place([*path, position])
+            yield Fault(file, message, column=column, value=code.slug, reason=Reason.RETIRED_CODE)
 
 
 def _fold(text: str) -> str:

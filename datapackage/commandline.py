@@ -6,6 +6,7 @@ foresaw (see `datapackage.unforeseen`), 130 interrupted.
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,50 @@ def positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
     return int(text)
+
+
+def csv_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add ``--csv FILE``; a folder that is not there is refused before anything is computed."""
+    parser.add_argument(
+        "--csv", type=_csv_file, metavar="FILE", help=f"write {what} as CSV to FILE, or to standard output with -"
+    )
+
+
+def _csv_file(text: str) -> str:
+    existing_parent(text)
+    return text
+
+
+def existing_parent(text: str) -> Path:
+    """Read an option that names something to be made in a folder that is there."""
+    path = Path(text)
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"folder {str(path.parent)!r} does not exist; make it first, or name another")
+    return path
+
+
+def require_writable(folder: Path, *, option: str) -> None:
+    """Make sure that files can be made in a folder, or in the nearest one above it that exists, before long work.
+
+    Parameters
+    ----------
+    folder : Path
+        Where results are to go.
+    option : str
+        The option that names another place.
+
+    Raises
+    ------
+    StudyError
+        Nothing can be written there.
+    """
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        message = f"{folder}: cannot be written ({error.strerror}); name another folder with {option} DIR"
+        raise StudyError(message) from error
 
 
 def data_option(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from datapackage.codebook import Codebook, load_codebook
 from datapackage.description import DescriptorDocument, description_faults, vocabulary_faults
 from datapackage.documents import checked, load_json, read_text
 from datapackage.errors import Fault, InputError
-from datapackage.files import sha256, write_atomic
+from datapackage.files import JOURNAL, sha256, write_atomic
 from datapackage.questions import Question, Questionnaire, load_questionnaire
 from datapackage.reasons import Reason
 
@@ -67,6 +67,9 @@ def read_descriptor(data: Path) -> Descriptor:
         It is missing, is no JSON, or is not of the form that `datapackage.description` states; all faults together.
     """
     path = data / FILE
+    if (data / JOURNAL).is_file():
+        message = "a change of several tables was interrupted; finish it with `python -m labelling recover`"
+        raise InputError([Fault(str(data), message, reason=Reason.INTERRUPTED)])
     descriptor: Descriptor = copy.deepcopy(
         _parse(str(path), read_text(path, "name a data folder that has one (--data)"))
     )
@@ -160,6 +163,9 @@ def dictionary(descriptor: Mapping[str, Any], codebook: Codebook, questionnaire:
             lines.append(_code_row(code.slug, code))
             lines += [_code_row(f"{code.slug}.{detail.slug}", detail) for detail in code.details]
         lines.append("")
+        for code in dimension.retired:
+            became = ", ".join(f"`{slug}`" for slug in code.becomes)
+            lines += [f"Retired: `{code.slug}` ({code.name}), now {became}. Older ratings have it.", ""]
     lines += [
         "## The survey's questions",
         "",

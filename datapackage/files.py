@@ -11,6 +11,9 @@ from typing import Any
 
 import yaml
 
+JOURNAL = ".replacing.json"
+"""What a change of several files leaves in their folder while it is not done; see `datapackage.transaction`."""
+
 
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Replace `path` with `content` in one step (temporary file in the same folder, flush to disk, rename).

@@ -166,6 +166,16 @@ class Reason(StrEnum):
         "Correct the issue or the converter.",
     )
     PART_OF_TOTAL = ("part-of-total", "A part is larger than its total.", "Correct either.")
+    REVISION_ORDER = (
+        "revision-order",
+        "A rating's revision does not follow the one before.",
+        "Count revisions from 1, without gaps.",
+    )
+    STATUS_REASON = (
+        "status-reason",
+        "A deprecated row lacks a reason, or an active one has it.",
+        "Give a reason to deprecated rows alone.",
+    )
     # Codebook, questionnaire, lists of converters, descriptor
     AMBIGUOUS_CODE = (
         "ambiguous-code",
@@ -186,6 +196,11 @@ class Reason(StrEnum):
     DUPLICATE_QUESTION = ("duplicate-question", "A question stands twice.", "Keep one of them.")
     MISSING_KEY = ("missing-key", "An entry lacks a key that it must have.", "Add the key.")
     REPEATED = ("repeated", "An entry or a row stands twice.", "Keep one of them.")
+    RETIRED_CODE = (
+        "retired-code",
+        "A retired code does not say what took its place.",
+        "Name codes of its dimension in 'becomes'.",
+    )
     UNKNOWN_KEY = ("unknown-key", "An entry has a key that nothing reads.", "Correct its spelling or remove it.")
     UNKNOWN_KIND = (
         "unknown-kind",
@@ -242,6 +257,45 @@ class Reason(StrEnum):
     UNKNOWN_CONVERTER = ("unknown-converter", "The list has no converter of this name.", "Name one that it has.")
     UNKNOWN_ISSUE = ("unknown-issue", "An issue is not in the store's population.", "Remove its row.")
     UNLABELLED = ("unlabelled", "A row of a sheet has no label.", "Label it.")
+    # Labelling
+    HALF_LABELLED = (
+        "half-labelled",
+        "An issue lacks a code, or raters who have labelled it.",
+        "Label it, or take what is complete with --partial.",
+    )
+    HAS_DETAILS = (
+        "has-details",
+        "A code to merge or split has details, which would be lost.",
+        "Give its details up first.",
+    )
+    INTERRUPTED = ("interrupted", "A change of several tables was interrupted.", "Run `python -m labelling recover`.")
+    MISSING_REASON = ("missing-reason", "A decision or a deprecation does not say who or why.", "Say it.")
+    MIXED_SHEETS = (
+        "mixed-sheets",
+        "A file holds rows of several raters' sheets.",
+        "Return each sheet in a file of its own.",
+    )
+    NOT_BLIND = (
+        "not-blind",
+        "A hidden issue would be known by its empty title.",
+        "Hydrate its title, or leave all titles out.",
+    )
+    NOTHING_LEFT = ("nothing-left", "Every issue of the sample was given out.", "Give them out again with --again.")
+    OPEN_ELSEWHERE = ("open-elsewhere", "A spreadsheet program has the sheet open.", "Close it there.")
+    OTHER_KIND = ("other-kind", "A pseudonym belongs to a rater of another kind.", "Use another pseudonym.")
+    OTHER_SHEET = (
+        "other-sheet",
+        "A sheet is another one than the options say.",
+        "Leave the options out, or name the right file.",
+    )
+    SAME_CODE = ("same-code", "A code is to be merged into itself.", "Name two codes.")
+    TOO_MANY = ("too-many", "More is asked for than there is.", "Ask for less.")
+    UNASSIGNED_ISSUE = ("unassigned-issue", "A sheet has an issue that its rater was not given.", "Remove the row.")
+    UNKNOWN_RATER = ("unknown-rater", "A round has no such rater.", "Correct the name.")
+    UNKNOWN_ROUND = ("unknown-round", "A sample has no such round.", "Name one that it has.")
+    UNKNOWN_SHEET = ("unknown-sheet", "A sheet does not tell whose it is.", "Name --sample, --round and --rater.")
+    UNMAPPED = ("unmapped", "A label has no new code after a split.", "Fill the mapping.")
+    REFUSED = ("refused", "A server does not accept the request.", "Check its address, the model and the key.")
     # Analyses
     INVALID = ("invalid", "A value cannot be right.", "Correct it as the message says.")
     NO_RATINGS = ("no-ratings", "No rating of this round is there.", "Name a round that ratings.csv has.")

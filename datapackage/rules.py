@@ -16,6 +16,9 @@ from datapackage.errors import Fault
 from datapackage.issues import parse_issue, repositories
 from datapackage.reasons import Reason
 
+TAKEN_BACK = "none"
+"""Code of a rating that takes back an earlier detail of the cause."""
+
 ONNX_PUBLISHED = pd.Timestamp("2017-09-07")
 """The day on which ONNX was announced and its code published; no issue of a converter is older."""
 
@@ -85,10 +88,31 @@ def dates_agree(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, st
 def code_of_dimension(frame: pd.DataFrame, codebook: Codebook) -> Iterator[tuple[int, str, str, str]]:
     """Yield ratings whose code is not one of their dimension's."""
     allowed = {dimension: codebook.slugs(dimension) for dimension in (*codebook.dimensions, "cause_detail")}
+    allowed["cause_detail"] += (TAKEN_BACK,)
+    for name, dimension in codebook.dimensions.items():  # given before the code was retired
+        allowed[name] += tuple(code.slug for code in dimension.retired)
     for position, (dimension, code) in enumerate(zip(frame["dimension"], frame["code"], strict=True)):
         if code not in allowed.get(dimension, ()):
             codes = ", ".join(allowed.get(dimension, ())) or "none, the codebook has no such dimension"
             yield position, "code", str(code), f"is not a code of {dimension}; allowed: {codes}"
+
+
+def deprecated_for_a_reason(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield rows that are deprecated without a reason, or active with one."""
+    for position, (status, reason) in enumerate(zip(frame["status"], frame["status_reason"], strict=True)):
+        if status == "deprecated" and pd.isna(reason):
+            yield position, "status_reason", "", "must say why the row is deprecated"
+        if status == "active" and not pd.isna(reason):
+            yield position, "status_reason", str(reason), "must be empty for an active row"
+
+
+def revisions_count_up(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield ratings whose revision has no predecessor: an earlier rating is kept, never replaced."""
+    key = ["sample", "round", "issue", "rater", "dimension"]
+    expected = frame.sort_values("revision", kind="stable").groupby(key, observed=True).cumcount() + 1
+    for position in frame.index[(frame["revision"] != expected.reindex(frame.index)).to_numpy()]:
+        value = str(frame["revision"].iloc[position])
+        yield position, "revision", value, f"must be {expected[position]}: revisions of a rating count from 1"
 
 
 def issue_of_converter_once(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
@@ -237,7 +261,9 @@ RULES = (
     Rule("failures", Reason.DATE_ORDER, collected_after),
     Rule("failures", Reason.DUPLICATE_RANK, issue_of_converter_once),
     Rule("failures", Reason.REPOSITORY_OF_CONVERTER, repository_of_converter),
+    Rule("failures", Reason.STATUS_REASON, deprecated_for_a_reason),
     Rule("ratings", Reason.CODE_OF_DIMENSION, code_of_dimension),
+    Rule("ratings", Reason.REVISION_ORDER, revisions_count_up),
     Rule("issue_dates", Reason.DATE_ORDER, dates_agree),
     Rule("issue_dates", Reason.DATE_ORDER, opened_in_order),
     Rule("reference_distributions", Reason.PART_OF_TOTAL, part_of_total),

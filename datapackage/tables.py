@@ -22,8 +22,8 @@ from datapackage.validation import examine
 def read_table(data: Path, name: str) -> pd.DataFrame:
     """Read a table with the types that the descriptor gives its columns.
 
-    Coded columns become categoricals in codebook order, dates ``datetime64``, integers ``Int64`` (nullable), numbers
-    ``float64`` (``INF`` and ``NaN`` allowed), the rest strings with missing cells as missing values.
+    Coded columns become categoricals in codebook order, dates ``datetime64``, moments the same in UTC, integers ``Int64``
+    (nullable), numbers ``float64`` (``INF`` and ``NaN`` allowed), the rest strings with missing cells as missing values.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def _plain(value: Any) -> str:
     if value is None or value is pd.NaT or value is pd.NA or value == "":
         return ""
     if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
+        return f"{value:%Y-%m-%d}" if value.tzinfo is None else f"{value.tz_convert('UTC'):%Y-%m-%dT%H:%M:%SZ}"
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, float):

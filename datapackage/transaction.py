@@ -2,20 +2,24 @@
 
 Every new file is first written beside its target, to disk; then a journal lists the renames; then they are made. What fails
 before the journal stands leaves every target as it was. What is killed after it is finished by `finish`, since renames can
-be made again.
+be made again; until then the folder's tables are not read.
 """
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+from datapackage.descriptor import refresh
 from datapackage.errors import Fault, InputError
-from datapackage.files import write_atomic
+from datapackage.files import JOURNAL, write_atomic
 from datapackage.reasons import Reason
+from datapackage.validation import validate
 
-JOURNAL = ".replacing.json"
 _SUFFIX = ".replacing"
 
 
@@ -78,6 +82,8 @@ def finish(folder: Path) -> int | None:
     """
     journal = folder / JOURNAL
     if not journal.is_file():
+        for leftover in folder.rglob(f".*{_SUFFIX}*"):  # of a call that was killed while it staged
+            leftover.unlink()
         return None
     try:
         plan = json.loads(journal.read_text(encoding="utf-8"))
@@ -115,3 +121,37 @@ def _inside(folder: Path, name: str) -> Path:
 def _check_removable(path: Path) -> None:
     if path.exists() and not os.access(path.parent, os.W_OK):
         raise PermissionError(13, "Permission denied", str(path))
+
+
+@contextmanager
+def edited(data: Path) -> Iterator[Path]:
+    """Edit a copy of a data folder; at the end it is described and checked, and what changed is put in place together.
+
+    Yields
+    ------
+    Path
+        The copy.
+
+    Raises
+    ------
+    InputError
+        The data folder has faults already, or the edited copy has; the folder is then as it was.
+    """
+    finish(data)
+    if faults := validate(data):
+        raise InputError(faults)
+    with tempfile.TemporaryDirectory() as temporary:
+        stage = Path(temporary) / "data"
+        shutil.copytree(data, stage)
+        yield stage
+        refresh(stage)
+        if faults := validate(stage):
+            raise InputError([replace(fault, file=fault.file.replace(str(stage), str(data))) for fault in faults])
+        replace_all(data, dict(_changed(data, stage)))
+
+
+def _changed(data: Path, stage: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(stage.rglob("*")):
+        name = path.relative_to(stage).as_posix()
+        if path.is_file() and (not (data / name).is_file() or (data / name).read_bytes() != path.read_bytes()):
+            yield name, path.read_bytes()

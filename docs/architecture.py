@@ -60,6 +60,7 @@ ROOMS: Mapping[str, Room] = {
     ),
     "analysis.dataset": Room("the tables of `data/` as typed frames", ("datapackage",), (1.9, 1)),
     "mining": Room("GitHub to issues to a sample; the published archive to `data/`", _GROUND, (3.05, 1)),
+    "labelling": Room("a sample to raters, agreed labels, a larger dataset", _GROUND, (3.05, 2)),
     "teaching": Room(
         "the page that a class opens, its invented failure reports, the labs and their checks",
         ("analysis", *CHAPTERS, *_CHAPTER),

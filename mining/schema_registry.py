@@ -39,7 +39,7 @@ def registered_schemas() -> list[Schema]:
     try:
         from onnx import defs  # noqa: PLC0415  (a development dependency; no other command needs it)
     except ModuleNotFoundError:
-        message = "the onnx package is missing; install the development requirements (requirements-dev.txt)"
+        message = "the onnx package is missing; install requirements.txt"
         raise StudyError(message) from None
     schemas: list[Any] = list(defs.get_all_schemas_with_history())  # the stubs lack has_function
     experimental = defs.OpSchema.SupportType.EXPERIMENTAL
@@ -113,7 +113,7 @@ OPSETS = Command(
     "opsets",
     "recompute operator additions and updates from the onnx package's schemas",
     "Replace the rows of opsets.csv with source schema_registry by what the installed onnx package registers: every version "
-    "of every operator of the default domain, dated by published/onnx_releases.csv. Needs the development requirements.",
+    "of every operator of the default domain, dated by published/onnx_releases.csv. Needs the packages of requirements.txt.",
     data_option,
     _run,
 )

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 
 import analysis.commands
+import labelling.commands
 import mining.commands
 from analysis.chapters import CHAPTERS
 from analysis.claims.ledger import Ledger, build_ledger
@@ -75,7 +76,11 @@ def invoke(capsys: pytest.CaptureFixture[str]) -> Run:
     """As `run`, without a process of its own: faster, for the many cases of a table."""
 
     def call(module: str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-        commands = {"analysis": analysis.commands.COMMANDS, "mining": mining.commands.commands()}[module]
+        commands = {
+            "analysis": analysis.commands.COMMANDS,
+            "labelling": labelling.commands.COMMANDS,
+            "mining": mining.commands.commands(),
+        }[module]
         code = main(f"python -m {module}", "", commands, [str(argument) for argument in arguments])
         output, errors = capsys.readouterr()
         return subprocess.CompletedProcess([module], code, output, errors)

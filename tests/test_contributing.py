@@ -126,13 +126,14 @@ def _add_a_chapter(copy: Copy) -> None:
     copy.edit("analysis/chapters.py", "EVOLUTION, CONVERSION)", "EVOLUTION, CONVERSION, COSTS)")
     there = "from analysis.conversions.chapter"
     copy.edit("analysis/chapters.py", there, f"from analysis.costs.chapter import COSTS\n{there}")
+    copy.edit("analysis/claim_selection.py", '"RQ4": "conversions"', '"RQ4": "conversions", "RQ5": "costs"')
     copy.edit("docs/architecture.py", '"analysis.conversions")\n', '"analysis.conversions", "analysis.costs")\n')
     there = '    "analysis.report": Room('
     copy.edit("docs/architecture.py", there, f'    "analysis.costs": Room("RQ5", _CHAPTER, (4, 4)),\n{there}')
 
 
 def _add_a_sample(copy: Copy) -> None:
-    row = "onnx/tensorflow-onnx#2400,later,tf2onnx,3,,2024-02-01,2024-03-01,crash,typo,,export\n"
+    row = "onnx/tensorflow-onnx#2400,later,tf2onnx,3,,2024-02-01,2024-03-01,crash,typo,,export,active,\n"
     copy.append("data/failures.csv", row)
     copy.append("data/samples.csv", "later,tf2onnx,50\n")
 
@@ -144,6 +145,9 @@ ADDITIONS: Mapping[str, Callable[[Copy], None]] = {
     "A chapter": _add_a_chapter,
     "A sample": _add_a_sample,
 }
+
+
+pytestmark = pytest.mark.xdist_group("copy")  # one worker runs them all: they share one copy
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +187,7 @@ def test_an_added_figure_is_in_the_report(copy: Copy) -> None:
 def test_an_added_chapter_is_in_report_readme_and_picture(copy: Copy) -> None:
     assert '<section id="costs">' in (copy.root / "paper" / "report.html").read_text(encoding="utf-8")
     assert "200 failures cost something." in (copy.root / "README.md").read_text(encoding="utf-8")
+    assert "0 of " in copy.run("analysis", "claims", "--chapter", "RQ5")
     copy.run("docs.architecture")
     assert "analysis/costs" in (copy.root / "docs" / "architecture.md").read_text(encoding="utf-8")
 

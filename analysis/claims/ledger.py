@@ -27,6 +27,34 @@ DISPUTED = ("differs", "internally_inconsistent")
 UNEXPLAINED = "unexplained"
 
 
+def verdict_name(verdict: str) -> str:
+    """Return a verdict as readers see it everywhere: its code with spaces for underscores.
+
+    >>> verdict_name("not_recomputable")
+    'not recomputable'
+    """
+    return verdict.replace("_", " ")
+
+
+def summary(frame: pd.DataFrame, total: int) -> str:
+    """Return how many claims have which verdict, as lines for a terminal.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of the ledger.
+    total : int
+        Claims of the whole ledger.
+    """
+    head = f"{len(frame)} printed claims" if len(frame) == total else f"{len(frame)} of {total} printed claims"
+    counts = frame["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
+    lines = [f"  {count:4d}  {verdict_name(str(verdict))}" for verdict, count in counts.items() if count]
+    decisions = int(frame["decision"].sum())
+    if decisions:
+        lines.append(f"  {decisions:4d}  of these change a finding (decision)")
+    return "\n".join([head, *lines])
+
+
 @dataclass(frozen=True)
 class Entry:
     """One row of the ledger; the attributes are its columns.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.dataset import SAMPLE, open_study, select_sample
-from datapackage.commandline import Command, data_option, positive
+from datapackage.commandline import Command, csv_option, data_option, positive
 from datapackage.files import write_atomic
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
     parser.add_argument("--sample", default=SAMPLE, metavar="NAME", help=f"sample of failures.csv (default: {SAMPLE})")
     parser.add_argument("--draws", type=positive, metavar="N", help="permutations (default: as in the report)")
-    parser.add_argument("--csv", metavar="FILE", help="write all specifications to FILE, or to standard output with -")
+    csv_option(parser, "all specifications")
 
 
 def _run(arguments: argparse.Namespace) -> int:

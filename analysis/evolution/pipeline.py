@@ -6,6 +6,7 @@ first and last release dropped, operator sets 2 to 7 merged; Spearman's ρ. That
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -127,6 +128,11 @@ def tabulate(releases: pd.DataFrame, counted: pd.DataFrame, options: Options) ->
     return frame[frame["begun"]].drop(columns="begun").reset_index(drop=True)
 
 
+def tested(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the releases of `per_release` that enter the test."""
+    return table[table["used"]]
+
+
 def counts(failures: pd.DataFrame, releases: pd.DataFrame, options: Options) -> pd.DataFrame:
     """Count the failures in each release's window.
 
@@ -136,16 +142,32 @@ def counts(failures: pd.DataFrame, releases: pd.DataFrame, options: Options) -> 
         Rows of `releases`: released, begun (whether the release was out before the sample ends), days, complete, all,
         incompatibility_or_type.
     """
-    observed = observation(failures)
-    seen = windows(releases, observed, options.lag)
-    chosen = failures if options.converter == "both" else failures[failures["converter"] == options.converter]
-    position = attribute(created(chosen, options.dates), seen["start"], options.boundary)
+    seen = windows(releases, observation(failures), options.lag)
+    return counts_within(failures, releases, seen, created(failures, options.dates), options)
+
+
+def counts_within(
+    failures: pd.DataFrame, releases: pd.DataFrame, seen: pd.DataFrame, opened: pd.Series, options: Options
+) -> pd.DataFrame:
+    """Count as `counts` does, in windows and with days that many options share.
+
+    Parameters
+    ----------
+    failures, releases, options
+        See `counts`.
+    seen : DataFrame
+        See `analysis.evolution.releases.windows`.
+    opened : Series
+        See `analysis.evolution.releases.created`.
+    """
+    chosen = (failures["converter"] == options.converter).to_numpy() | (options.converter == "both")
+    position = attribute(opened[chosen], seen["start"], options.boundary)
     inside = position >= 0
-    typed = inside & chosen["cause"].isin(CAUSES).to_numpy()
+    typed = inside & failures["cause"].isin(CAUSES).to_numpy()[chosen]
     return pd.DataFrame(
         {
             "released": releases["released"],
-            "begun": releases["released"] <= observed.end,
+            "begun": releases["released"] <= observation(failures).end,
             "days": seen["days"],
             "complete": seen["complete"],
             "all": np.bincount(position[inside], minlength=len(releases)),
@@ -166,13 +188,13 @@ def outcome(frame: pd.DataFrame, name: Outcome, normalisation: Normalisation) ->
 
 def correlate(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> Correlation:
     """Correlate sizes and outcomes of the releases by rank (see `methods.correlation.spearman`)."""
-    used = per_release(failures, opsets, options).query("used")
+    used = tested(per_release(failures, opsets, options))
     return spearman(used["size"], used["value"])
 
 
 def rho(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> float:
     """Spearman's ρ alone."""
-    return rho_of(per_release(failures, opsets, options).query("used"))
+    return rho_of(tested(per_release(failures, opsets, options)))
 
 
 def rho_of(used: pd.DataFrame) -> float:
@@ -213,5 +235,14 @@ def variations(failures: pd.DataFrame, opsets: pd.DataFrame, base: Options | Non
     choices += [("lag", f"{lag} months", replace(base, lag=lag)) for lag in LAGS[1:]]
     choices += [("dates", name, replace(base, dates=name)) for name in DATES if name != base.dates]
     choices += [("dates", "releases as the registry dates them", replace(base, dated_by="schema_registry"))]
-    rows = [{"choice": c, "value": v} | correlate(failures, opsets, o)._asdict() for c, v, o in choices]
+
+    @cache
+    def releases(source: Source, dated_by: Source, merged: bool) -> pd.DataFrame:
+        return releases_of(opsets, Options(source=source, dated_by=dated_by, merged=merged))
+
+    rows = []
+    for choice, value, options in choices:
+        cut = releases(options.source, options.dated_by, options.merged)
+        used = tested(tabulate(cut, counts(failures, cut, options), options))
+        rows.append({"choice": choice, "value": value} | spearman(used["size"], used["value"])._asdict())
     return pd.DataFrame(rows)

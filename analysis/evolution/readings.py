@@ -16,6 +16,7 @@ from analysis.evolution.pipeline import (
     rho,
     rho_of,
     tabulate,
+    tested,
 )
 
 _OUTCOMES: tuple[tuple[Outcome, Normalisation], ...] = (
@@ -52,7 +53,7 @@ def search(failures: pd.DataFrame, opsets: pd.DataFrame) -> pd.DataFrame:
         cuts[merged] = releases, counts(failures, releases, Options(merged=merged))
     rows = []
     for options in readings():
-        used = tabulate(*cuts[options.merged], options).query("used")
+        used = tested(tabulate(*cuts[options.merged], options))
         rows.append(asdict(options) | {"n": len(used), "rho": rho_of(used)})
     columns = ["outcome", "normalisation", "change", "merged", "drop_first", "drop_last", "n", "rho"]
     return pd.DataFrame(rows)[columns]

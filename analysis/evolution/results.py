@@ -28,7 +28,7 @@ class Results:
     def described(self) -> dict[str, pd.DataFrame]:
         """Releases that enter the described tests, by claim."""
         failures, opsets = self.study.failures, self.study.opsets
-        return {c: pipeline.per_release(failures, opsets, o).query("used") for c, o in pipeline.DESCRIBED.items()}
+        return {c: pipeline.tested(pipeline.per_release(failures, opsets, o)) for c, o in pipeline.DESCRIBED.items()}
 
     @cached_property
     def bootstrap(self) -> dict[str, tuple[float, float]]:

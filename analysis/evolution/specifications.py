@@ -13,8 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.evolution.pipeline import LAGS, Change, Normalisation, Options, Outcome, counts, outcome, releases_of
-from analysis.evolution.releases import DATES, SOURCES
+from analysis.evolution.pipeline import (
+    LAGS,
+    Change,
+    Normalisation,
+    Options,
+    Outcome,
+    counts_within,
+    outcome,
+    releases_of,
+)
+from analysis.evolution.releases import DATES, SOURCES, created, observation, windows
 from methods.correlation import ranks, standardised
 
 SCALES = ("rank", "log", "linear")
@@ -167,8 +176,12 @@ def _outcomes(
 ) -> Iterator[tuple[tuple[object, ...], Floats, NDArray[np.bool_]]]:
     names = [str(name) for name in failures["converter"].cat.categories]
     converters = ["both", *names] if len(names) > 1 else names
+    period = observation(failures)
+    seen = {lag: windows(releases, period, lag) for lag in LAGS}
+    opened = {dates: created(failures, dates) for dates in DATES}
     for converter, lag, dates in product(converters, LAGS, DATES):
-        counted = counts(failures, releases, Options(converter=converter, lag=lag, dates=dates))
+        options = Options(converter=converter, lag=lag, dates=dates)
+        counted = counts_within(failures, releases, seen[lag], opened[dates], options)
         observed, complete = counted["days"].to_numpy() > 0, counted["complete"].to_numpy()
         for name, normalisation, complete_only in OUTCOMES:
             values = outcome(counted, name, normalisation)

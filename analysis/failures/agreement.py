@@ -1,14 +1,12 @@
 """RQ2: how far the labels can be trusted - the raters' agreement, and the labels' agreement with themselves over time."""
 
-from functools import lru_cache
-
 import pandas as pd
 
 from analysis.dataset import Study
 from datapackage.errors import Fault, InputError
 from datapackage.issues import repositories
 from datapackage.reasons import Reason
-from methods.agreement import agreement
+from methods.agreement import agreement, coefficients, confusion
 
 DIMENSIONS = ("cause", "symptom", "location", "cause_detail")
 _INDEX = ["round", "dimension", "group"]
@@ -41,6 +39,33 @@ def pairs(ratings: pd.DataFrame, occasion: str, dimension: str) -> pd.DataFrame:
     return wide
 
 
+def pooled_kappa(ratings: pd.DataFrame, occasion: str) -> dict[str, float]:
+    """Cohen's κ of a round's two raters over all issues, by dimension; `rater_agreement` adds intervals.
+
+    Raises
+    ------
+    InputError
+        Nobody rated anything in this round.
+    """
+    both = {dimension: pairs(ratings, occasion, dimension) for dimension in _rated(ratings, occasion)}
+    tables = {dimension: confusion(list(codes.iloc[:, 0]), list(codes.iloc[:, 1])) for dimension, codes in both.items()}
+    return {name: float(coefficients(table[None].astype(float))["kappa"][0]) for name, table in tables.items()}
+
+
+def _rated(ratings: pd.DataFrame, occasion: str) -> list[str]:
+    """Return the dimensions that were rated in a round."""
+    present = [name for name in DIMENSIONS if ((ratings["round"] == occasion) & (ratings["dimension"] == name)).any()]
+    if not present:
+        raise InputError(
+            [
+                Fault(
+                    "ratings", "holds no rating of this round", column="round", value=occasion, reason=Reason.NO_RATINGS
+                )
+            ]
+        )
+    return present
+
+
 def rater_agreement(ratings: pd.DataFrame, failures: pd.DataFrame, occasion: str) -> pd.DataFrame:
     """Agreement of a round's two raters, per dimension, by converter and over all.
 
@@ -64,17 +89,8 @@ def rater_agreement(ratings: pd.DataFrame, failures: pd.DataFrame, occasion: str
     InputError
         Nobody rated anything in this round.
     """
-    present = [name for name in DIMENSIONS if ((ratings["round"] == occasion) & (ratings["dimension"] == name)).any()]
-    if not present:
-        raise InputError(
-            [
-                Fault(
-                    "ratings", "holds no rating of this round", column="round", value=occasion, reason=Reason.NO_RATINGS
-                )
-            ]
-        )
     parts = []
-    for dimension in present:
+    for dimension in _rated(ratings, occasion):
         both = pairs(ratings, occasion, dimension)
         for group, part in _by_converter(both, failures):
             parts.append(_agreement_rows(part.iloc[:, 0], part.iloc[:, 1], occasion, dimension, group))
@@ -114,11 +130,10 @@ def retest_agreement(ratings: pd.DataFrame, failures: pd.DataFrame, occasion: st
     return pd.concat(parts, ignore_index=True)
 
 
-@lru_cache(maxsize=4)
 def study_agreement(study: Study) -> pd.DataFrame:
     """All agreement of the study's raters: pilot, drift check, and pilot against final labels.
 
-    Columns as `rater_agreement`. Kept for each study, since both the claims and the report ask for it.
+    Columns as `rater_agreement`.
     """
     return pd.concat(
         [

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
 from analysis.claims.printed import Value
 from analysis.dataset import Study
-from analysis.failures.agreement import pairs, study_agreement
+from analysis.failures.agreement import pairs, pooled_kappa
 from analysis.failures.labels import (
     POOLED,
     TABLE_10_CAUSES,
@@ -111,14 +111,13 @@ def _ratio(groups: Mapping[str, pd.DataFrame], dimension: str, code: str) -> flo
 
 
 def _ratings(study: Study) -> Values:
-    values = study_agreement(study).set_index(["round", "dimension", "group", "coefficient"])["value"]
-    pilot, drift = values["pilot"], values["drift"]
+    pilot, drift = (pooled_kappa(study.ratings, occasion) for occasion in ("pilot", "drift"))
     causes = pairs(study.ratings, "pilot", "cause")
     yield "s5.pilot.n_per_converter", int(repositories(causes.index.to_series()).value_counts().max())
-    yield "s5.pilot.kappa.causes", float(pilot["cause", POOLED, "kappa"])
-    yield "s5.pilot.kappa.symptoms", float(pilot["symptom", POOLED, "kappa"])
+    yield "s5.pilot.kappa.causes", pilot["cause"]
+    yield "s5.pilot.kappa.symptoms", pilot["symptom"]
     yield "s5.drift.n", len(pairs(study.ratings, "drift", "cause"))
-    yield "s5.drift.kappa", float(drift.xs((POOLED, "kappa"), level=("group", "coefficient")).min())
+    yield "s5.drift.kappa", min(drift.values())
 
 
 def _sample(study: Study) -> Values:

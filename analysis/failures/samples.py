@@ -1,6 +1,7 @@
 """Any sample of failures through the analyses of RQ2, alone or beside another, as named tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 import pandas as pd
 
@@ -39,8 +40,22 @@ def describe_sample(study: Study, sample: str) -> Mapping[str, pd.DataFrame]:
     tables |= {"converters": converters.reset_index(), "converters_by_code": by_code}
     tables |= {"compilers": against.reset_index(), "compilers_by_code": against_by_code}
     ratings = study.ratings[study.ratings["sample"] == sample]
-    rounds = [agreement.rater_agreement(ratings, study.all_failures, name) for name in dict.fromkeys(ratings["round"])]
+    rounds = list(_agreements(ratings, study.all_failures))
     return tables | ({"agreement": pd.concat(rounds, ignore_index=True)} if rounds else {})
+
+
+def _agreements(ratings: pd.DataFrame, failures: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the agreement of every two raters of a round who share issues; a round of more than two tells which."""
+    for occasion in dict.fromkeys(ratings["round"]):
+        part = ratings[ratings["round"] == occasion]
+        raters = sorted(set(part["rater"]))
+        for both in combinations(raters, 2):
+            issues = [set(part.loc[part["rater"] == rater, "issue"]) for rater in both]
+            if not issues[0] & issues[1]:
+                continue
+            chosen = part[part["rater"].isin(both) & part["issue"].isin(issues[0] & issues[1])]
+            table = agreement.rater_agreement(chosen, failures, occasion)
+            yield table if len(raters) == 2 else table.assign(round=f"{occasion}: {both[0]}, {both[1]}")
 
 
 def compare_samples(study: Study, first: str, second: str) -> Mapping[str, pd.DataFrame]:

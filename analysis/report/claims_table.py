@@ -45,7 +45,7 @@ def claim_groups(rows: pd.DataFrame) -> list[dict[str, object]]:
 
 def claim_cells(row: Mapping[str, str]) -> dict[str, object]:
     """Return what a table shows of a claim; see `claim_groups`."""
-    words = "Contradicts the paper itself." if row["verdict"] == "internally_inconsistent" else ""
+    words = "Internally inconsistent." if row["verdict"] == "internally_inconsistent" else ""
     unit = row["unit"]
     return {
         # quantities name codes by their slugs

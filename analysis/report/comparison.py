@@ -15,7 +15,8 @@ from PIL import Image
 
 PIXEL_TOLERANCE = 0.5  # mean absolute difference in grey levels of 255
 COORDINATE_TOLERANCE = 0.5  # points of an SVG
-_EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+# in a page, and among a notebook's outputs
+_EMBEDDED = re.compile(r"(?:data:image/png;base64,|\"image/png\": \")([A-Za-z0-9+/=\s]+)")
 _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?")  # coordinates, not the digits of colours and names
 # matplotlib names clip paths and markers by a hash of their geometry

@@ -9,14 +9,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.claims.findings import touching
-from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.chapter import Chapter, Content
 from analysis.report.claims_table import claim_cells, claims_table
 from analysis.report.environment import HTML
 from analysis.report.findings import COLUMNS, findings
 from analysis.report.inline_svg import colour_rules
 from analysis.report.markup import page_figure, page_table
-from analysis.report.tables import VERDICT_WORDS
+from analysis.report.tables import with_relations
 from datapackage.tables import records
 
 # a number, its sign and its interval stay on one line
@@ -38,8 +38,10 @@ def render_report(
     ledger: Ledger,
     chapters: Sequence[tuple[Chapter, Content]],
     drawing: Callable[[str], str],
+    *,
     edited: Sequence[str] = (),
     archive_files: Sequence[str] = (),
+    deprecated: Sequence[str] = (),
 ) -> str:
     """Return the report.
 
@@ -55,6 +57,8 @@ def render_report(
         Tables that are not the published ones; the report says so.
     archive_files : sequence of str
         The archive's large files that the data was made from; the report says which, or that there were none.
+    deprecated : sequence of str
+        What is left out, a sentence for each sample.
     """
     numbers = itertools.count(1)
     page = HTML.get_template("report/report.html.j2").render(
@@ -66,14 +70,15 @@ def render_report(
         differences=[claim_cells(row) | {"findings": row["findings"]} for row in records(touching(ledger))],
         verdicts=verdict_rows(ledger),
         counts=ledger.counts,
-        words=VERDICT_WORDS,
+        words={verdict: verdict_name(verdict) for verdict in VERDICTS},
         faults=ledger.faults,
         edited=edited,
         archive_files=archive_files,
+        deprecated=deprecated,
         light=colour_rules("light"),
         dark=colour_rules("dark"),
     )
-    return _UNBROKEN.sub("\N{NO-BREAK SPACE}", page)
+    return with_relations(_UNBROKEN.sub("\N{NO-BREAK SPACE}", page))
 
 
 def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:

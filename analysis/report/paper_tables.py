@@ -1,6 +1,6 @@
 """A table of the paper beside its recomputation, cell by cell, from the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from great_tables import GT, loc, style
@@ -10,7 +10,9 @@ from analysis.report.tables import styled
 from datapackage.tables import records
 
 
-def beside(ledger: Ledger, prefix: str, columns: Sequence[str], title: str) -> GT:
+def beside(
+    ledger: Ledger, prefix: str, columns: Mapping[str, str], title: str, rows: Mapping[str, str] | None = None
+) -> GT:
     """Lay out a paper's table with each cell as printed and as recomputed; cells that do not hold are marked.
 
     Parameters
@@ -19,21 +21,29 @@ def beside(ledger: Ledger, prefix: str, columns: Sequence[str], title: str) -> G
         Verdicts of all claims.
     prefix : str
         What the table's claim ids start with, such as ``t08``; an id is ``prefix.row.column``.
-    columns : sequence of str
-        The ids' last parts, in the order of the table.
+    columns : mapping of str to str
+        The ids' last parts, in the order of the table, with the heading of each.
     title : str
-        Heading.
+        Heading of the table.
+    rows : mapping of str to str, optional
+        Words for a row's part of the id (``use.f2f``) or for single codes in it, where these are no words.
     """
-    frame, held = cells(ledger, prefix, columns)
+    frame, held = cells(ledger, prefix, list(columns))
+    frame["row"] = [_heading(str(row), rows or {}) for row in frame["row"]]
     gt = styled(frame, title, f"beside-{prefix}", stub="row")
-    for column in columns:
+    for column, heading in columns.items():
         pair = [f"{column}|printed", f"{column}|recomputed"]
-        gt = gt.tab_spanner(column, pair).cols_label(dict(zip(pair, ("paper", "data"), strict=True)))
+        gt = gt.tab_spanner(heading, pair, id=column).cols_label(dict(zip(pair, ("paper", "data"), strict=True)))
         gt = gt.cols_align("right", pair)
         broken = [position for position, ok in enumerate(held[column]) if not ok]
         if broken:
             gt = gt.tab_style(style.fill("#F6E3EE"), loc.body(pair, broken))
     return gt
+
+
+def _heading(row: str, rows: Mapping[str, str]) -> str:
+    """Return the words for a row's part of the id, or for each of its codes."""
+    return rows.get(row) or ": ".join(rows.get(code, code.replace("_", " ")) for code in row.split("."))
 
 
 def cells(ledger: Ledger, prefix: str, columns: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -42,7 +52,8 @@ def cells(ledger: Ledger, prefix: str, columns: Sequence[str]) -> tuple[pd.DataF
     Returns
     -------
     frame : DataFrame
-        Column ``row``, then ``COLUMN|printed`` and ``COLUMN|recomputed`` for each column; an unprinted cell is missing.
+        Column ``row`` (its part of the id),
+        then ``COLUMN|printed`` and ``COLUMN|recomputed`` for each column; an unprinted cell is missing.
     held : DataFrame, bool
         A column per column of the table; true also where nothing is printed or nothing can be recomputed.
     """
@@ -62,4 +73,4 @@ def cells(ledger: Ledger, prefix: str, columns: Sequence[str]) -> tuple[pd.DataF
     names = [f"{column}|{kind}" for column in columns for kind in ("printed", "recomputed")]
     frame = pd.DataFrame.from_dict(found, orient="index").reindex(columns=names).rename_axis("row").reset_index()
     held_frame = pd.DataFrame([{c: held[row].get(c, True) for c in columns} for row in found], columns=list(columns))
-    return frame.assign(row=frame["row"].str.replace("_", " ")), held_frame.astype(bool)
+    return frame, held_frame.astype(bool)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from analysis.claims.ledger import VERDICTS, Ledger
+from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.chapter import Chapter, Content
 from analysis.report.findings import COLUMNS, HEADINGS, findings
 from analysis.report.html import verdict_rows
-from analysis.report.tables import VERDICT_WORDS
+from analysis.report.tables import with_relations
 from datapackage.errors import StudyError
 from datapackage.tables import records
 
@@ -20,7 +20,7 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
     lines = [_row([HEADINGS[name] for name in names]), _row([*["---"] * len(names)])]
     lines += [_row([str(row[name]) for name in names]) for row in records(findings(ledger, chapters))]
     used = [verdict for verdict in VERDICTS if (ledger.frame["verdict"] == verdict).any()]
-    head = ["chapter", *(VERDICT_WORDS[verdict] for verdict in used), "claims"]
+    head = ["chapter", *(verdict_name(verdict) for verdict in used), "claims"]
     lines += ["", _row(head), _row(["---", *["---:"] * (len(used) + 1)])]
     for row in verdict_rows(ledger):
         lines.append(_row([str(row["chapter"]), *(str(row[verdict]) for verdict in used), str(row["total"])]))
@@ -28,7 +28,10 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
     lines.append(_row(["**all**", *(f"**{counts[verdict]}**" for verdict in used), f"**{len(ledger.frame)}**"]))
     lines += [
         "",
-        *(f"- **{chapter.number}: {_sentence(chapter.title)}** {content.glance}" for chapter, content in chapters),
+        *(
+            f"- **{chapter.number}: {_sentence(chapter.title)}** {with_relations(content.glance)}"
+            for chapter, content in chapters
+        ),
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,17 +1,10 @@
 """How tables look: one style for all, HTML and LaTeX from the same description."""
 
 import math
+import re
 
 import pandas as pd
 from great_tables import GT
-
-VERDICT_WORDS = {
-    "reproduced": "reproduced",
-    "differs": "differs",
-    "internally_inconsistent": "contradicts the paper itself",
-    "not_recomputable": "not recomputable",
-    "pending": "pending",
-}
 
 
 def styled(
@@ -98,6 +91,17 @@ def p_value(p: float, *, draws: int | None = None) -> str:
         return "–"
     floor = 0.001 if draws is None else max(0.001, 1 / draws)
     return f"<{floor:.2g}" if p < floor else f"{p:.3f}"
+
+
+def with_relations(text: str) -> str:
+    """Return a text in which a p-value below its floor stands after one sign, not two.
+
+    Sentences take p-values by name and cannot know which of them lies below.
+
+    >>> with_relations("V 0.58, p = <0.001")
+    'V 0.58, p < 0.001'
+    """
+    return re.sub(r"= ?(<|&lt;)(?=[0-9])", r"\1 ", text)
 
 
 def ratio(value: float) -> str:

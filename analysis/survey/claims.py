@@ -226,8 +226,9 @@ CLAIMS = ClaimChapter(
         ),
         Mechanism(
             HEADING_ROW_MECHANISMS[0],
-            "The row that holds the question's wording counts as a respondent, and whoever does not tick 'no problems' counts "
-            "as having one.",
+            "The row that holds the question's wording counts as one answer more. Who has a problem is not counted but left "
+            "over, as all answers less those that tick 'no problems': this row is then among them, and whoever ticks 'no "
+            "problems' together with a problem is not.",
             _wording_counted,
         ),
         Mechanism(

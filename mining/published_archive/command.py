@@ -15,7 +15,7 @@ from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descr
 from datapackage.errors import Fault, InputError
 from datapackage.questions import load_questionnaire
 from datapackage.reasons import Reason
-from datapackage.tables import read_table, render_table
+from datapackage.tables import read_table, records, render_table
 from datapackage.transaction import finish, replace_all
 from mining.published_archive.conversions import read_conversions
 from mining.published_archive.failures import read_failures
@@ -24,11 +24,11 @@ from mining.published_archive.full_archive_tables import TABLES, describing
 from mining.published_archive.inputs import check_inputs
 from mining.published_archive.issue_lists import check_ranks, with_exact_dates
 from mining.published_archive.opsets import read_opsets
-from mining.published_archive.ratings import read_ratings
+from mining.published_archive.ratings import raters_of, read_ratings
 from mining.published_archive.survey import read_survey
 
 # columns that tell whose rows a table holds; the import replaces its own
-_ORIGINS = ("sample", "source")
+_ORIGINS = ("sample", "round", "rater", "source")
 _MEANT = "if that is meant, use --allow-fewer-rows"
 Progress = Callable[[str], None]
 
@@ -88,7 +88,7 @@ def read_archive(
     progress("reading sheets and results")
     readers: Mapping[str, Callable[[], Mapping[str, pd.DataFrame]]] = {
         "failures": lambda: {"failures": read_failures(archive, codebook, dates, faults)},
-        "ratings": lambda: {"ratings": read_ratings(archive, codebook, faults)},
+        "ratings": lambda: _with_raters(read_ratings(archive, codebook, faults)),
         "survey": lambda: read_survey(archive, questionnaire, faults),
         "opsets": lambda: {"opsets": read_opsets(archive, faults)},
         "conversions": lambda: {"conversions-issta24-synthetic": read_conversions(archive, faults)},
@@ -154,10 +154,13 @@ def import_archive(
     rows: dict[str, tuple[int | None, int]] = {}
     texts: dict[str, str | bytes] = {}
     faults: list[Fault] = []
-    for name, frame in (tables | full.tables).items():
+    for name, read in (tables | full.tables).items():
+        frame = read
         entry = resource(descriptor, name)
         old, others = _split(data, name, frame, known=name in before)
         rows[name] = (None if old is None else len(old), len(frame))
+        if name == "failures" and old is not None:
+            frame = _with_status(frame, old)
         if old is not None and not allow_fewer_rows:
             faults += _losses(data / entry["path"], old, frame)
         merged = frame if others is None else pd.concat([others, frame.astype(object)], ignore_index=True)
@@ -213,12 +216,28 @@ def _split(
     if not known or not (data / resource(read_descriptor(data), name)["path"]).exists():
         return None, None
     old = read_table(data, name)
-    column = next((column for column in _ORIGINS if column in frame.columns), None)
-    if column is None:
+    columns = [column for column in _ORIGINS if column in frame.columns]
+    if not columns:
         return old, None
-    own = old[column].isin(set(frame[column]))
+    origins = set(frame[columns].itertuples(index=False, name=None))
+    own = pd.Series([row in origins for row in old[columns].itertuples(index=False, name=None)], old.index, dtype=bool)
     others = old[~own]
     return old[own], None if others.empty else others.astype(object)
+
+
+def _with_raters(ratings: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {"ratings": ratings, "raters": raters_of(ratings)}
+
+
+def _with_status(frame: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+    """Leave rows deprecated that are: the archive knows nothing of it."""
+    gone = old[old["status"] == "deprecated"]
+    reasons = {(row["sample"], row["issue"]): row["status_reason"] for row in records(gone)}
+    keys = list(frame[["sample", "issue"]].itertuples(index=False, name=None))
+    return frame.assign(
+        status=["deprecated" if key in reasons else "active" for key in keys],
+        status_reason=pd.Series([reasons.get(key) for key in keys], frame.index, dtype=object),
+    )
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

@@ -106,6 +106,7 @@ def read_failures(archive: Path, codebook: Codebook, dates: pd.DataFrame, faults
                 {"issue": issue, "sample": SAMPLE, "converter": converter, "population_rank": rank, "created": created}
                 | {"created_earliest": earliest, "created_latest": latest}
                 | labels
+                | {"status": "active", "status_reason": None}
             )
     return pd.DataFrame.from_records(found)
 

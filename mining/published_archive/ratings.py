@@ -42,7 +42,7 @@ _DRIFT_SHEETS: Mapping[str, str] = {"torch.onnx": "PT Drift Testing", "tf2onnx":
 # each rater's block of codes stands below a heading
 _DRIFT_RATERS: Mapping[str, str] = {"drift-a": "Rater A", "drift-b": "Rater B"}
 
-Record = dict[str, str]
+Record = dict[str, object]
 
 
 def read_ratings(archive: Path, codebook: Codebook, faults: list[Fault]) -> pd.DataFrame:
@@ -151,4 +151,15 @@ def _drift(archive: Path, codebook: Codebook, faults: list[Fault]) -> Iterable[R
 
 
 def _record(occasion: str, issue: str, rater: str, dimension: str, code: str) -> Record:
-    return {"sample": SAMPLE, "round": occasion, "issue": issue, "rater": rater, "dimension": dimension, "code": code}
+    key = {"sample": SAMPLE, "round": occasion, "issue": issue, "rater": rater, "dimension": dimension, "revision": 1}
+    # the sheets hold one label each and tell neither when it was given nor whether the rater was sure
+    return key | {"code": code, "unsure": None, "time": None, "tool": "sheet"}
+
+
+def raters_of(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return the raters of the ratings as rows of ``raters.csv``; the sheets tell nothing of them."""
+    raters = sorted(set(ratings["rater"])) if len(ratings) else []
+    unknown = dict.fromkeys(("training", "tool", "since"))
+    return pd.DataFrame.from_records(
+        [{"rater": rater, "kind": "human"} | unknown for rater in raters], columns=["rater", "kind", *unknown]
+    )

@@ -43,6 +43,14 @@ def test_help_names_every_command_and_bad_usage_is_2(module: str, run: Run) -> N
     assert run(module).returncode == 2
 
 
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_computed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder\n")
+    result = run("analysis", "reproduce", "--out", tmp_path / "file")
+    assert result.returncode == 1
+    assert "name another folder with --out DIR" in result.stderr
+    assert "…" not in result.stderr  # no step was begun
+
+
 def test_a_missing_data_folder_is_named(run: Run, tmp_path: Path) -> None:
     result = run("analysis", "claims", "--data", tmp_path / "nowhere")
     assert result.returncode == 1

@@ -24,7 +24,8 @@ ROWS = st.lists(
 
 def _frame(rows: list[tuple[str, int, str, str]]) -> pd.DataFrame:
     records = [("s", "pilot", f"{repo}#{number}", rater, "symptom", code) for repo, number, rater, code in rows]
-    return pd.DataFrame(records, columns=["sample", "round", "issue", "rater", "dimension", "code"])
+    frame = pd.DataFrame(records, columns=["sample", "round", "issue", "rater", "dimension", "code"])
+    return frame.assign(revision=1, unsure=None, time=None, tool="sheet")
 
 
 @given(ROWS, st.randoms(use_true_random=False))

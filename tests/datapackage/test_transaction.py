@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from datapackage.errors import InputError
-from datapackage.transaction import JOURNAL, finish, replace_all
+from datapackage.files import JOURNAL
+from datapackage.transaction import finish, replace_all
 
 OLD = {"a.csv": "old a", "sub/b.csv": "old b", "gone/c.csv": "old c"}
 NEW = {"a.csv": "new a", "sub/b.csv": "new b", "more/d.csv": "new d"}

@@ -11,10 +11,11 @@ from datapackage.tables import read_table
 from datapackage.validation import validate
 from tests.conftest import DATA, Run, edit
 
-FIRST = (
-    "onnx/tensorflow-onnx#7,issta24,tf2onnx,238,2018-04-19,2018-04-19,2018-04-19,crash,shape_problem,,node_conversion\n"
+FIRST = "onnx/tensorflow-onnx#7,issta24,tf2onnx,238,2018-04-19,2018-04-19,2018-04-19,crash,shape_problem,,node_conversion,active,\n"
+HEADER = (
+    "issue,sample,converter,population_rank,created,created_earliest,created_latest,"
+    "symptom,cause,cause_detail,location,status,status_reason\n"
 )
-HEADER = "issue,sample,converter,population_rank,created,created_earliest,created_latest,symptom,cause,cause_detail,location\n"
 
 
 def _failures(old: str, new: str) -> Callable[[Path], None]:
@@ -31,8 +32,8 @@ def _bytes(content: bytes) -> Callable[[Path], None]:
 BREAKAGES = {
     "unknown code": (_failures("crash,shape", "crush,shape"), ["row 2", "symptom", "crush", "must be one of: crash"]),
     "duplicate key": (_failures(FIRST, FIRST + FIRST), ["row 3", "primary-key", "keep one row"]),
-    "missing column": (_failures(",location\n", "\n"), ["1 fault found", "column location", "add the column"]),
-    "extra column": (_failures(",location\n", ",location,remark\n"), ["1 fault found", "column remark"]),
+    "missing column": (_failures(",status_reason\n", "\n"), ["1 fault found", "column status_reason", "add the column"]),
+    "extra column": (_failures(",status_reason\n", ",status_reason,remark\n"), ["1 fault found", "column remark"]),
     "renamed column": (_failures("cause_detail", "detail"), ["detail"]),
     "bad date": (_failures("238,2018-04-19", "238,2018-04-31"), ["row 2", "created", "2018-04-31", "as 2024-01-31"]),
     "bad number": (_failures("tf2onnx,238", "tf2onnx,many"), ["row 2", "population_rank", "many"]),
@@ -40,7 +41,7 @@ BREAKAGES = {
     "missing value": (_failures("crash,shape_problem", ",shape_problem"), ["row 2", "symptom", "must not be empty"]),
     "bad key": (_failures("onnx/tensorflow-onnx#7,", "tensorflow-onnx 7,"), ["row 2", "issue", "tensorflow-onnx 7"]),
     "unquoted comma": (_failures(FIRST, FIRST.replace("crash", "crash,or so")), ["row 2", "extra-cell"]),
-    "short row": (_failures(FIRST, FIRST.replace(",node_conversion", "")), ["row 2", "location", "missing-cell"]),
+    "short row": (_failures(FIRST, FIRST.replace("active,", "active")), ["row 2", "status_reason", "missing-cell"]),
     "detail of another cause": (_failures("shape_problem,,", "shape_problem,external,"), ["row 2", "detail-of-cause"]),
     "dates in disorder": (_failures(",2018-04-19,crash", ",2018-04-01,crash"), ["row 2", "date-order"]),
     "rank twice": (_failures("tf2onnx,233", "tf2onnx,238"), ["row 3", "duplicate-rank", "238"]),
@@ -67,7 +68,7 @@ def test_broken_table_stops_the_run_with_its_fault(kind: str, data: Path, tmp_pa
 def test_all_faults_of_all_tables_are_listed_at_once(data: Path) -> None:
     edit(data / "failures.csv", "crash,shape_problem", "crush,shape_problem")
     edit(data / "failures.csv", "build_failure,typo", "build_failure,tpyo")
-    edit(data / "ratings.csv", "drift-a,cause,others", "drift-a,cause,other")
+    edit(data / "ratings.csv", "drift-a,cause,1,others", "drift-a,cause,1,other")
     edit(data / "samples.csv", "issta24,tf2onnx", "issta25,tf2onnx")
     (data / "published" / "issue_dates.csv").unlink()
     (data / "extra.csv").write_text("a\n1\n")

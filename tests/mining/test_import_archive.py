@@ -8,7 +8,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from datapackage.errors import InputError
-from datapackage.transaction import JOURNAL
+from datapackage.files import JOURNAL
 from mining.published_archive.command import import_archive
 from mining.published_archive.inputs import CODING_BOOK, FAILURES_BOOK, PILOT_BOOK, SHA256
 from tests.conftest import DATA, Run, edit
@@ -89,7 +89,7 @@ def test_all_faults_of_all_sheets_are_reported_and_nothing_written(copy: Path, d
 
 def test_rows_of_other_samples_survive_an_import(archive: Path, data: Path) -> None:
     edit(data / "samples.csv", "population\n", "population\nlater,tf2onnx,50\n")
-    row = "onnx/tensorflow-onnx#2300,later,tf2onnx,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n"
+    row = "onnx/tensorflow-onnx#2300,later,tf2onnx,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export,active,\n"
     with (data / "failures.csv").open("a") as stream:
         stream.write(row)
     import_archive(archive, data)

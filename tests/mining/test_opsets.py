@@ -83,7 +83,7 @@ def test_without_the_onnx_package_the_command_says_what_to_install(
     monkeypatch.setitem(sys.modules, "onnx", None)
     result = invoke("mining", "opsets", "--data", data)
     assert result.returncode == 1
-    assert "requirements-dev.txt" in result.stderr
+    assert "requirements.txt" in result.stderr
     assert (data / "opsets.csv").read_bytes() == (DATA / "opsets.csv").read_bytes()
 
 

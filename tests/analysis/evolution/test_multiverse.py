@@ -97,7 +97,7 @@ def test_the_command_names_an_unknown_and_a_too_small_sample(invoke: Run, data: 
     unknown = invoke("analysis", "multiverse", "--sample", "none")
     assert (unknown.returncode, "no such sample" in unknown.stderr) == (1, True)
     with (data / "failures.csv").open("a") as stream:
-        stream.write("o/r#1,tiny,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n")
+        stream.write("o/r#1,tiny,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export,active,\n")
     small = invoke("analysis", "multiverse", "--sample", "tiny", "--data", data)
     assert (small.returncode, "span too few releases" in small.stderr) == (1, True)
 
@@ -136,5 +136,5 @@ def _with_later_failures(data: Path, first: str) -> Study:
     days = pd.date_range(first, "2026-09-01", periods=90).strftime("%Y-%m-%d")
     with (data / "failures.csv").open("a") as stream:
         for number, day in enumerate(days, start=1):
-            stream.write(f"o/r#{number},later,torch.onnx,,{day},{day},{day},crash,typo,,export\n")
+            stream.write(f"o/r#{number},later,torch.onnx,,{day},{day},{day},crash,typo,,export,active,\n")
     return Study(data)

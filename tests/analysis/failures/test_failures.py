@@ -73,7 +73,9 @@ def test_any_sample_can_be_analysed_and_compared(data: Path) -> None:
     edit(data / "samples.csv", "population\n", "population\nlater,onnx2tf,50\n")
     with (data / "failures.csv").open("a") as stream:
         for number in range(20):
-            stream.write(f"o/onnx2tf#{number},later,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n")
+            stream.write(
+                f"o/onnx2tf#{number},later,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export,active,\n"
+            )
     study = Study(data)
     later = load_failures(data, sample="later")
     frame = labels.distribution(later, "symptom", study.samples)
@@ -91,7 +93,7 @@ def test_any_sample_can_be_analysed_and_compared(data: Path) -> None:
 def test_the_command_analyses_and_compares_samples(data: Path, invoke: Run, tmp_path: Path) -> None:
     edit(data / "samples.csv", "population\n", "population\nlater,onnx2tf,50\n")
     with (data / "failures.csv").open("a") as stream:
-        stream.write("o/onnx2tf#1,later,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export\n")
+        stream.write("o/onnx2tf#1,later,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export,active,\n")
     assert invoke("analysis", "sample", "issta24", "--csv", tmp_path).returncode == 0
     assert (
         pd.read_csv(tmp_path / "location.csv").query("code == 'node_conversion' and group == 'pooled'")["count"].item()

@@ -3,10 +3,7 @@
 import base64
 import html
 import io
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,6 +19,9 @@ from analysis.reproduce import Reproduction, reproduce, write
 from datapackage.errors import StudyError
 from datapackage.tables import records
 from tests.conftest import DATA, ROOT, Run, edit
+
+# one worker runs them all: they share one reproduction
+pytestmark = pytest.mark.xdist_group("reproduction")
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +88,14 @@ def test_the_comparison_sees_what_a_reader_sees(reproduction: Reproduction) -> N
 
 @pytest.mark.parametrize("environment", [{"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C", "LANG": "C"}])
 def test_bytes_do_not_depend_on_hash_seed_time_zone_or_locale(
-    reproduction: Reproduction, environment: dict[str, str], tmp_path: Path
+    reproduction: Reproduction, environment: dict[str, str], run: Run, tmp_path: Path
 ) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "analysis", "reproduce", "--out", str(tmp_path)],
-        cwd=ROOT, env=os.environ | environment, check=True, capture_output=True,
-    )  # fmt: skip
+    """The run also says what holds and where to look."""
+    result = run("analysis", "reproduce", "--out", tmp_path, **environment)
+    assert result.returncode == 0
+    assert f"{len(reproduction.ledger.frame)} printed claims" in result.stdout
+    assert str(tmp_path / "paper" / "report.html") in result.stdout
+    assert "… figures" in result.stderr
     for path, content in reproduction.files.items():
         expected = content.encode("utf-8") if isinstance(content, str) else content
         assert (tmp_path / path).read_bytes() == expected, path
@@ -154,19 +156,14 @@ def test_a_changed_label_changes_tables_figures_and_text_that_show_it_and_no_oth
 ) -> None:
     edit(data / "failures.csv", "crash,shape_problem,,node_conversion", "crash,shape_problem,,export")
     changed = reproduce(Study(data)).files
+    assert "Computed from edited data (failures.csv)" in str(changed[Path("paper/report.html")])
+    assert "Computed from edited data" not in str(reproduction.files[Path("paper/report.html")])
     moved = {path.as_posix() for path, content in changed.items() if content != reproduction.files[path]}
     assert moved == {
         "figures/stages.png", "figures/stages.svg",
         "paper/tables/table08.tex", "paper/tables/tests.tex", "paper/tables/converters.tex",
         "paper/numbers.tex", "paper/claims.csv", "paper/glance.md", "paper/report.html",
     }  # fmt: skip
-
-
-def test_a_report_of_edited_data_says_so(data: Path, reproduction: Reproduction) -> None:
-    edit(data / "failures.csv", "crash,shape_problem", "hang,shape_problem")
-    path = Path("paper/report.html")
-    assert "Computed from edited data (failures.csv)" in str(reproduce(Study(data)).files[path])
-    assert "Computed from edited data" not in str(reproduction.files[path])
 
 
 def test_a_readme_without_markers_is_not_touched(reproduction: Reproduction, tmp_path: Path) -> None:
@@ -186,11 +183,3 @@ def test_every_number_of_the_text_is_a_latex_command(reproduction: Reproduction)
     assert len(names) == len(set(names)) == text.count("\\newcommand")
     assert command("failures", "p-value-2") == "failuresPValueB"
     assert escape("50 % & κ_1") == r"50 \% \& $\kappa$\_1"
-
-
-def test_the_run_says_what_holds_and_where_to_look(run: Run, reproduction: Reproduction, tmp_path: Path) -> None:
-    result = run("analysis", "reproduce", "--out", tmp_path)
-    assert result.returncode == 0
-    assert f"{len(reproduction.ledger.frame)} printed claims" in result.stdout
-    assert str(tmp_path / "paper" / "report.html") in result.stdout
-    assert "… figures" in result.stderr

@@ -1,0 +1,11 @@
+"""The commands of ``python -m labelling``, in the order of its help."""
+
+from labelling.commands.adjudicate import ADJUDICATE
+from labelling.commands.agreement import AGREEMENT
+from labelling.commands.code import CODE
+from labelling.commands.codebook import CODEBOOK
+from labelling.commands.dataset import DEPRECATE, HISTORY, MERGE, RECOVER
+from labelling.commands.machine import MACHINE
+from labelling.commands.sheets import READ, SHEETS
+
+COMMANDS = (SHEETS, CODE, READ, AGREEMENT, ADJUDICATE, MERGE, DEPRECATE, RECOVER, HISTORY, CODEBOOK, MACHINE)

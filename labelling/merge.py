@@ -1,0 +1,233 @@
+"""Agreed labels into ``data/``: all tables in one step, or none.
+
+What a sample adds: its issues to ``failures.csv`` with their final labels, every revision of every rater's label to
+``ratings.csv``, new raters to ``raters.csv``, the sizes of its populations to ``samples.csv``, a version to ``CHANGELOG.md``.
+Rationales, and who decided a disagreement, stay in the store.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from datapackage.descriptor import FILE, load_descriptor
+from datapackage.errors import Fault, InputError
+from datapackage.files import write_atomic
+from datapackage.reasons import Reason
+from datapackage.rules import TAKEN_BACK
+from datapackage.tables import read_table, write_table
+from datapackage.transaction import edited
+from labelling.finals import CONSENSUS, DISPUTED, STALE, Standing, standings
+from labelling.labels import Label
+from labelling.project import Project, Round
+from labelling.record import read_labels
+
+CHANGELOG = "CHANGELOG.md"
+
+
+def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False) -> str:
+    """Add a labelled sample to a data folder.
+
+    Parameters
+    ----------
+    project : Project
+        The sample's labelling.
+    data : Path
+        The data folder.
+    day : str
+        Today (UTC), for the changelog.
+    allow_overlap : bool
+        Take also issues that another sample has.
+
+    Returns
+    -------
+    str
+        The dataset's new version.
+
+    Raises
+    ------
+    InputError
+        An issue has no final label, stands in the data already, a rater is known as of another kind, or the result would have
+        faults; all faults together, and the data is as it was.
+    """
+    found, record = standings(project), read_labels(project)
+    failures = read_table(data, "failures")
+    raters = _raters(project.rounds(), record)
+    faults = [*_open(project, found), *_known(project, found, failures, allow_overlap=allow_overlap)]
+    faults += _kinds(read_table(data, "raters"), raters)
+    if faults:
+        raise InputError(faults)
+    with edited(data) as stage:
+        _append(stage, "samples", _sample_rows(project))
+        _append(stage, "failures", _failure_rows(project, found))
+        _append(stage, "raters", raters[~raters["rater"].isin(read_table(stage, "raters")["rater"])])
+        _append(stage, "ratings", _rating_rows(record))
+        people = int((raters["kind"] == "human").sum())
+        text = f"Sample `{project.sample}`: {len(found)} failures, {len(record)} labels by {people} raters."
+        return add_version(stage, day, text, part=1)
+
+
+def _open(project: Project, found: Sequence[Standing]) -> list[Fault]:
+    faults = []
+    for each in found:
+        if each.final is not None:
+            continue
+        message = {
+            DISPUTED: "raters differ; decide it with `python -m labelling adjudicate`",
+            STALE: "was labelled again after it was decided; adjudicate it again",
+        }.get(each.state, f"is not labelled by {', '.join(each.waits_for) or 'anybody'} yet")
+        faults.append(Fault(str(project.folder), message, value=each.issue, reason=Reason.HALF_LABELLED))
+    return faults
+
+
+def _known(project: Project, found: Sequence[Standing], failures: pd.DataFrame, *, allow_overlap: bool) -> list[Fault]:
+    samples: dict[str, list[str]] = {}
+    for issue, sample in zip(failures["issue"], failures["sample"], strict=True):
+        samples.setdefault(issue.lower(), []).append(sample)
+    faults = []
+    for each in found:
+        others = samples.get(each.issue.lower(), [])
+        if project.sample in others:
+            message = f"stands in sample {project.sample} of the data already; a sample is merged once"
+        elif others and not allow_overlap:
+            message = f"stands in the data already (sample {', '.join(others)}); --allow-overlap takes it all the same"
+        else:
+            continue
+        faults.append(Fault("failures.csv", message, value=each.issue, reason=Reason.DUPLICATE_ISSUE))
+    return faults
+
+
+def _kinds(known: pd.DataFrame, raters: pd.DataFrame) -> list[Fault]:
+    kinds = dict(zip(known["rater"], known["kind"].astype(str), strict=True))
+    return [
+        Fault("raters.csv", f"is a rater of kind {kinds[rater]} there, not {kind}; use another pseudonym",
+              value=rater, reason=Reason.OTHER_KIND)
+        for rater, kind in zip(raters["rater"], raters["kind"], strict=True)
+        if kinds.get(rater, kind) != kind
+    ]  # fmt: skip
+
+
+def _append(data: Path, name: str, rows: pd.DataFrame) -> None:
+    if len(rows):
+        old = read_table(data, name).astype(object)
+        write_table(data, name, pd.concat([old, rows.astype(object)], ignore_index=True))
+
+
+def _sample_rows(project: Project) -> pd.DataFrame:
+    sizes = project.populations()
+    used = dict.fromkeys(each.converter for each in project.issues())
+    return pd.DataFrame([{"sample": project.sample, "converter": name, "population": sizes[name]} for name in used])
+
+
+def _failure_rows(project: Project, found: Sequence[Standing]) -> pd.DataFrame:
+    final = {each.issue: each.final for each in found if each.final is not None}
+    return pd.DataFrame(
+        [
+            {"issue": each.issue, "sample": project.sample, "converter": each.converter,
+             "population_rank": each.population_rank, "created": pd.Timestamp(each.created),
+             "created_earliest": pd.Timestamp(each.created), "created_latest": pd.Timestamp(each.created),
+             "symptom": final[each.issue].symptom, "cause": final[each.issue].cause,
+             "cause_detail": final[each.issue].cause_detail or None, "location": final[each.issue].location,
+             "status": "active", "status_reason": None}
+            for each in project.issues()
+        ]
+    )  # fmt: skip
+
+
+def _rating_rows(record: Sequence[Label]) -> pd.DataFrame:
+    """Return a row for each code that a label gives or changes; revisions count by dimension.
+
+    A rater who changes the cause alone has rated the symptom once. A detail that is taken back becomes ``none``.
+    """
+    rows: list[dict[str, object]] = []
+    last: dict[tuple[str, ...], tuple[str, int, bool]] = {}
+    for label in record:
+        taken_back = (
+            {} if label.cause_detail or (*label.key, "cause_detail") not in last else {"cause_detail": TAKEN_BACK}
+        )
+        for dimension, code in (label.codes | taken_back).items():
+            key = (*label.key, dimension)
+            before = last.get(key)
+            if before is not None and (before[0], before[2]) == (code, label.unsure):
+                continue
+            revision = before[1] + 1 if before else 1
+            last[key] = (code, revision, label.unsure)
+            rows.append(
+                {"sample": label.sample, "round": label.round, "issue": label.issue, "rater": label.rater,
+                 "dimension": dimension, "revision": revision, "code": code,
+                 "unsure": None if label.rater == CONSENSUS else label.unsure,
+                 "time": pd.Timestamp(label.time), "tool": "adjudication" if label.rater == CONSENSUS else label.tool}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _raters(rounds: Sequence[Round], record: Sequence[Label]) -> pd.DataFrame:
+    """Return who rated: kind, the first round (the training, where there are later ones), tool, first day."""
+    first: dict[str, str] = {}
+    for label in record:
+        first[label.rater] = min(first.get(label.rater, label.time), label.time)
+    rows: dict[str, dict[str, object]] = {}
+    for each in rounds:
+        for rater in each.raters:
+            if rater in first and rater not in rows:
+                later = any(rater in other.raters for other in rounds if other.number > each.number)
+                training = each.name if later and each.kind == "human" else None
+                rows[rater] = {"kind": each.kind, "training": training, "tool": each.tool or None}
+    if CONSENSUS in first:
+        rows[CONSENSUS] = {"kind": "consensus", "training": None, "tool": None}
+    since = {rater: pd.Timestamp(first[rater][:10]) for rater in rows}
+    table = [{"rater": rater} | cells | {"since": since[rater]} for rater, cells in rows.items()]
+    return pd.DataFrame(table, columns=["rater", "kind", "training", "tool", "since"])
+
+
+def add_version(data: Path, day: str, text: str, *, part: int) -> str:
+    """Raise the dataset's version and tell of it in the changelog.
+
+    Parameters
+    ----------
+    data : Path
+        The data folder, or a copy that is being edited.
+    day : str
+        As ``2026-11-24``.
+    text : str
+        What changed.
+    part : int
+        0 for columns or codes, 1 for rows, 2 for corrections.
+
+    Returns
+    -------
+    str
+        The new version.
+    """
+    descriptor = load_descriptor(data)
+    numbers = [int(number) for number in descriptor["version"].split(".")]
+    numbers = [*numbers[:part], numbers[part] + 1, *[0] * (2 - part)]
+    version = ".".join(str(number) for number in numbers)
+    descriptor["version"] = version
+    write_atomic(data / FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
+    path = data / CHANGELOG
+    before, mark, after = path.read_text(encoding="utf-8").partition("\n## ")
+    write_atomic(path, f"{before}\n## {version} ({day})\n\n{text}\n{mark}{after}")
+    return version
+
+
+def change_failure(data: Path, key: tuple[str, str], cells: Mapping[str, str | None], day: str, text: str) -> str:
+    """Change cells of one failure (its sample and issue), in one step with version and changelog.
+
+    Raises
+    ------
+    InputError
+        There is no such row, or the result would have faults.
+    """
+    sample, issue = key
+    failures = read_table(data, "failures").astype(object)
+    chosen = (failures["sample"] == sample) & (failures["issue"] == issue)
+    if not chosen.any():
+        message = f"has no such issue in sample {sample}"
+        raise InputError([Fault("failures.csv", message, value=issue, reason=Reason.UNKNOWN_ISSUE)])
+    with edited(data) as stage:
+        for column, value in cells.items():
+            failures.loc[chosen, column] = value
+        write_table(stage, "failures", failures)
+        return add_version(stage, day, text, part=2)

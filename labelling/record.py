@@ -1,0 +1,63 @@
+"""What raters returned: kept as it was, and the labels in it appended, never changed.
+
+Invariants: a file below ``labels/`` is written once, in one step; a label that differs from the rater's last one is a new
+revision; what was read before is not read again, so that an old copy of a sheet cannot undo a newer one.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from datapackage.files import write_atomic
+from labelling.labels import Label, from_record, latest, to_record
+from labelling.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What reading a file added: new labels, changed ones (later revisions), and labels that stood already."""
+
+    new: int
+    changed: int
+    known: int
+
+
+def read_labels(project: Project) -> list[Label]:
+    """Return every label of a sample, all revisions, in the order in which they were recorded."""
+    return [
+        from_record(json.loads(line))
+        for path in sorted(project.folder.glob("labels/*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def keep(project: Project, source: Path, labels: Sequence[Label]) -> Added:
+    """Keep a returned file and append its labels.
+
+    Parameters
+    ----------
+    project : Project
+        The sample's labelling; the caller holds it (`Project.locked`).
+    source : Path
+        The file that was returned; it is copied before anything else.
+    labels : sequence of Label
+        Read from it, without revisions.
+    """
+    content = source.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    read_before = any(path.stem.endswith(digest[:16]) for path in project.folder.glob("labels/*.jsonl"))
+    if read_before:
+        return Added(0, 0, len(labels))
+    write_atomic(project.folder / "received" / f"{digest}{source.suffix.lower()}", content)
+    last = latest(read_labels(project))
+    fresh = [label for label in labels if label.key not in last or not label.says_the_same(last[label.key])]
+    numbered = [replace(label, revision=last[label.key].revision + 1 if label.key in last else 1) for label in fresh]
+    origin = {"file": source.name, "sha256": digest}
+    lines = [json.dumps(to_record(label) | origin, ensure_ascii=False) + "\n" for label in numbered]
+    number = len(list(project.folder.glob("labels/*.jsonl"))) + 1
+    # written even when nothing is new: it marks the file as read
+    write_atomic(project.folder / "labels" / f"{number:04d}-{digest[:16]}.jsonl", "".join(lines))
+    changed = sum(label.revision > 1 for label in numbered)
+    return Added(len(numbered) - changed, changed, len(labels) - len(numbered))
