@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mining setup-labelling reproduce test examples lint format notebooks lab data check generated lock clean
+.PHONY: help setup setup-mining setup-labelling reproduce test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m teaching --check
 	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
+
+nulls: $(VENV)/core.stamp  ## draw the null distributions of RQ3's specifications again, where failures or operator sets changed (minutes)
+	$(RUN) -m analysis multiverse --keep
 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
 	$(RUN) -m analysis describe

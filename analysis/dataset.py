@@ -180,6 +180,11 @@ def load_archive_table(data: Path, name: str) -> pd.DataFrame | None:
     return read_table(data, name) if described else None
 
 
+def load_disclosures(data: Path = DATA) -> pd.DataFrame:
+    """Load the issues that the study's authors disclosed: opened, stage, kind, state, action; one row per issue."""
+    return read_table(data, "disclosures")
+
+
 def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") -> pd.DataFrame:
     """Load a campaign of conversion experiments.
 
@@ -308,6 +313,11 @@ class Study:
     def conversions(self) -> pd.DataFrame:
         """The study's synthetic models; see `load_conversions`."""
         return load_conversions(self.data)
+
+    @cached_property
+    def disclosures(self) -> pd.DataFrame:
+        """See `load_disclosures`."""
+        return load_disclosures(self.data)
 
     @cached_property
     def notebook_outputs(self) -> pd.DataFrame:

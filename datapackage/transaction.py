@@ -83,7 +83,8 @@ def finish(folder: Path) -> int | None:
     journal = folder / JOURNAL
     if not journal.is_file():
         for leftover in folder.rglob(f".*{_SUFFIX}*"):  # of a call that was killed while it staged
-            leftover.unlink()
+            if leftover.is_file():
+                leftover.unlink()
         return None
     try:
         plan = json.loads(journal.read_text(encoding="utf-8"))

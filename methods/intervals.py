@@ -55,6 +55,36 @@ def wilson(count: float, n: float, *, confidence: float = CONFIDENCE) -> Share:
     return Share(count / n, 0.0 if count == 0 else float(low), 1.0 if count == n else float(high))
 
 
+def exact_share(count: int, n: int, *, confidence: float = CONFIDENCE) -> Share:
+    """Share with the exact interval of Clopper and Pearson.
+
+    Use it where a bound must hold in every case, as for "no disagreement in 18 issues"; elsewhere it is wider than need be.
+
+    Parameters
+    ----------
+    count, n, confidence
+        See `wilson`.
+
+    Returns
+    -------
+    Share
+
+    Notes
+    -----
+    Clopper & Pearson (1934), Biometrika 26:404-413; never covers less than it promises.
+
+    Examples
+    --------
+    >>> share, low, high = exact_share(18, 18)
+    >>> f"{share:.0f} [{low:.3f}, {high:.0f}]"
+    '1 [0.815, 1]'
+    """
+    if n <= 0:
+        return Share(np.nan, np.nan, np.nan)
+    low, high = proportion_confint(count, n, alpha=1 - confidence, method="beta")
+    return Share(count / n, 0.0 if count == 0 else float(low), 1.0 if count == n else float(high))
+
+
 def wilson_finite(count: int, n: int, population: int, *, confidence: float = CONFIDENCE) -> Share:
     """Share of a finite population, from a simple random sample without replacement.
 

@@ -171,11 +171,11 @@ def _became(client: Client, issue: str) -> Outcome:
         return Outcome(issue, "no_access")
     owner, name, kind, there = _page_parts(body)
     now = f"{owner}/{name}#{there}"
-    return (
-        Outcome(issue, "moved", now)
-        if kind == "issues" and now.lower() != issue.lower()
-        else Outcome(issue, "no_access")
-    )
+    if kind != "issues":
+        return Outcome(issue, "no_access")
+    if now.lower() == issue.lower():
+        return Outcome(issue, "incomplete", "REST shows it, GraphQL doesn't; run the command again")
+    return Outcome(issue, "moved", now)
 
 
 def _check_page(body: Mapping[str, Any]) -> None:

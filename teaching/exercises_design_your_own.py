@@ -87,7 +87,7 @@ def simulated_width(n: int, *, alike: float = 0.85, codes: int = 4, seed: int = 
     for _ in range(20):
         first = generator.choice(codes, n, p=weights / weights.sum())
         second = np.where(generator.random(n) < alike, first, generator.choice(codes, n))
-        row = agreement(list(first.astype(str)), list(second.astype(str)), draws=300).loc["kappa"]
+        row = agreement(list(first.astype(str)), list(second.astype(str))).loc["kappa"]
         widths.append(row["high"] - row["low"])
     return float(np.nanmean(widths))
 

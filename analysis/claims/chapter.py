@@ -25,11 +25,18 @@ class Mechanism:
         One sentence for a reader: what was done to get the printed number.
     apply : callable
         Takes the study, returns what the slip yields, by claim; only claims that differ are looked up.
+    corroborated : str
+        What else speaks for it, such as an output that the study's notebooks saved; empty where nothing does.
+    chance : callable, optional
+        Where the slip was found by searching over readings: takes the study, tells how often such a search hits a number
+        by chance.
     """
 
     name: str
     explanation: str
     apply: Callable[[Study], Mapping[str, Value]]
+    corroborated: str = ""
+    chance: Callable[[Study], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,8 @@ class ClaimChapter:
     unseen : callable
         Takes the study, returns shell pattern of claim ids → why a difference there has no mechanism yet: it comes from
         data that was imported after this was written.
+    remarks : callable, optional
+        Remarks that hold numbers: takes the study, returns them by claim id. Why a verdict stands that could be contested.
     """
 
     name: str
@@ -90,6 +99,7 @@ class ClaimChapter:
     decisive: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     unseen: Callable[[Study], Mapping[str, str]] = lambda _: {}
+    remarks: Callable[[Study], Mapping[str, str]] | None = None
 
     def owns(self, claim: str) -> bool:
         """Whether a claim belongs to this chapter."""

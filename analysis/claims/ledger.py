@@ -10,6 +10,9 @@ Verdicts, first that applies:
 
 A claim without recomputation and without a stated reason, and a difference with neither mechanism nor the mark, are
 faults of the ledger, not verdicts; so is a mark that nothing needs.
+
+Evidence for a mechanism, strongest first: it explains `SEVERAL` different printed numbers at once, a `SAVED` output of the study
+agrees with it, or it is a `SINGLE` match, which a search over many readings can find by chance.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
-from analysis.claims.chapter import ClaimChapter, first_match, needing_complete_data
+from analysis.claims.chapter import ClaimChapter, Mechanism, first_match, needing_complete_data
 from analysis.claims.printed import Bounds, Value, agrees, show, with_unit
 from analysis.dataset import Study
 from datapackage.tables import records
@@ -25,6 +28,7 @@ from datapackage.tables import records
 VERDICTS = ("reproduced", "differs", "internally_inconsistent", "not_recomputable", "pending")
 DISPUTED = ("differs", "internally_inconsistent")
 UNEXPLAINED = "unexplained"
+SEVERAL, SAVED, SINGLE = "several numbers", "saved output", "single match"
 
 
 def verdict_name(verdict: str) -> str:
@@ -72,6 +76,7 @@ class Entry:
     decision: bool = False
     mechanism: str = ""
     mechanism_value: str = ""
+    evidence: str = ""
     explanation: str = ""
     note: str = ""
     chapter: str = ""
@@ -143,6 +148,7 @@ def build_ledger(study: Study, chapters: Sequence[ClaimChapter]) -> Ledger:
             if claim not in known
         ]
     frame = pd.DataFrame([asdict(entry) for entry in entries], columns=list(Entry.__annotations__))
+    frame["evidence"] = _evidence(frame, {m.name for chapter in chapters for m in chapter.mechanisms if m.corroborated})
     return Ledger(frame, tuple(faults))
 
 
@@ -155,14 +161,31 @@ class _View:
     mechanisms: tuple[tuple[str, str, Mapping[str, Value]], ...]
     implied: Mapping[str, tuple[Value, str]]
     unseen: Mapping[str, str]
+    remarks: Mapping[str, str]
 
     @classmethod
     def of(cls, chapter: ClaimChapter, study: Study, printed: pd.Series) -> "_View":
         with needing_complete_data(chapter.name, study.data):
-            mechanisms = tuple((m.name, m.explanation, m.apply(study)) for m in chapter.mechanisms)
+            mechanisms = tuple((m.name, _words(m, study), m.apply(study)) for m in chapter.mechanisms)
             contradicted = [c for c in chapter.contradictions if c.claim in printed.index]
             implied = {c.claim: (c.implied(printed), c.explanation) for c in contradicted}
-            return cls(chapter, chapter.recompute(study), mechanisms, implied, chapter.unseen(study))
+            remarks = chapter.remarks(study) if chapter.remarks else {}
+            return cls(chapter, chapter.recompute(study), mechanisms, implied, chapter.unseen(study), remarks)
+
+
+def _words(mechanism: Mechanism, study: Study) -> str:
+    chance = mechanism.chance(study) if mechanism.chance else ""
+    return " ".join(part for part in (mechanism.explanation, mechanism.corroborated, chance) if part)
+
+
+def _evidence(frame: pd.DataFrame, corroborated: set[str]) -> pd.Series:
+    """Rank each claim's mechanism by what speaks for it; empty where there is none."""
+    explained = frame[~frame["mechanism"].isin(["", UNEXPLAINED])]
+    numbers = explained.groupby("mechanism")["published"].nunique()
+    words = {
+        name: SEVERAL if count > 1 else SAVED if name in corroborated else SINGLE for name, count in numbers.items()
+    }
+    return pd.Series([words.get(name, "") for name in frame["mechanism"]], frame.index, dtype=object)
 
 
 def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Entry:
@@ -226,4 +249,5 @@ def _notes(row: Mapping[str, str], view: _View, verdict: str | None, mechanism: 
     if mechanism == UNEXPLAINED:
         notes.append(chapter.unexplained.get(claim) or first_match(claim, view.unseen) or "")
     notes.append(first_match(claim, chapter.notes) or "")
+    notes.append(view.remarks.get(claim, ""))
     return [note for note in notes if note]

@@ -1,8 +1,9 @@
 """Printed numbers: how each form is read, and when a recomputed value agrees with it.
 
 The one rule: a printed number stands for every value that its form rounds from. ``42`` percent is [41.5, 42.5], ``0.9``
-is [0.85, 0.95]; both ends count, since authors round halves either way. "About n" percent stands for n ± 2.5 points, the
-values whose nearest multiple of five it could be; "about n times" for n ± 0.5. "At least", "more than" and "at most" are
+is [0.85, 0.95]; both ends count, since authors round halves either way. "About n" percent stands, where n is a multiple of
+five, for n ± 2.5 points, the values whose nearest multiple of five it could be; whoever says "about 23" has rounded to whole
+percents, so that any other n stands for n ± 0.5. "About n times" stands for n ± 0.5. "At least", "more than" and "at most" are
 one-sided. Counts, dates, rankings, thresholds and verdicts agree only exactly.
 """
 
@@ -30,7 +31,8 @@ class Bounds(NamedTuple):
 
 
 Value = int | float | str | Span | Bounds
-_ABOUT = {"percent_approx": Decimal("2.5"), "ratio_approx": Decimal("0.5")}
+_ABOUT = ("percent_approx", "ratio_approx")
+_STEP = Decimal(5)  # percents that are said roughly are multiples of it
 _ROUNDED = {"percent", "ratio", "kappa", "rho"}
 _SIGNS = {"approx": "about ", "at_least": "≥ ", "at_most": "≤ ", "more_than": "> "}
 _EXACT_TEXT = {"ranking", "verdict", "date"}
@@ -68,7 +70,8 @@ def interval(published: str, unit: str) -> Interval | None:
     if unit in _EXACT_TEXT or not number.is_finite():
         return None
     if unit in _ABOUT:
-        return Interval(float(number - _ABOUT[unit]), float(number + _ABOUT[unit]))
+        half = (_STEP if unit == "percent_approx" and number % _STEP == 0 else Decimal(1)) / 2
+        return Interval(float(number - half), float(number + half))
     if unit in _ROUNDED:
         exponent = number.as_tuple().exponent
         half = Decimal(5).scaleb(int(exponent) - 1)

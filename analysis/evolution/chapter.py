@@ -34,7 +34,9 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables.variations(results.variations),
         tables.rates(results.models),
         tables.influence(results.influence),
+        tables.margins(results.margins),
         tables.curve(results.curve),
+        tables.estimands(results.curve),
         tables.drivers(results.drivers),
         tables.sources(sources.compare_sources(study.opsets)),
     )

@@ -9,6 +9,7 @@ from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
 from analysis.claims.printed import Value
 from analysis.dataset import Study
 from analysis.evolution.pipeline import DESCRIBED, correlate, rho
+from analysis.evolution.readings import chance_match, search
 from analysis.evolution.releases import observation
 from analysis.evolution.verdict import verdict, verdict_by_significance
 from datapackage.tables import records
@@ -72,6 +73,14 @@ def _share(study: Study) -> dict[str, Value]:
     return {claim: rho(study.failures, study.opsets, replace(DESCRIBED[claim], normalisation="share"))}
 
 
+def _chance(study: Study) -> str:
+    found = search(study.failures, study.opsets)
+    rate = chance_match(found)
+    return (
+        f"Some of the {len(found)} readings searched gives {100 * rate:.0f} % of all two-digit numbers from 0 to 0.60."
+    )
+
+
 def _not_significant_is_rejected(study: Study) -> dict[str, Value]:
     return {"f7.verdict": verdict_by_significance(list(described_tests(study).values()))}
 
@@ -91,11 +100,14 @@ CLAIMS = ClaimChapter(
             "releases left unmerged",
             "Operator sets 2 to 7 taken release by release, not merged as described, give the printed number.",
             _unmerged,
+            chance=_chance,
         ),
         Mechanism(
             "share in place of count",
             "The share of these failures in all failures of a release, not their number, gives the printed number.",
             _share,
+            corroborated="The study's notebook saved this very correlation.",
+            chance=_chance,
         ),
         Mechanism(
             "not significant read as absent",

@@ -8,7 +8,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from analysis.evolution.multiverse import ALPHA, Curve
+from analysis.evolution.multiverse import ALL, ALPHA, Curve
+from analysis.evolution.nulls import EXCHANGED, FIRST_FIXED, SHIFTED
 from analysis.evolution.rates import RATE_DAYS
 from analysis.evolution.releases import DATES, created
 from analysis.evolution.specifications import CHOICES
@@ -20,6 +21,7 @@ _AREA = 0.4  # square points per day that a release stayed the newest
 _STRETCHES = 40  # of the curve
 _CHANGES = {"added": "added", "updated": "updated"}
 _SHADES = {"added": COLOURS["accent"], "updated": COLOURS["accent-light"]}
+_NULLS = {EXCHANGED: "exchanged", FIRST_FIXED: "exchanged, first fixed", SHIFTED: "shifted in time"}
 _WORDS = {"incompatibility_or_type": "incompatibility or type", "per_day": "per day", "changes": "added and updated"}
 
 
@@ -174,10 +176,23 @@ def specification_curve(curve: Curve, described: tuple[float, ...]) -> Figure:
             )
         )
         top.legend(handles=handles, loc="upper left")
+        top.annotate(
+            _null_text(curve), (0.42, 1), (0, -10), xycoords="axes fraction", textcoords="offset points", va="top",
+            fontsize=8, linespacing=1.5,
+        )  # fmt: skip
         _choices(bottom, rows)
         _shade_key(top)
         bottom.set_xlabel(f"specifications, sorted by correlation (n = {len(rows):,})")
     return figure
+
+
+def _null_text(curve: Curve) -> str:
+    """Tell the median and how often it is reached under each null."""
+    rows = curve.summary.xs((ALL, "median_r"), level=("part", "statistic"))
+    lines = [f"median {rows['observed'].iloc[0]:.2f}; as large or larger, if sizes are"]
+    for null, row in rows.iterrows():
+        lines.append(f"{_NULLS[str(null)]}: {100 * row['p']:.0f} % of {row['draws']:,.0f}")
+    return "\n".join(lines)
 
 
 def _rate_key(days: pd.Series, ratio: str) -> list[Line2D | Patch]:

@@ -1,8 +1,9 @@
-"""Every defensible combination of choices at once: the specification curve of RQ3 and its permutation null.
+"""Every defensible combination of choices at once: the specification curve of RQ3 and its nulls.
 
 Simonsohn, Simmons & Nelson (2020), Nature Human Behaviour 4:1208-1214. A specification correlates the sizes of releases
-with what failed in their time. Under the null hypothesis sizes are exchangeable among releases: they are permuted, the
-same permutation for all specifications, so that the specifications' dependence is kept.
+with what failed in their time. Under a null hypothesis sizes are rearranged among releases (see `analysis.evolution.nulls`),
+in the same way for all specifications, so that the specifications' dependence is kept. Of the statistics the median effect,
+the share that is significant in the predicted direction and the averaged Z are theirs, the share that is positive is ours.
 """
 
 from collections.abc import Sequence
@@ -13,15 +14,19 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.evolution.nulls import NULLS, SHIFTED, inputs_hash, kept, rearrangements, summarise
 from analysis.evolution.specifications import CHOICES, Block, Floats, form_blocks, size_table
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from methods.correlation import SEED
 
-DRAWS = 1_000
+DRAWS = 1_000  # where no null is kept
+KEPT_DRAWS = 20_000
 ALPHA = 0.05
-ALL = "all"  # in `Curve.summary`: specifications that drop the first release and those that keep it
-_CHUNK = 100  # draws at a time: few enough for the processor's cache
+ALL = "all"  # in `Curve.summary`: every specification
+FIRST = ("dropped", "kept")
+_Z_POINTS = 20_000
+_Z_MOST = 1e-12  # p-value at which Z is cut off: a perfect correlation has none
 
 
 class Curve(NamedTuple):
@@ -32,20 +37,25 @@ class Curve(NamedTuple):
     specifications : DataFrame
         One row per specification, sorted by effect: the choices, n (releases), r (correlation), p (two-sided, by Student's t).
     summary : DataFrame
-        Index first (`ALL` specifications, or those with the first release dropped or kept) and statistic (median_r, positive,
-        positive_significant, negative_significant); columns observed, null_median, null_high (95th percentile under the
-        null), p (one-sided: as large or larger).
+        Index null (see `analysis.evolution.nulls`), part (`ALL` specifications, those with the first release dropped or kept,
+        or those of one estimand, see `estimand`) and statistic (median_r, positive, positive_significant,
+        negative_significant, averaged_z); columns as `analysis.evolution.nulls.summarise`.
     draws : int
-        Permutations.
+        Random rearrangements of the sizes.
+    distinct : int
+        Different correlations among the specifications.
     """
 
     specifications: pd.DataFrame
     summary: pd.DataFrame
     draws: int
+    distinct: int
 
 
-def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: int = DRAWS, seed: int = SEED) -> Curve:
-    """Run all specifications, and again with permuted sizes.
+def specification_curve(
+    failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: int | None = None, seed: int = SEED
+) -> Curve:
+    """Run all specifications, and again with rearranged sizes.
 
     Parameters
     ----------
@@ -53,10 +63,10 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
         See `analysis.dataset.load_failures`, one sample.
     opsets : DataFrame
         See `analysis.dataset.load_opsets`.
-    draws : int
-        Permutations of the sizes.
+    draws : int, optional
+        Random rearrangements of the sizes; by default the kept null of this data, or `DRAWS` where there is none.
     seed : int
-        Seed of the permutations.
+        Seed of the rearrangements.
 
     Raises
     ------
@@ -66,21 +76,35 @@ def specification_curve(failures: pd.DataFrame, opsets: pd.DataFrame, *, draws: 
     Notes
     -----
     P-values of single specifications (Student's t with n-2 degrees of freedom) are approximate; the joint test is not
-    harmed, as the same rule is applied to the permuted data. Its p-value is (b+1)/(m+1) (Davison & Hinkley 1997, §4.2).
-    Sizes are exchanged among all releases that any specification uses, the first too, for every part of the curve; where a
-    source does not reach all of them, among releases whose sizes the same sources know.
+    harmed, as the same rule is applied to the rearranged data. Averaged Z: Stouffer's sum of the specifications' Z over the
+    root of their number; without the null it would take them for independent.
+    Sizes are rearranged among all releases that any specification uses, for every part of the curve; where a source does not
+    reach all of them, among releases whose sizes the same sources know.
     Specifications whose outcome or size is constant, or that have fewer than six releases, do not exist.
     """
     table = size_table(opsets)
-    blocks = sorted(form_blocks(failures, opsets, table), key=lambda block: block.first)
+    blocks = list(form_blocks(failures, opsets, table))
     if not blocks:
         message = "span too few releases of ONNX for any specification (six are needed); add failures or choose another sample"
         raise InputError([Fault("failures", message, reason=Reason.TOO_FEW_RELEASES)])
-    observed = [block.correlations(np.nan_to_num(table)[None]) for block in blocks]
-    frame = pd.concat([block.frame(r[0]) for block, r in zip(blocks, observed, strict=True)], ignore_index=True)
+    r = [block.correlations(np.nan_to_num(table)[None]) for block in blocks]
+    frame = pd.concat([block.frame(part[0]) for block, part in zip(blocks, r, strict=True)], ignore_index=True)
+    layout = _Layout.of(blocks, frame)
+    observed = layout.statistics(r).iloc[0]
+    summary = kept(inputs_hash(failures, opsets), observed) if draws is None else None
+    if summary is None:
+        draws = draws or DRAWS
+        summary = _against_nulls(observed, layout, table, draws, seed)
+    distinct = len(np.unique(frame["r"].round(10)))
     frame = frame.sort_values("r", kind="stable", ignore_index=True)
-    null = _null(blocks, table, draws, seed)
-    return Curve(frame, _summary(_statistics(observed, blocks), null), draws)
+    return Curve(frame, summary, int(summary["draws"].max()), distinct)
+
+
+def estimand(specifications: pd.DataFrame) -> pd.Series:
+    """Return the question that each specification asks: which outcome, right after a release or with a lag."""
+    words = {"count": "number", "per_day": "number per day", "share": "share of failures"}
+    lag = np.where(specifications["lag"].eq(0), "no lag", "lagged")
+    return specifications["normalisation"].map(words) + ", " + lag
 
 
 def drivers(specifications: pd.DataFrame) -> pd.DataFrame:
@@ -138,44 +162,88 @@ def exchangeable(blocks: Sequence[Block], table: Floats) -> list[NDArray[np.int6
     return [np.flatnonzero(used & (reach == value)) for value in np.unique(reach[used])]
 
 
-def _null(blocks: list[Block], table: Floats, draws: int, seed: int) -> pd.DataFrame:
-    """Statistics of the curve under random exchange of the sizes among the releases that any specification uses."""
-    generator = np.random.default_rng(seed)
-    groups = exchangeable(blocks, table)
+def _against_nulls(observed: pd.Series, layout: "_Layout", table: Floats, draws: int, seed: int) -> pd.DataFrame:
+    """Summaries of the curve under every null."""
+    groups = exchangeable(layout.blocks, table)
     known = np.nan_to_num(table)
-    parts = []
-    for start in range(0, draws, _CHUNK):
-        number = min(_CHUNK, draws - start)
-        tables = np.repeat(known[None], number, axis=0)
-        for group in groups:
-            tables[:, group] = known[generator.permuted(np.broadcast_to(group, (number, len(group))), axis=1)]
-        parts.append(_statistics([block.correlations(tables) for block in blocks], blocks))
-    return pd.concat(parts, ignore_index=True)
+    summaries = {}
+    for null in NULLS:
+        moved = rearrangements(null, groups, len(table), draws, np.random.default_rng(seed))
+        parts = [layout.statistics([block.correlations(known[rows]) for block in layout.blocks]) for rows in moved]
+        summaries[null] = summarise(observed, pd.concat(parts, ignore_index=True), exact=null == SHIFTED)
+    return pd.concat(summaries, names=["null"])
 
 
-def _statistics(correlations: list[Floats], blocks: list[Block]) -> pd.DataFrame:
-    """Statistics of a curve, a row per draw; columns by part of the curve and statistic, as in `Curve.summary`."""
-    r = np.concatenate(correlations, axis=1)
-    widths = [part.shape[1] for part in correlations]
-    critical = np.repeat([_critical_r(block.releases) for block in blocks], widths)
-    firsts = np.repeat([block.first for block in blocks], widths)
-    spans = {ALL: slice(None)}
-    for name, start, number in zip(*np.unique(firsts, return_index=True, return_counts=True), strict=True):
-        spans[str(name)] = slice(start, start + number)
-    parts = {name: _part(r[:, span], critical[span]) for name, span in spans.items()}
-    return pd.concat(parts, axis=1, names=["first", "statistic"])
+class _Layout(NamedTuple):
+    """How the blocks' correlations are put into leaves (a value of `first` and an estimand), of which the parts are made.
 
+    `order` sorts specifications by leaf; `leaves` are their places then, `parts` the leaves of each part; `critical` and `z` are
+    by number of releases.
+    """
 
-def _part(r: Floats, critical: Floats) -> pd.DataFrame:
-    """Median effect and shares of the specifications of each draw."""
-    return pd.DataFrame(
-        {
-            "median_r": _medians(r),
-            "positive": (r > 0).mean(axis=1),
-            "positive_significant": (r > critical).mean(axis=1),
-            "negative_significant": (r < -critical).mean(axis=1),
+    blocks: Sequence[Block]
+    order: NDArray[np.int64]
+    leaves: list[slice]
+    parts: dict[str, list[int]]
+    critical: dict[int, float]
+    z: dict[int, Floats]
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block], frame: pd.DataFrame) -> "_Layout":
+        keys = pd.DataFrame({"first": frame["first"], "estimand": estimand(frame)})
+        codes = keys.groupby(["first", "estimand"]).ngroup().to_numpy()
+        ends = np.cumsum(np.bincount(codes)).tolist()
+        names = keys.drop_duplicates().sort_values(["first", "estimand"], ignore_index=True)
+        parts = {ALL: list(names.index)}
+        for column in ("first", "estimand"):
+            parts |= {str(name): list(rows.index) for name, rows in names.groupby(column)}
+        leaves = [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+        sizes = [int(n) for n in sorted(set(frame["n"]))]
+        order = np.argsort(codes, kind="stable")
+        return cls(blocks, order, leaves, parts, {n: _critical_r(n) for n in sizes}, {n: _z_values(n) for n in sizes})
+
+    def statistics(self, correlations: Sequence[Floats]) -> pd.DataFrame:
+        """Statistics of a curve, a row per table of sizes; columns by part of the curve and statistic, as in `Curve.summary`."""
+        pairs = list(zip(self.blocks, correlations, strict=True))
+        r = np.concatenate(correlations, axis=1)[:, self.order]
+        z = np.concatenate([self._z(part, block.releases) for block, part in pairs], axis=1)[:, self.order]
+        # +1 significant and positive, -1 significant and negative
+        signs = [
+            (part > self.critical[b.releases]).astype(np.int8) - (part < -self.critical[b.releases])
+            for b, part in pairs
+        ]
+        sign = np.concatenate(signs, axis=1)[:, self.order]
+        counts = {
+            "positive": self._counts(r > 0),
+            "positive_significant": self._counts(sign > 0),
+            "negative_significant": self._counts(sign < 0),
         }
-    )
+        sums = np.stack([z[:, leaf].sum(axis=1, dtype=float) for leaf in self.leaves])
+        parts = {}
+        for name, leaves in self.parts.items():
+            number = sum(self.leaves[leaf].stop - self.leaves[leaf].start for leaf in leaves)
+            chosen = np.concatenate([r[:, self.leaves[leaf]] for leaf in leaves], axis=1)
+            shares = {statistic: count[leaves].sum(axis=0) / number for statistic, count in counts.items()}
+            parts[name] = pd.DataFrame(
+                {"median_r": _medians(chosen), **shares, "averaged_z": sums[leaves].sum(axis=0) / np.sqrt(number)}
+            )
+        return pd.concat(parts, axis=1, names=["part", "statistic"])
+
+    def _counts(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.stack([np.count_nonzero(chosen[:, leaf], axis=1) for leaf in self.leaves])
+
+    def _z(self, r: Floats, releases: int) -> Floats:
+        found: Floats = self.z[releases][((r + 1) * (_Z_POINTS / 2) + 0.5).astype(np.int32)]
+        return found
+
+
+def _z_values(n: int) -> Floats:
+    """Z of a correlation of `n` releases by its p-value, on a grid of correlations from -1 to 1."""
+    grid = np.linspace(-1, 1, _Z_POINTS + 1)
+    with np.errstate(divide="ignore"):
+        t = np.abs(grid) * np.sqrt((n - 2) / (1 - grid**2))
+    z: Floats = np.sign(grid) * stats.norm.isf(np.maximum(stats.t.sf(t, n - 2), _Z_MOST))
+    return z
 
 
 def _medians(r: Floats) -> Floats:
@@ -184,9 +252,3 @@ def _medians(r: Floats) -> Floats:
     parted = np.partition(r, half, axis=1)
     upper = parted[:, half]
     return upper if r.shape[1] % 2 else (parted[:, :half].max(axis=1) + upper) / 2
-
-
-def _summary(observed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
-    frame = pd.DataFrame({"observed": observed.iloc[0]})
-    at_least = (null >= observed.iloc[0] - 1e-12).sum()
-    return frame.assign(null_median=null.median(), null_high=null.quantile(0.95), p=(at_least + 1) / (len(null) + 1))

@@ -6,6 +6,7 @@ from itertools import product
 
 import pandas as pd
 
+from analysis.claims.printed import agrees
 from analysis.evolution.pipeline import (
     Change,
     Normalisation,
@@ -57,6 +58,26 @@ def search(failures: pd.DataFrame, opsets: pd.DataFrame) -> pd.DataFrame:
         rows.append(asdict(options) | {"n": len(used), "rho": rho_of(used)})
     columns = ["outcome", "normalisation", "change", "merged", "drop_first", "drop_last", "n", "rho"]
     return pd.DataFrame(rows)[columns]
+
+
+def chance_match(search: pd.DataFrame, high: float = 0.6) -> float:
+    """How probable it is that some reading gives a number that has nothing to do with any.
+
+    Parameters
+    ----------
+    search : DataFrame
+        See `search`.
+    high : float
+        Numbers are taken to be equally probable from 0 to here, in steps of a hundredth.
+
+    Returns
+    -------
+    float
+        Share of these two-digit numbers to which some reading rounds.
+    """
+    numbers = [f"{step / 100:.2f}" for step in range(round(100 * high) + 1)]
+    hit = [any(agrees(float(rho), number, "rho") for rho in search["rho"]) for number in numbers]
+    return sum(hit) / len(hit)
 
 
 def saved_correlations(failures: pd.DataFrame, opsets: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:

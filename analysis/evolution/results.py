@@ -10,6 +10,7 @@ from analysis.evolution import pipeline, rates
 from analysis.evolution.claims import described_tests
 from analysis.evolution.multiverse import Curve, drivers, specification_curve
 from analysis.evolution.pipeline import Options
+from analysis.evolution.verdict import by_margin
 from methods.correlation import Correlation, bootstrap_interval, permutation_p
 
 
@@ -65,6 +66,12 @@ class Results:
     def variations(self) -> pd.DataFrame:
         """See `analysis.evolution.pipeline.variations`."""
         return pipeline.variations(self.study.failures, self.study.opsets)
+
+    @cached_property
+    def margins(self) -> pd.DataFrame:
+        """See `analysis.evolution.verdict.by_margin`."""
+        names = {"s61.rho.all": "all failures", "s61.rho.incompat_type": "incompatibility and type problems"}
+        return by_margin({names[claim]: test for claim, test in self.tests.items()})
 
     @cached_property
     def curve(self) -> Curve:

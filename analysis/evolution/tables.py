@@ -6,7 +6,8 @@ import pandas as pd
 from great_tables import GT
 
 from analysis.claims.printed import agrees
-from analysis.evolution.multiverse import ALL, Curve
+from analysis.evolution.multiverse import ALL, FIRST, Curve, estimand
+from analysis.evolution.nulls import EXCHANGED, FIRST_FIXED, SHIFTED
 from analysis.evolution.rates import RATE_DAYS
 from analysis.report.chapter import Table
 from analysis.report.tables import estimate, p_value, styled
@@ -23,7 +24,9 @@ _STATISTICS = {
     "positive": "share positive",
     "positive_significant": "share positive and significant",
     "negative_significant": "share negative and significant",
+    "averaged_z": "averaged Z",
 }
+_NULLS = {EXCHANGED: "exchanged", FIRST_FIXED: "first fixed", SHIFTED: "shifted in time"}
 _CHOICES = {
     "merged": "operator sets 2–7 merged",
     "complete_only": "complete periods only",
@@ -174,21 +177,65 @@ def influence(frame: pd.DataFrame) -> Table:
 
 
 def curve(result: Curve) -> Table:
-    """Lay out the summary of `analysis.evolution.multiverse.specification_curve`."""
-    rows = result.summary.reset_index()
+    """Lay out the summary of `analysis.evolution.multiverse.specification_curve`: statistics by null."""
+    parts = {ALL: "all", **{name: f"first release {name}" for name in FIRST}}
+    rows = [
+        {"Specifications": parts[part], "Statistic": _STATISTICS[statistic], **_null_cells(result, part, statistic)}
+        for part in parts
+        if part in result.summary.index.get_level_values("part")
+        for statistic in _STATISTICS
+    ]
+    title = f"All {len(result.specifications):,} specifications against three nulls"
+    gt = styled(pd.DataFrame(rows), title, "rq3-curve", groups="Specifications", stub="Statistic")
+    gt = gt.tab_spanner("p, if sizes are", list(_NULLS.values()))
+    columns = ["Observed", *_NULLS.values()]
+    return Table("rq3-curve", _right(gt, columns), {"draws": f"{result.draws:,}", "shifts": _shifts(result)})
+
+
+def estimands(result: Curve) -> Table:
+    """Lay out the curve by the question that its specifications ask."""
+    asked = estimand(result.specifications)
+    rows = [
+        {
+            "Outcome": name,
+            "Specifications": f"{len(part):,}",
+            "Distinct": f"{part['r'].round(10).nunique():,}",
+            "Positive": f"{100 * (part['r'] > 0).mean():.0f} %",
+            **_null_cells(result, str(name), "median_r"),
+        }
+        for name, part in result.specifications.groupby(asked)
+    ]
+    frame = pd.DataFrame(rows).rename(columns={"Observed": "Median correlation"})
+    gt = styled(frame, "The specifications by what they ask", "rq3-estimands", stub="Outcome")
+    gt = gt.tab_spanner("p of the median, if sizes are", list(_NULLS.values()))
+    return Table("rq3-estimands", _right(gt, list(frame.columns[1:])))
+
+
+def _null_cells(result: Curve, part: str, statistic: str) -> dict[str, str]:
+    rows = pd.DataFrame(result.summary.xs((part, statistic), level=("part", "statistic")))
+    observed = float(rows["observed"].iloc[0])
+    form = "{:.1f}" if statistic == "averaged_z" else "{:.3f}"
+    cells = {"Observed": form.format(observed)}
+    for null, row in zip(rows.index, records(rows), strict=True):
+        cells[_NULLS[str(null)]] = p_value(row["p"], draws=None if row["p_error"] == 0 else int(row["draws"]))
+    return cells
+
+
+def _shifts(result: Curve) -> str:
+    return str(int(result.summary.xs(SHIFTED, level="null")["draws"].iloc[0]))
+
+
+def margins(frame: pd.DataFrame) -> Table:
+    """Lay out `analysis.evolution.verdict.by_margin`."""
     cells = pd.DataFrame(
         {
-            "First release": rows["first"].replace({ALL: "dropped or kept"}),
-            "Statistic": rows["statistic"].map(_STATISTICS),
-            "Observed": [f"{v:.3f}" for v in rows["observed"]],
-            "Null, median": [f"{v:.3f}" for v in rows["null_median"]],
-            "Null, 95th percentile": [f"{v:.3f}" for v in rows["null_high"]],
-            "p": [p_value(p, draws=result.draws) for p in rows["p"]],
+            "Outcome": frame["outcome"],
+            "Verdict": [
+                f"{row['below']} below {row['margin']:.2f}, {row['above']} from there on" for row in records(frame)
+            ],
         }
     )
-    title = f"All {len(result.specifications)} specifications against permuted sizes"
-    gt = styled(cells, title, "rq3-curve")
-    return Table("rq3-curve", _right(gt, list(cells.columns[2:])), {"draws": result.draws})
+    return Table("rq3-margin", styled(cells, "The verdict by the margin for “no effect”", "rq3-margin", stub="Outcome"))
 
 
 def choice_text(choice: str) -> str:

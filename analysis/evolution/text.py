@@ -7,7 +7,8 @@ import pandas as pd
 from analysis.claims.ledger import Ledger
 from analysis.evolution import sources, tables
 from analysis.evolution.claims import CLAIMS
-from analysis.evolution.multiverse import ALL
+from analysis.evolution.multiverse import ALL, FIRST, estimand
+from analysis.evolution.nulls import SHIFTED
 from analysis.evolution.releases import DATES, created, observation, release_table
 from analysis.evolution.results import Results, named_row
 from analysis.evolution.verdict import MEDIUM, rejecting_rho, verdict
@@ -28,9 +29,11 @@ def glance(numbers: Mapping[str, str]) -> str:
         f"That larger ONNX releases bring more failures is {numbers['finding']} (printed: {numbers['finding-published']}): ρ = "
         f"{numbers['rho-all']} for all failures, {numbers['rho-type']} for incompatibility and type problems, with "
         f"{numbers['releases']} releases that reach {numbers['power']} power only from ρ = {numbers['detectable-rho']}. Of "
-        f"{numbers['specifications']} specifications {numbers['positive']} are positive (p = {numbers['p-positive']} against "
-        f"permuted sizes), {numbers['positive-significant']} positive and significant (p = {numbers['p-positive-significant']}); "
-        f"the median correlation is {numbers['median-r']} (p = {numbers['p-median-r']})."
+        f"{numbers['specifications']} specifications {numbers['positive']} are positive (p = "
+        f"{numbers['p-positive-exchanged']} if sizes are exchanged among all releases, {numbers['p-positive-first-fixed']} if the "
+        f"first keeps its own, "
+        f"{numbers['p-positive-shifted']} if the others are shifted in time), the median correlation is {numbers['median-r']} "
+        f"(p = {numbers['p-median-r-exchanged']}, {numbers['p-median-r-first-fixed']}, {numbers['p-median-r-shifted']})."
     )
 
 
@@ -40,6 +43,8 @@ def _tests(results: Results) -> dict[str, str]:
     directional = [t._replace(p=one_sided[claim]) for claim, t in results.tests.items()]
     return {
         "medium-rho": f"{MEDIUM:g}",
+        "margin-all": _two(everything.high),
+        "margin-type": _two(typed.high),
         "power": f"{100 * POWER:.0f} %",
         "rho-all": tables.correlation_text(everything),
         "rho-type": tables.correlation_text(typed),
@@ -71,8 +76,12 @@ def _rates(results: Results) -> dict[str, str]:
     influence = results.influence
     strongest = str(influence["residual"].abs().idxmax())
     row = named_row(influence, strongest)
+    apart = results.models["all failures, none merged"]
+    everything = pd.concat([results.models["all failures"]["p"], apart["p"], influence["p"]])
     days = results.table.loc[results.table["used"], "days"]
     return numbers | {
+        "p-least": p_value(everything.min()),
+        "p-most": p_value(everything.max()),
         "dispersion": _two(named_row(results.models["all failures"], "Poisson")["dispersion"]),
         "days-least": str(int(days.min())),
         "days-most": str(int(days.max())),
@@ -84,13 +93,27 @@ def _rates(results: Results) -> dict[str, str]:
 
 def _curve(results: Results) -> dict[str, str]:
     curve = results.curve
-    numbers = {"specifications": str(len(curve.specifications)), "draws": str(curve.draws)}
+    numbers = {
+        "specifications": f"{len(curve.specifications):,}",
+        "distinct": f"{curve.distinct:,}",
+        "draws": f"{curve.draws:,}",
+        "shifts": str(int(curve.summary.xs(SHIFTED, level="null")["draws"].iloc[0])),
+    }
     for row in records(curve.summary.reset_index()):
-        name = row["statistic"].replace("_", "-") + ("" if row["first"] == ALL else f"-{row['first']}")
-        median = row["statistic"] == "median_r"
-        numbers[name] = _two(row["observed"]) if median else f"{100 * row['observed']:.0f} %"
-        numbers[f"p-{name}"] = p_value(row["p"], draws=curve.draws)
-    return numbers | {"drivers": _drivers(results.drivers)}
+        if row["part"] != ALL and row["part"] not in FIRST:
+            continue
+        name = row["statistic"].replace("_", "-") + ("" if row["part"] == ALL else f"-{row['part']}")
+        number = row["statistic"] in ("median_r", "averaged_z")
+        numbers[name] = _two(row["observed"]) if number else f"{100 * row['observed']:.0f} %"
+        draws = int(row["draws"]) if row["p_error"] else None
+        numbers[f"p-{name}-{row['null'].replace('_', '-')}"] = p_value(row["p"], draws=draws)
+    medians = curve.specifications.groupby(estimand(curve.specifications))["r"].median()
+    low, high = str(medians.idxmin()), str(medians.idxmax())
+    return numbers | {
+        "drivers": _drivers(results.drivers),
+        "estimand-low": f"{low}: {_two(medians[low])}",
+        "estimand-high": f"{high}: {_two(medians[high])}",
+    }
 
 
 def _drivers(frame: pd.DataFrame) -> str:

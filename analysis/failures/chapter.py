@@ -6,13 +6,14 @@ import pandas as pd
 
 from analysis.claims.ledger import Ledger
 from analysis.dataset import CONVERTERS, Study
-from analysis.failures import agreement, figures, labels, tables
+from analysis.failures import agreement, figures, label_error, labels, tables
 from analysis.failures.claims import CLAIMS
 from analysis.report.chapter import Chapter, Content, Picture
-from analysis.report.tables import estimate, p_value, share_text
+from analysis.report.tables import estimate, p_value, points, share_text
 from datapackage.tables import records
 from methods.association import DRAWS
 from methods.intervals import wilson
+from methods.pooling import LARGEST
 
 _ROUNDS = {
     ("pilot", "cause", "pooled"): "Cause, two raters (pilot)",
@@ -36,6 +37,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     rounds = agreement.study_agreement(study)
     converters, converters_by_code = labels.compare_converters(study.failures)
     against, by_code = labels.compare_with_reference(study.failures, study.reference_distributions, study.codebook)
+    alike = labels.converter_equivalence(study.failures)
     crossed = labels.cause_symptom_association(study.failures)
     binned, crosstab = labels.binned_cause_by_symptom(study.failures), labels.cause_by_symptom(study.failures)
     laid_out = (
@@ -46,19 +48,24 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables.cause_by_symptom(crosstab, study.codebook, "table16", "Table 16"),
         tables.cause_details(labels.cause_details(study.failures, study.codebook), study),
         tables.agreement(rounds),
+        tables.label_error(label_error.study_corrected_shares(study), study.codebook),
         tables.tests(converters, crossed, against),
         tables.codes(converters_by_code, study.codebook, "converters", *CONVERTERS),
+        tables.equivalence(alike, study.codebook),
         tables.codes(by_code, study.codebook, "compilers", "Converters", "DL compilers"),
     )
     return Content(
         tables=laid_out,
         figures=_pictures(study, distributions, rounds),
-        numbers=_shares(distributions)
+        numbers=_shares(study, distributions)
         | _leading_causes(study)
         | _agreements(study, rounds)
+        | _label_errors(study)
+        | _equivalence(alike)
         | _tests(converters, against)
+        | {"p-cause-by-symptom": p_value(crossed["p"]["pooled"], draws=DRAWS)}
         | ledger.verdict_numbers(CLAIMS.name),
-        glance=_glance(distributions, rounds),
+        glance=_glance(study, distributions, rounds),
     )
 
 
@@ -98,7 +105,10 @@ def _cell(frame: pd.DataFrame, code: str, group: str) -> pd.Series:
 
 
 def _interval_text(row: pd.Series) -> str:
-    return share_text(row["share"], row["low"], row["high"])
+    """Return a share with its interval for the filtered issues, or for failures to come where that is not known."""
+    if pd.isna(row["low_finite"]):
+        return share_text(row["share"], row["low"], row["high"])
+    return share_text(row["share"], row["low_finite"], row["high_finite"])
 
 
 def _coefficient(rounds: pd.DataFrame, key: tuple[str, str, str]) -> pd.Series:
@@ -111,15 +121,19 @@ def _value(rounds: pd.DataFrame, key: tuple[str, str, str]) -> str:
     return estimate(row["value"], row["low"], row["high"])
 
 
-def _shares(distributions: dict[str, pd.DataFrame]) -> dict[str, str]:
-    location, symptom = distributions["location"], distributions["symptom"]
+def _shares(study: Study, distributions: dict[str, pd.DataFrame]) -> dict[str, str]:
+    location, symptom, cause = (distributions[name] for name in labels.DIMENSIONS)
     return {
+        "population": str(sum(labels.population_sizes(study.failures, study.samples).values())),
         "failures": str(int(_cell(location, "node_conversion", "pooled")["n"])),
         "node-conversion": _interval_text(_cell(location, "node_conversion", "pooled")),
         "node-conversion-weighted": _interval_text(_cell(location, "node_conversion", "weighted")),
         "wrong-model": _interval_text(_cell(symptom, "wrong_model", "pooled")),
         "wrong-model-weighted": _interval_text(_cell(symptom, "wrong_model", "weighted")),
         "crash": _interval_text(_cell(symptom, "crash", "pooled")),
+        "crash-weighted": _interval_text(_cell(symptom, "crash", "weighted")),
+        "incompatibility-weighted": _interval_text(_cell(cause, "incompatibility", "weighted")),
+        "type-problem-weighted": _interval_text(_cell(cause, "type_problem", "weighted")),
         "optimisation-torch": _interval_text(_cell(location, "optimization", CONVERTERS[0])),
         "optimisation-tf": _interval_text(_cell(location, "optimization", CONVERTERS[1])),
     }
@@ -150,11 +164,41 @@ def _agreements(study: Study, rounds: pd.DataFrame) -> dict[str, str]:
     }
 
 
+def _label_errors(study: Study) -> dict[str, str]:
+    corrected = label_error.study_corrected_shares(study)
+    numbers = {}
+    for row in records(corrected):
+        name = f"{row['code'].replace('_', '-')}-{row['prior']}"
+        numbers[name] = share_text(row["share"], row["low"], row["high"])
+    for row in records(label_error.thresholds(corrected).reset_index()):
+        name = row["code"].replace("_", "-")
+        numbers[f"{name}-threshold"] = f"{100 * row['threshold']:.0f} %"
+        numbers[f"{name}-one-sided"] = f"{100 * row['one_sided']:.0f} %"
+        numbers[f"{name}-wrong-labels"] = f"{100 * row['cases']:.0f} %"
+    for name, prior in label_error.PRIORS.items():
+        right, wrong = prior.sensitivity
+        numbers[f"wrong-readings-{name}"] = f"{100 * wrong / (right + wrong):.0f} %"
+    retest = label_error.location_retest(study)
+    return numbers | {
+        "location-alike": str(retest.alike),
+        "location-twice": str(retest.n),
+        "location-least": f"{100 * retest.low:.0f} %",
+    }
+
+
+def _equivalence(alike: pd.DataFrame) -> dict[str, str]:
+    numbers = {"equivalence": f"{100 * labels.EQUIVALENCE:.0f}"}
+    for row in records(alike[alike["code"] == LARGEST]):
+        numbers[f"largest-{row['dimension']}"] = points(row["difference"], row["low"], row["high"]).replace("+", "")
+        numbers[f"alike-{row['dimension']}"] = f"{100 * row['equivalent']:.0f} %"
+    return numbers
+
+
 def _tests(converters: pd.DataFrame, against: pd.DataFrame) -> dict[str, str]:
     numbers = {}
     for row in records(against.reset_index()):
-        numbers[f"p-compilers-{row['dimension']}"] = p_value(row["p_holm"], draws=DRAWS)
-        numbers[f"v-compilers-{row['dimension']}"] = _v(row)
+        numbers[f"p-compilers-{row['dimension'].replace('_', '-')}"] = p_value(row["p_holm"], draws=DRAWS)
+        numbers[f"v-compilers-{row['dimension'].replace('_', '-')}"] = _v(row)
     for row in records(converters.reset_index()):
         numbers[f"p-converters-{row['dimension']}"] = p_value(row["p_holm"], draws=DRAWS)
         numbers[f"v-converters-{row['dimension']}"] = _v(row)
@@ -165,11 +209,12 @@ def _v(row: Mapping[str, float]) -> str:
     return estimate(row["v"], row["low"], row["high"])
 
 
-def _glance(distributions: dict[str, pd.DataFrame], rounds: pd.DataFrame) -> str:
-    node = _interval_text(_cell(distributions["location"], "node_conversion", "pooled"))
-    wrong = _interval_text(_cell(distributions["symptom"], "wrong_model", "pooled"))
+def _glance(study: Study, distributions: dict[str, pd.DataFrame], rounds: pd.DataFrame) -> str:
+    shares = _shares(study, distributions)
     return (
-        f"{node} of the failures sit in node conversion, {wrong} are wrong models. Two raters at one time agreed on causes "
+        f"Of the {shares['population']} filtered issues {shares['node-conversion-weighted']} sit in node conversion and "
+        f"{shares['wrong-model-weighted']} are wrong models (of the sample's {shares['failures']}: {shares['node-conversion']} and "
+        f"{shares['wrong-model']}). Two raters at one time agreed on causes "
         f"with κ {_value(rounds, ('pilot', 'cause', 'pooled'))}, the pilot with the final labels of the same issues with κ "
         f"{_value(rounds, ('pilot to main', 'cause', 'agreed'))}."
     )

@@ -7,12 +7,15 @@ import pandas as pd
 from great_tables import GT
 
 from analysis.dataset import Study
+from analysis.failures.label_error import PRIORS
+from analysis.failures.labels import EQUIVALENCE
 from analysis.report.chapter import Table
 from analysis.report.tables import estimate, p_value, points, ratio_estimate, styled, with_interval
 from datapackage.codebook import Codebook, Dimension
 from datapackage.tables import records
 from methods.association import DRAWS
 from methods.intervals import wilson
+from methods.pooling import LARGEST
 
 _GROUPS = {"pooled": "all"}
 _SHORT = {"torch.onnx": "PT", "tf2onnx": "TF"}
@@ -116,6 +119,26 @@ def _coefficient(row: Mapping[str, Any]) -> str:
     return estimate(row["value"], row["low"], row["high"])
 
 
+def label_error(corrected: pd.DataFrame, codebook: Codebook) -> Table:
+    """Lay out `analysis.failures.label_error.corrected_shares`: shares as labelled and corrected under each prior."""
+    names = code_names(codebook)
+    rows = []
+    for (dimension, code), part in corrected.groupby(["dimension", "code"], sort=False):
+        first = part.iloc[0]
+        shares = {row["prior"]: with_interval(row["share"], row["low"], row["high"]) for row in records(part)}
+        labelled = with_interval(first["labelled"], first["labelled_low"], first["labelled_high"])
+        again = str(first["readings"])
+        rows.append(
+            {"Code": f"{dimension}: {names[str(code)]}", "As labelled": labelled, **shares, "Repeated readings": again}
+        )
+    cells = pd.DataFrame(rows)
+    priors = list(corrected["prior"].unique())
+    gt = styled(cells, "Shares corrected for the labels' error", "label-error", stub="Code")
+    gt = gt.tab_spanner("Corrected, by prior", priors).cols_align("right", list(cells.columns[1:]))
+    described = [f"Beta({PRIORS[name].sensitivity[0]}, {PRIORS[name].sensitivity[1]}) ({name})" for name in priors]
+    return Table("label-error", gt, {"priors": ", ".join(described)})
+
+
 def tests(converters: pd.DataFrame, crossed: pd.DataFrame, against: pd.DataFrame) -> Table:
     """Lay out the tests of association: between converters, of causes with symptoms, against DL compilers."""
     groups = {
@@ -128,10 +151,26 @@ def tests(converters: pd.DataFrame, crossed: pd.DataFrame, against: pd.DataFrame
         for name, row in zip(frame.index, records(frame), strict=True):
             v = estimate(row["v"], row["low"], row["high"])
             p, corrected = (p_value(row[key], draws=DRAWS) for key in ("p", "p_holm"))
-            rows.append((question, str(name), int(row["n"]), v, p, corrected))
+            rows.append((question, str(name).replace("_", " "), int(row["n"]), v, p, corrected))
     columns = ["Question", "Of", "n", "Cramér's V", "p", "p (Holm)"]
     gt = styled(pd.DataFrame(rows, columns=columns), "Tests of association", "tests")
     return Table("tests", gt.cols_align("right", columns[2:]), {"draws": f"{DRAWS:,}"})
+
+
+def equivalence(frame: pd.DataFrame, codebook: Codebook) -> Table:
+    """Lay out `analysis.failures.labels.converter_equivalence`."""
+    names = code_names(codebook) | {LARGEST: "largest difference of all"}
+    cells = pd.DataFrame(
+        {
+            "Dimension": frame["dimension"],
+            "Code": frame["code"].map(names),
+            "Difference (points)": [points(row["difference"], row["low"], row["high"]) for row in records(frame)],
+            "Probability of practical equality": [f"{100 * value:.0f} %" for value in frame["equivalent"]],
+        }
+    )
+    gt = styled(cells, "The converters, partially pooled", "equivalence", stub="Code", groups="Dimension")
+    margin = f"{100 * EQUIVALENCE:.0f}"
+    return Table("equivalence", gt.cols_align("right", list(cells.columns[2:])), {"margin": margin})
 
 
 def codes(by_code: pd.DataFrame, codebook: Codebook, name: str, first: str, second: str) -> Table:
@@ -139,7 +178,7 @@ def codes(by_code: pd.DataFrame, codebook: Codebook, name: str, first: str, seco
     names, rows = code_names(codebook), records(by_code)
     cells = pd.DataFrame(
         {
-            "Code": [f"{row['dimension']}: {names[row['code']]}" for row in rows],
+            "Code": [f"{row['dimension'].replace('_', ' ')}: {names[row['code']]}" for row in rows],
             first: by_code["first"],
             second: by_code["second"],
             "Difference (points)": [points(row["difference"], row["low"], row["high"]) for row in rows],

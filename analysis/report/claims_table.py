@@ -66,4 +66,7 @@ def _heading(row: pd.Series) -> dict[str, str]:
         return {"mechanism": "Unexplained", "explanation": ""}
     if not mechanism:
         return {"mechanism": "The paper's own numbers decide; no mechanism is known", "explanation": ""}
-    return {"mechanism": f"{mechanism[:1].upper()}{mechanism[1:]}", "explanation": row["explanation"]}
+    return {
+        "mechanism": f"{mechanism[:1].upper()}{mechanism[1:]} ({row['evidence']})",
+        "explanation": row["explanation"],
+    }

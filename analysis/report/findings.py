@@ -2,7 +2,7 @@
 
 The words are blocks of ``findings.txt.j2`` in each chapter's folder: ``COLUMN_NUMBER``, such as ``recomputed_4``, with the
 chapter's numbers as ``n`` and the printed claims, with their units, as ``printed``. README and report show the same frame.
-A further column is a name in `COLUMNS` and blocks of that name; a finding without such a block has an empty cell.
+A further column is a name in `COLUMNS` or `ROBUSTNESS` and blocks of that name; a finding without such a block has a dash.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,21 @@ COLUMNS: Mapping[str, str] = {
     "printed": "Printed",
     "recomputed": "Recomputed [95 % interval]",
 }
-HEADINGS: Mapping[str, str] = {"finding": "Finding", "chapter": "Chapter", **COLUMNS, "verdict": "Verdict"}
+# what a finding stands, in a table of its own where these are too many for one
+ROBUSTNESS: Mapping[str, str] = {
+    "design_weighted": "For the whole population",
+    "corrected": "Corrected for the labels' error",
+    "under_nulls": "Against chance, by null",
+    "fails_if": "It would fail if",
+}
+HEADINGS: Mapping[str, str] = {
+    "finding": "Finding",
+    "chapter": "Chapter",
+    **COLUMNS,
+    **ROBUSTNESS,
+    "verdict": "Verdict",
+}
+NOTHING = "–"
 
 
 def findings(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> pd.DataFrame:
@@ -39,7 +53,7 @@ def findings(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> pd.
     -------
     DataFrame
         One row per finding: finding (1 to 9), chapter (such as ``RQ2``), sentence (what the paper finds, in our own words),
-        printed, recomputed (with 95 % intervals), then whatever `COLUMNS` names, verdict (in words; see
+        printed, recomputed (with 95 % intervals), those of `ROBUSTNESS`, verdict (in words; see
         `analysis.claims.findings.verdict`).
     """
     printed = {
@@ -53,7 +67,10 @@ def findings(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> pd.
         chapter, content = by_name[finding.chapter]
         values = {"n": content.numbers, "printed": printed}
         template = f"{chapter.folder}/findings.txt.j2"
-        words = {name: text_block(template, f"{name}_{finding.number}", values) or "" for name in COLUMNS}
+        words = {
+            name: text_block(template, f"{name}_{finding.number}", values) or NOTHING
+            for name in (*COLUMNS, *ROBUSTNESS)
+        }
         row = {"finding": finding.number, "chapter": chapter.number, **words, "verdict": verdict(finding, ledger)}
         rows.append(row)
     return pd.DataFrame(rows, columns=list(HEADINGS))

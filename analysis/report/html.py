@@ -13,7 +13,7 @@ from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.chapter import Chapter, Content
 from analysis.report.claims_table import claim_cells, claims_table
 from analysis.report.environment import HTML
-from analysis.report.findings import COLUMNS, findings
+from analysis.report.findings import COLUMNS, ROBUSTNESS, findings
 from analysis.report.inline_svg import colour_rules
 from analysis.report.markup import page_figure, page_table
 from analysis.report.tables import with_relations
@@ -65,6 +65,7 @@ def render_report(
         parts=[_part(chapter, content, ledger, drawing, numbers) for chapter, content in chapters],
         findings=records(findings(ledger, chapters)),
         columns=COLUMNS,
+        robustness=ROBUSTNESS,
         tone=verdict_tone,
         anchors={chapter.number: chapter.slug for chapter, _ in chapters},
         differences=[claim_cells(row) | {"findings": row["findings"]} for row in records(touching(ledger))],

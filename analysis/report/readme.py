@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.chapter import Chapter, Content
-from analysis.report.findings import COLUMNS, HEADINGS, findings
+from analysis.report.findings import COLUMNS, HEADINGS, ROBUSTNESS, findings
 from analysis.report.html import verdict_rows
 from analysis.report.tables import with_relations
 from datapackage.errors import StudyError
@@ -19,6 +19,7 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
     names = ("finding", *COLUMNS, "verdict")
     lines = [_row([HEADINGS[name] for name in names]), _row([*["---"] * len(names)])]
     lines += [_row([str(row[name]) for name in names]) for row in records(findings(ledger, chapters))]
+    lines += ["", *_robustness(ledger, chapters)]
     used = [verdict for verdict in VERDICTS if (ledger.frame["verdict"] == verdict).any()]
     head = ["chapter", *(verdict_name(verdict) for verdict in used), "claims"]
     lines += ["", _row(head), _row(["---", *["---:"] * (len(used) + 1)])]
@@ -34,6 +35,12 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _robustness(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> list[str]:
+    names = ("finding", *ROBUSTNESS)
+    rows = [_row([str(row[name]) for name in names]) for row in records(findings(ledger, chapters))]
+    return [_row([HEADINGS[name] for name in names]), _row([*["---"] * len(names)]), *rows]
 
 
 def _sentence(title: str) -> str:

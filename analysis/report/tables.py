@@ -86,11 +86,15 @@ def points(difference: float, low: float, high: float, *, decimals: int = 0) -> 
 
 
 def p_value(p: float, *, draws: int | None = None) -> str:
-    """Return a p-value as it is printed: three digits, ``<0.001`` below; ``draws`` bounds a Monte-Carlo one."""
+    """Return a p-value as it is printed: three digits, ``<0.001`` below; as many as ``draws`` of a Monte-Carlo one warrant."""
     if pd.isna(p):
         return "–"
     floor = 0.001 if draws is None else max(0.001, 1 / draws)
-    return f"<{floor:.2g}" if p < floor else f"{p:.3f}"
+    if p < floor:
+        return f"<{floor:.2g}"
+    error = 0 if draws is None else math.sqrt(p * (1 - p) / draws)
+    # a last digit that another seed would change by more than two tells nothing
+    return f"{p:.2f}" if error > 0.0025 and p >= 0.005 else f"{p:.3f}"
 
 
 def with_relations(text: str) -> str:

@@ -6,7 +6,7 @@ from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content, Picture, Table
 from analysis.report.tables import estimate, p_value, points, share_text
-from analysis.survey import answers, associations, figures, sampling, sensitivity, tables
+from analysis.survey import answers, associations, figures, populations, sampling, sensitivity, tables
 from analysis.survey.claims import CLAIMS, HEADING_ROW_MECHANISMS
 from analysis.survey_data import Survey
 from datapackage.tables import records
@@ -74,6 +74,7 @@ def _tables(
             answers.theme_shares(survey, "Q66"), questions, "table05", "Table 5: strategies against problems with ONNX"
         ),
         tables.ranges(ranges, dict(zip(printed.index.astype(str), printed.astype(str), strict=True))),
+        tables.populations(populations.population_shares(survey)),
         tables.by_use(groups, _BY_USE),
         tables.cross_tests(tests),
         tables.margins(sampling.margins(survey)),
@@ -111,6 +112,7 @@ def _numbers(
         | _answer_numbers(survey)
         | _range_numbers(ranges, len(survey.respondents))
         | _group_numbers(groups)
+        | _population_numbers(survey)
         | _test_numbers(tests)
         | _paired_numbers(survey)
         | {"heading-rows": str(len(_heading_rows(ledger)))}
@@ -124,7 +126,7 @@ def _sampling_numbers(survey: Survey) -> dict[str, str]:
     return {
         "respondents": str(n),
         "invited": str(sum(plan.invited.values())),
-        "response-rate": share_text(rate.share, rate.low, rate.high),
+        "response-rate": f"{100 * rate:.1f} %",
         "needed": str(sampling.sample_size(plan.confidence, plan.margin, plan.population)),
         "margin-wanted": f"{100 * plan.margin:.0f}",
         "margin-all": _margin(survey, n),
@@ -164,6 +166,18 @@ def _group_numbers(groups: pd.DataFrame) -> dict[str, str]:
         for row in records(groups)
         if row["option"] in ("deployment", "any_problem")
     }
+
+
+def _population_numbers(survey: Survey) -> dict[str, str]:
+    counts, test = populations.answering(survey)
+    numbers = {"answering-p": p_value(test.p)}
+    for name, asked in counts.iterrows():
+        numbers |= {f"answering-{name}": str(asked["answered"]), f"told-{name}": str(asked.sum())}
+    for row in records(populations.population_shares(survey)):
+        name = row["name"].replace(" ", "-")
+        for kind in (populations.USERS, populations.OTHERS, "post"):
+            numbers[f"{name}-of-{kind}"] = share_text(*(row[f"{kind}_{part}"] for part in ("share", "low", "high")))
+    return numbers
 
 
 def _test_numbers(tests: pd.DataFrame) -> dict[str, str]:

@@ -55,7 +55,7 @@ def _sample(survey: Survey) -> Values:
     yield "abs.survey.n", n
     yield "intro.survey.n", n
     yield "s4.sampling.needed", sample_size(plan.confidence, plan.margin, plan.population)
-    yield "s4.sampling.response_rate", 100 * response_rate(n, plan).share
+    yield "s4.sampling.response_rate", 100 * response_rate(n, plan)
     yield "t03.skipped", len(skipped_demographics(survey))
 
 
@@ -199,11 +199,26 @@ def _printed_direct_share(printed: pd.Series) -> float:
     return 100 * float(printed["t04.direct.n"]) / float(printed["t04.denominator"])
 
 
+def _remarks(study: Study) -> Mapping[str, str]:
+    """Why "ONNX respondents" are those who answered the question on problems with ONNX."""
+    survey = study.survey
+    answered, users = survey.answered("Q65"), survey.chose("Q61", "yes")
+    remarks = {}
+    for option, (_, _, claim) in _PROBLEM_CLAIMS.items():
+        if claim is not None:
+            share = percent(len(survey.chose("Q65", option) & users), len(answered & users))
+            remarks[claim] = (
+                '"ONNX respondents" are read as those who answered the question on problems with ONNX, since the paper counts '
+                f"them as the question's base; {len(answered - users)} of the {len(answered)} do not say that they use ONNX. Of "
+                f"the {len(answered & users)} who say so it is {share:.1f} %, which the printed form does not cover."
+            )
+    return remarks
+
+
 _NOTES: Mapping[str, str] = {
     "abs.survey.n": "Rows of the export; three of them hold no answer on experience, organisation or framework.",
     "f1.none.share": "Recomputed: respondents who say that they do not use ONNX and name no other tool, of all respondents. The "
     "printed share is also what is left of them without the printed number of respondents to the next question.",
-    "f3.*.share": "Recomputed over those who answered the question.",
     "t04.direct.share": "Only one of the counts that the paper prints is such a base.",
     "s4.noproblems.n": "Some of them tick a problem as well.",
 }
@@ -282,4 +297,5 @@ CLAIMS = ClaimChapter(
     },
     decisive=("abs.survey.n", "f1.onnx.users", "f1.onnx.share", "f1.none.share", "f3.crash.share", "f3.perf.share"),
     notes=_NOTES,
+    remarks=_remarks,
 )

@@ -7,7 +7,6 @@ from scipy.stats import norm
 
 from analysis.survey_data import Survey
 from datapackage.questions import Plan
-from methods.intervals import Share, wilson
 
 
 def sample_size(confidence: float, margin: float, population: float = inf, *, z: float | None = None) -> int:
@@ -88,6 +87,6 @@ def margins(survey: Survey, *, confidences: tuple[float, ...] = (0.90, 0.95)) ->
     return pd.DataFrame(rows)
 
 
-def response_rate(responses: int, plan: Plan) -> Share:
-    """Responses per invitation sent, with Wilson's interval."""
-    return wilson(responses, sum(plan.invited.values()))
+def response_rate(responses: int, plan: Plan) -> float:
+    """Responses per invitation sent. Every invitation is counted, so that no interval belongs to it."""
+    return responses / sum(plan.invited.values())

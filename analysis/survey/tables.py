@@ -107,6 +107,20 @@ def ranges(frame: pd.DataFrame, printed: Mapping[str, str]) -> Table:
     return Table("ranges", gt.cols_align("right", list(cells.columns[1:])))
 
 
+def populations(frame: pd.DataFrame) -> Table:
+    """Lay out `analysis.survey.populations.population_shares`."""
+    cells = pd.DataFrame({"Respondents": frame["name"], "Answered": frame["n"], "Users": frame["users"]})
+    kinds = {"": "Who answered", "users_": "Users", "others_": "Others", "post_": "All who told"}
+    for prefix, title in kinds.items():
+        parts = [f"{prefix}share", f"{prefix}low", f"{prefix}high"]
+        cells[f"{title}|%"] = [with_interval(*(row[part] for part in parts)) for row in records(frame)]
+    gt = styled(cells, "Of whom the shares on purposes and problems speak", "populations", stub="Respondents")
+    columns = [f"{title}|%" for title in kinds.values()]
+    gt = gt.tab_spanner("Share (%) of", columns).cols_label({c: c.partition("|")[0].lower() for c in columns})
+    gt = gt.cols_label({"Users": "of them users"})
+    return Table("populations", gt.cols_align("right", list(cells.columns[1:])))
+
+
 def cross_tests(frame: pd.DataFrame) -> Table:
     """Lay out `analysis.survey.associations.cross_tests`."""
     rows = records(frame)

@@ -18,6 +18,7 @@ from datapackage.reasons import Reason
 from datapackage.tables import read_table, records, render_table
 from datapackage.transaction import finish, replace_all
 from mining.published_archive.conversions import read_conversions
+from mining.published_archive.disclosures import read_disclosures
 from mining.published_archive.failures import read_failures
 from mining.published_archive.full_archive import FullArchive, read_full_archive
 from mining.published_archive.full_archive_tables import TABLES, describing
@@ -92,6 +93,7 @@ def read_archive(
         "survey": lambda: read_survey(archive, questionnaire, faults),
         "opsets": lambda: {"opsets": read_opsets(archive, faults)},
         "conversions": lambda: {"conversions-issta24-synthetic": read_conversions(archive, faults)},
+        "disclosures": lambda: {"disclosures": read_disclosures(archive, faults)},
     }
     tables: dict[str, pd.DataFrame] = {}
     for read in readers.values():

@@ -7,6 +7,7 @@ from datapackage.errors import Fault, InputError
 from datapackage.files import sha256
 from datapackage.reasons import Reason
 from mining.published_archive.conversion_inputs import SHA256 as CONVERSION_SHA256
+from mining.published_archive.disclosures import SHA256 as DISCLOSURES_SHA256
 
 FAILURES_BOOK = "Theme2/FailureAnalysis.xlsx"
 PILOT_BOOK = "Theme2/pilot-study/PilotStudy.xlsx"
@@ -21,6 +22,7 @@ SHA256: Mapping[str, str] = {
     CODING_BOOK: "23802e022a84bdc888722a36472821216ee3b7facb624cfe45fb9cd23353b335",
     OPSETS_FILE: "b7ed00f42b10e352be4242b17ab6ccaf663a25e62eacdbaa47063d243b243db6",
     **CONVERSION_SHA256,
+    **DISCLOSURES_SHA256,
 }
 
 

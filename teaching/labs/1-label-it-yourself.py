@@ -91,7 +91,7 @@ rows = []
 for dimension in ("symptom", "cause", "location"):
     wide = labels.pivot(index="vignette", columns="rater", values=dimension)
     for one, other in combinations(wide.columns, 2):
-        value = agreement(list(wide[one]), list(wide[other]), draws=200).loc["kappa", "value"]
+        value = agreement(list(wide[one]), list(wide[other])).loc["kappa", "value"]
         rows.append((dimension, f"{one} and {other}", value))
 pairs = pd.DataFrame(rows, columns=["dimension", "pair", "kappa"])
 figure, axes = plt.subplots(figsize=(6, 2.2), layout="constrained")

@@ -134,13 +134,14 @@ lab.check("what drives it", most)
 # ## 7. Against chance
 #
 # Thousands of tests on one data set are not thousands of findings. `curve().summary` compares the whole curve with curves of permuted sizes:
-# how often would chance alone give so large a median correlation? Read the p-value of `median_r` over `all` specifications.
+# how often would chance alone give so large a median correlation? Read the p-value of `median_r` over `all` specifications, with sizes
+# `exchanged` among all releases. The table has other ideas of chance as well: which of them would you defend?
 
 # %%
 curve().summary
 
 # %%
-p = curve().summary.loc[("all", "median_r"), "p"]  # SOLUTION
+p = curve().summary.loc[("exchanged", "all", "median_r"), "p"]  # SOLUTION
 lab.check("against chance", p)
 
 # %% [markdown]

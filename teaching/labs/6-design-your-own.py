@@ -81,7 +81,7 @@ lab.check("twice as many", gain)
 # ## 4. How many issues labelled twice?
 #
 # Simulate two raters: the first draws one of four codes (shares 0.55, 0.25, 0.15, 0.05), the second gives the same code with
-# probability 0.85, else any. How wide is the interval of their κ on $n$ issues? (`agreement(first, second, draws=300)`; average over some
+# probability 0.85, else any. How wide is the interval of their κ on $n$ issues? (`agreement(first, second)`; average over some
 # simulations.)
 
 
@@ -93,7 +93,7 @@ def width(n):
     for _ in range(20):
         first = generator.choice(4, n, p=[0.55, 0.25, 0.15, 0.05])
         second = np.where(generator.random(n) < 0.85, first, generator.choice(4, n))
-        row = agreement(list(first.astype(str)), list(second.astype(str)), draws=300).loc["kappa"]
+        row = agreement(list(first.astype(str)), list(second.astype(str))).loc["kappa"]
         widths.append(row["high"] - row["low"])
     return np.nanmean(widths)
     # END SOLUTION

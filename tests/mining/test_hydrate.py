@@ -61,6 +61,30 @@ def test_what_is_cached_is_not_asked_for_again(serve, population, tmp_path, caps
     assert len(server.requests) > asked
 
 
+def test_an_issue_that_only_graphql_hides_is_not_called_gone(serve, population, tmp_path, capsys):
+    def hide(body):
+        body["data"]["i0"] = None
+        return {**body, "errors": [{"type": "NOT_FOUND", "message": "no"}]}
+
+    server = serve(population, [Fault(edit=hide)])
+    assert hydrate(tmp_path, [4, 5], "--api-url", server.url) == 0
+    assert "incomplete 1\n  onnx/tensorflow-onnx#4 -> REST shows it" in capsys.readouterr().out
+    assert hydrate(tmp_path, [4, 5], "--api-url", server.url) == 0
+    assert "cached 1" in capsys.readouterr().out
+    assert cache_path(tmp_path / "cache", "onnx/tensorflow-onnx#4").is_file()
+
+
+@pytest.mark.parametrize("damage", ["", "{", "null", '{"comments_complete": false}'])
+def test_a_text_that_is_not_whole_in_the_cache_is_fetched_again(damage, serve, population, tmp_path):
+    server = serve(population)
+    path = cache_path(tmp_path / "cache", "onnx/tensorflow-onnx#4")
+    hydrate(tmp_path, [4], "--api-url", server.url)
+    whole = path.read_text()
+    path.write_text(damage)
+    hydrate(tmp_path, [4], "--api-url", server.url)
+    assert path.read_text() == whole
+
+
 def test_time_outs_halve_the_batch(serve, population, tmp_path):
     server = serve(population, [Fault(502), Fault(504)])
     assert hydrate(tmp_path, [5, 6, 7, 8], "--api-url", server.url) == 0

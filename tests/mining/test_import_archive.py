@@ -10,6 +10,7 @@ from openpyxl.workbook import Workbook
 from datapackage.errors import InputError
 from datapackage.files import JOURNAL
 from mining.published_archive.command import import_archive
+from mining.published_archive.disclosures import BOOK as DISCLOSURES_BOOK
 from mining.published_archive.inputs import CODING_BOOK, FAILURES_BOOK, PILOT_BOOK, SHA256
 from tests.conftest import DATA, Run, edit
 from tests.mining.archive_copy import change_book, copy_inputs
@@ -188,3 +189,16 @@ def test_an_interrupted_import_is_finished_and_told(archive: Path, data: Path, i
 
 def stored(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_disclosures_come_without_titles(archive: Path, data: Path) -> None:
+    path = data / "published" / "disclosures.csv"
+    path.unlink()
+    import_archive(archive, data)
+    assert path.read_bytes() == (DATA / "published" / "disclosures.csv").read_bytes()
+
+
+def test_a_disclosed_issue_without_a_rule_is_named(copy: Path, data: Path) -> None:
+    change_book(copy / DISCLOSURES_BOOK, lambda book: book["Sheet1"].__setitem__("B3", "Gremlins"))
+    with pytest.raises(InputError, match=r"Sheet1.*Gremlins"):
+        import_archive(copy, data, allow_changed=True)

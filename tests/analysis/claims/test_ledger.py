@@ -44,10 +44,10 @@ def test_rq2_as_the_data_has_it(ledger: Ledger) -> None:
         "s5.drift.n": _row("20", "18", "header rows counted", "20", decision=False),
         "t10.total.other.torch.onnx": _row("9", "8", "", "", decision=False),
         "s5.incompat_or_type.min_share": _row(
-            "50", "50", "pooled share read as each converter's", "55.5", decision=True
+            "50", "50", "pooled share read as each converter's", "55.5", decision=False
         ),
-        "s5.algorithmic.share": _row("20", "12", "share of both causes together", "22.5", decision=False),
-        "s5.shape.share": _row("20", "10.5", "share of both causes together", "22.5", decision=False),
+        "s5.algorithmic.share": _row("20", "12", "both in place of each", "22.5", decision=False),
+        "s5.shape.share": _row("20", "10.5", "both in place of each", "22.5", decision=False),
     }
 
 
@@ -219,3 +219,22 @@ def test_the_order_of_rows_does_not_matter(data: Path, ledger: Ledger) -> None:
         header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text(header + "".join(reversed(rows)), encoding="utf-8")
     pd.testing.assert_frame_equal(_ledger(data).frame, ledger.frame)
+
+
+def test_mechanisms_are_ranked_by_their_evidence(ledger: Ledger) -> None:
+    frame = ledger.frame.set_index("claim_id")
+    assert frame.loc["s61.rho.incompat_type", "evidence"] == "saved output"
+    assert frame.loc["s61.rho.all", "evidence"] == "single match"
+    assert frame.loc["s4.problems.share", "evidence"] == "several numbers"
+    assert (frame["evidence"].eq("") == frame["mechanism"].isin(["", "unexplained"])).all()
+    assert "59 % of all two-digit numbers" in frame.loc["s61.rho.all", "explanation"]
+
+
+def test_contestable_verdicts_give_their_reason(ledger: Ledger) -> None:
+    notes = ledger.frame.set_index("claim_id")["note"]
+    assert "38.9 %" in notes["f3.crash.share"]
+    assert "41.7 %" in notes["f3.perf.share"]
+    assert "6.41 %" in notes["s7.mismatch.share"]
+    assert "6.60 %" in notes["s7.mismatch.share"]
+    assert "20.0 %" in notes["s5.algorithmic.share"]
+    assert "of the 5 disclosures only 3" in notes["s62.unique_ort_errors"]

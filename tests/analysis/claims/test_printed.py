@@ -32,6 +32,8 @@ def test_a_value_further_off_than_half_a_digit_does_not(printed: int, off: float
         (0.952, "0.95", "kappa", True),
         (0.356, "0.34", "rho", False),
         (74.0, "75", "percent_approx", True),
+        (23.4, "23", "percent_approx", True),  # nobody says "about 23" who rounds to fives
+        (24.0, "23", "percent_approx", False),
         (12.0, "20", "percent_approx", False),
         (2.8, "3", "ratio_approx", True),
         (85.0, "85", "percent_at_least", True),

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from analysis.dataset import Study
-from analysis.evolution.multiverse import Curve, drivers, exchangeable, specification_curve
+from analysis.evolution.multiverse import KEPT_DRAWS, Curve, drivers, estimand, exchangeable, specification_curve
+from analysis.evolution.nulls import EXCHANGED, NULLS, SHIFTED, inputs_hash, rearrangements
 from analysis.evolution.pipeline import Options, per_release
 from analysis.evolution.specifications import CHOICES, form_blocks, options_of, size_table
 from datapackage.tables import records
@@ -35,15 +36,84 @@ def test_the_study(curve: Curve) -> None:
     assert curve.specifications["first"].value_counts().to_dict() == {"dropped": 12960, "kept": 12744}
     assert not curve.specifications.duplicated(list(CHOICES)).any()
     assert curve.specifications["r"].is_monotonic_increasing
-    medians = curve.summary["observed"].xs("median_r", level="statistic").to_dict()
+    summary = curve.summary.xs("exchanged")
+    medians = summary["observed"].xs("median_r", level="statistic")[["all", "dropped", "kept"]].to_dict()
     assert medians == pytest.approx({"all": 0.103, "dropped": 0.182, "kept": 0.033}, abs=5e-4)
-    observed = curve.summary["observed"].xs("all")
+    observed = summary["observed"].xs("all")
     assert observed["positive"] == pytest.approx((curve.specifications["r"] > 0).mean())
     significant = (curve.specifications["r"] > 0) & (curve.specifications["p"] < 0.05)
     assert observed["positive_significant"] == pytest.approx(significant.mean())
-    p = curve.summary["p"].xs("median_r", level="statistic")
+    p = summary["p"].xs("median_r", level="statistic")
     assert p["dropped"] < 0.03 < p["all"] < 0.16
     assert 0.28 < p["kept"] < 0.46
+    assert curve.distinct == 15_684
+
+
+def test_the_averaged_z_is_stouffers(curve: Curve) -> None:
+    rows = curve.specifications
+    z = np.sign(rows["r"]) * stats.norm.isf(rows["p"] / 2)
+    averaged = curve.summary["observed"].xs("averaged_z", level="statistic").xs("exchanged")
+    assert averaged["all"] == pytest.approx(z.sum() / np.sqrt(len(z)), abs=0.02)
+    lagged = estimand(rows) == "number, lagged"
+    assert averaged["number, lagged"] == pytest.approx(z[lagged].sum() / np.sqrt(lagged.sum()), abs=0.02)
+
+
+def test_each_part_is_a_summary_of_its_own_specifications(curve: Curve) -> None:
+    observed = curve.summary["observed"].xs("shifted")
+    for names in (curve.specifications["first"], estimand(curve.specifications)):
+        for name, part in curve.specifications.groupby(names):
+            assert observed[name, "median_r"] == pytest.approx(part["r"].median())
+            assert observed[name, "positive"] == pytest.approx((part["r"] > 0).mean())
+
+
+def test_fixing_the_first_release_changes_the_answer(curve: Curve) -> None:
+    p = curve.summary["p"].xs(("all", "median_r"), level=("part", "statistic"))
+    assert p["first_fixed"] < 0.06 < p["exchanged"]
+    assert p["shifted"] * 14 == pytest.approx(round(p["shifted"] * 14))
+
+
+def test_the_shifts_are_counted_as_one_by_one(study: Study, curve: Curve) -> None:
+    """Each shift by hand, through the blocks' own correlations."""
+    table = np.nan_to_num(size_table(study.opsets))
+    blocks = list(form_blocks(study.failures, study.opsets, size_table(study.opsets)))
+    medians = []
+    for steps in range(14):
+        moved = table.copy()
+        moved[1:15] = np.roll(table[1:15], steps, axis=0)
+        medians.append(np.median(np.concatenate([block.correlations(moved[None])[0] for block in blocks])))
+    row = curve.summary.loc["shifted", "all", "median_r"]
+    assert row["p"] == pytest.approx(np.mean(np.array(medians) >= medians[0] - 1e-12))
+    assert (row["p_error"], row["draws"]) == (0, 14)
+
+
+@pytest.mark.parametrize("null", NULLS)
+def test_rearrangements_keep_what_they_promise(null: str) -> None:
+    groups = [np.array([0, 1, 2, 3]), np.array([5, 6])]
+    rows = np.concatenate(list(rearrangements(null, groups, 8, 250, np.random.default_rng(1))))
+    assert (np.sort(rows, axis=1) == np.arange(8)).all()
+    assert (rows[:, [4, 7]] == [4, 7]).all()
+    assert set(np.unique(rows[:, 5:7])) == {5, 6}
+    assert (rows[:, 0] == 0).all() == (null != EXCHANGED)
+    if null == SHIFTED:
+        assert len(rows) == len(np.unique(rows, axis=0)) == 3 * 2
+        assert rows[0].tolist() == list(range(8))
+
+
+def test_the_kept_nulls_belong_to_the_data_and_agree_with_fresh_ones(study: Study, curve: Curve) -> None:
+    shown = specification_curve(study.failures, study.opsets)
+    assert shown.draws == KEPT_DRAWS, "failures, operator sets or specifications changed: run `make nulls`"
+    both = shown.summary.join(curve.summary, rsuffix="_fresh")
+    off = (both["p"] - both["p_fresh"]).abs() / np.sqrt(both["p_error"] ** 2 + both["p"] * (1 - both["p"]) / 300 + 1e-6)
+    assert (off[both["p_error"] > 0] < 4.5).all()
+    assert both.loc["shifted", "p"].to_numpy() == pytest.approx(both.loc["shifted", "p_fresh"].to_numpy())
+
+
+def test_other_data_gets_a_null_of_its_own(study: Study) -> None:
+    failures = study.failures.copy()
+    key = inputs_hash(failures, study.opsets)
+    assert inputs_hash(failures.sample(frac=1, random_state=1), study.opsets) == key
+    failures.loc[0, "cause"] = "typo" if failures.loc[0, "cause"] != "typo" else "testing"
+    assert inputs_hash(failures, study.opsets) != key
 
 
 def test_keeping_the_first_release_adds_it_alone(curve: Curve) -> None:
@@ -110,7 +180,7 @@ def test_a_sample_after_the_study_uses_the_registry(data: Path) -> None:
     assert set(curve.specifications["source"]) == {"schema_registry"}
     assert set(curve.specifications["converter"]) == {"torch.onnx"}  # both would be the same again
     assert set(curve.specifications["first"]) == {"dropped"}  # it came out before the sample begins
-    assert set(curve.summary.index.get_level_values("first")) == {"all", "dropped"}
+    assert set(curve.summary.index.get_level_values("part")) & {"all", "dropped", "kept"} == {"all", "dropped"}
 
 
 def test_sizes_are_exchanged_only_where_the_same_sources_know_them(study: Study, data: Path) -> None:

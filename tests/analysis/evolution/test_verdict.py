@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.evolution.verdict import REJECTED, SUPPORTED, UNDECIDED, rejecting_rho, verdict
+from analysis.evolution.verdict import REJECTED, SUPPORTED, UNDECIDED, by_margin, rejecting_rho, verdict
 from methods.correlation import Correlation, bonett_wright
 
 
@@ -23,3 +23,12 @@ def test_the_bound_of_rejection_is_where_the_interval_ends_at_a_medium_correlati
 def test_support_asks_for_significance_after_holm() -> None:
     assert verdict([_test(0.6, 0.0487), _test(0.4, 0.139)]) == UNDECIDED
     assert verdict([_test(0.6, 0.02), _test(0.4, 0.139)]) == SUPPORTED
+
+
+def test_the_verdict_changes_at_the_upper_end_of_the_widest_interval() -> None:
+    # Bonett & Wright by hand: tanh(atanh(0.36) + 1.959964 * sqrt((1 + 0.36**2 / 2) / 8)) = 0.79758
+    frame = by_margin({"all": _test(0.36, 0.3), "typed": _test(0.53, 0.1)}).set_index("outcome")
+    assert frame.loc["all", "margin"] == pytest.approx(0.79758, abs=1e-5)
+    assert set(frame["below"]) == {UNDECIDED}
+    assert set(frame["above"]) == {REJECTED}
+    assert frame.loc["all outcomes together", "margin"] == frame["margin"].max()

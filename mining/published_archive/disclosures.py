@@ -1,0 +1,67 @@
+"""The issues that the study's authors disclosed to the converters' developers: one sheet, without its titles and answers."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from datapackage.errors import Fault
+from datapackage.reasons import Reason
+from mining.published_archive.sheets import Cell, open_book, rows
+
+BOOK = "Theme2/submitted_issues.xlsx"
+SHA256 = {BOOK: "b08560fa77dcb04e3b64ccc81ccf430d3f68fb5aeb43f9cf60716d0ab2273a9a"}
+_SHEET = "Sheet1"
+# a word of the title → where it failed and how; first hit wins
+_KINDS = (
+    ("segfault", ("conversion", "crash")),
+    ("does not complete", ("conversion", "hang")),
+    ("fusedmatmul", ("inference", "error")),
+    ("inference fails", ("inference", "crash")),
+    ("discrepanc", ("inference", "mismatch")),
+)
+# a word of the last column → what became of it
+_ACTIONS = (
+    ("pull request", "fixed"),
+    ("following release", "fixed_later"),
+    ("closed", "closed_as_stale"),
+    ("n/a", "none"),
+)
+_STATES = ("open", "closed")
+T = TypeVar("T")
+
+
+def read_disclosures(archive: Path, faults: list[Fault]) -> pd.DataFrame:
+    """Read the disclosed issues.
+
+    Parameters
+    ----------
+    archive : Path
+        Root of a clone of the study's archive.
+    faults : list of Fault
+        What is wrong is appended here.
+
+    Returns
+    -------
+    DataFrame
+        One row per issue, oldest first: opened, stage (conversion, inference), kind (crash, hang, error, mismatch), state (open,
+        closed), action (none, fixed, fixed_later, closed_as_stale).
+    """
+    path = archive / BOOK
+    found = []
+    for opened, title, _, state, action, *_ in rows(open_book(path), path, _SHEET):
+        kind = _first(title, _KINDS, faults)
+        became = _first(action, _ACTIONS, faults)
+        if state.text.lower() not in _STATES:
+            faults.append(state.fault("is neither open nor closed", Reason.UNKNOWN_CODE))
+        stage, how = kind or ("", "")
+        found.append((pd.Timestamp(str(opened.value)).date().isoformat(), stage, how, state.text.lower(), became or ""))
+    frame = pd.DataFrame(found, columns=["opened", "stage", "kind", "state", "action"])
+    return frame.sort_values("opened", ignore_index=True)
+
+
+def _first(cell: Cell, rules: tuple[tuple[str, T], ...], faults: list[Fault]) -> T | None:
+    found = next((value for word, value in rules if word in cell.text.lower()), None)
+    if found is None:
+        faults.append(cell.fault("fits no rule for disclosed issues; add one", Reason.UNKNOWN_CODE))
+    return found
