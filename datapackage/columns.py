@@ -10,9 +10,10 @@ from fnmatch import fnmatchcase
 _READ: Mapping[str, str] = {
     "failures": (
         "issue sample converter population_rank:integer created:date created_earliest:date "
-        "created_latest:date symptom cause cause_detail location"
+        "created_latest:date symptom cause cause_detail location status status_reason"
     ),
-    "ratings": "sample round issue rater dimension code",
+    "ratings": ("sample round issue rater dimension revision:integer code unsure:boolean time:datetime tool"),
+    "raters": "rater kind training tool since:date",
     "samples": "sample converter population:integer",
     "survey_responses": "respondent Q1 Q2 Q5 Q9 Q11 Q61",
     "survey_choices": "respondent question option",
@@ -35,6 +36,9 @@ _READ: Mapping[str, str] = {
         "incompat_or_type:integer incompat_or_type_share:number"
     ),
     "notebook_outputs": "research_question quantity value:number",
+    "notebook_sequences": "converter set sequence",
+    "notebook_models_by_sequences": "converter mismatched_model:integer mismatch_only_sequences:integer",
+    "disclosures": "opened:date stage kind state action",
 }
 
 
