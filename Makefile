@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mining setup-labelling reproduce test examples lint format notebooks lab data check generated lock nulls clean
+.PHONY: conversion-env test-conversion help setup setup-mining setup-labelling reproduce test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ $(VENV)/labelling.stamp: $(VENV)/core.stamp requirements-labelling.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-labelling.txt
 	touch $@
 
-$(VENV)/dev.stamp: $(VENV)/mining.stamp $(VENV)/labelling.stamp requirements-dev.txt pyproject.toml
+$(VENV)/dev.stamp: $(VENV)/mining.stamp $(VENV)/labelling.stamp $(VENV)/conversion.stamp requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	touch $@
@@ -39,6 +39,42 @@ setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the ot
 setup-mining: $(VENV)/mining.stamp  ## make the virtual environment for mining GitHub (python -m mining fetch ...)
 
 setup-labelling: $(VENV)/labelling.stamp  ## make the virtual environment for labelling issues (python -m labelling ...)
+
+# The heavy environments of python -m conversion. TORCH_INDEX names an index with torch's CPU build, such as PyTorch's own.
+TORCH := .venv-conversion-torch
+TF := .venv-conversion-tf
+TORCH_INDEX ?=
+PIP_LOCKED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+
+$(VENV)/conversion.stamp: $(VENV)/core.stamp requirements-conversion.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-conversion.txt
+	touch $@
+
+$(TORCH)/stamp: requirements-conversion-torch.txt requirements-conversion-torch-cpu.txt requirements-conversion-torch-cuda.txt requirements-conversion-torch-trained.txt
+	@echo "$(TORCH): 1.4 GB and about 3 minutes with torch's CPU build; 6 GB with its CUDA build, the registry's own on Linux"
+	test -x $(TORCH)/bin/python || $(PYTHON) -m venv $(TORCH)
+	$(TORCH)/bin/python $(PIP_LOCKED) $(addprefix --extra-index-url ,$(TORCH_INDEX)) -r requirements-conversion-torch-cpu.txt \
+		|| echo "no index here has torch's CPU build for this Python and system (TORCH_INDEX names one); taking the registry's"
+	$(TORCH)/bin/python $(PIP_LOCKED) -r requirements-conversion-torch.txt
+	@# the CPU build requires no library of CUDA, the CUDA build names them
+	if $(TORCH)/bin/python -m conversion.torch_lock --needs-cuda; then \
+		$(TORCH)/bin/python $(PIP_LOCKED) -r requirements-conversion-torch-cuda.txt; fi
+	$(TORCH)/bin/python $(PIP_LOCKED) -r requirements-conversion-torch-trained.txt
+	$(TORCH)/bin/python -c 'import torch'
+	touch $@
+
+$(TF)/stamp: requirements-conversion-tf.txt requirements-conversion-tf-trained.txt
+	@echo "$(TF): 1.8 GB and about 3 minutes"
+	test -x $(TF)/bin/python || $(PYTHON) -m venv $(TF)
+	$(TF)/bin/python $(PIP_LOCKED) -r requirements-conversion-tf.txt
+	$(TF)/bin/python $(PIP_LOCKED) -r requirements-conversion-tf-trained.txt
+	$(TF)/bin/python -c 'import tensorflow'
+	touch $@
+
+conversion-env: $(VENV)/conversion.stamp $(TORCH)/stamp $(TF)/stamp  ## make the environments that convert models (python -m conversion ...): 3.2 GB
+
+test-conversion: $(VENV)/dev.stamp conversion-env  ## run a small real campaign with planted faults, here and through Dask
+	$(RUN) -m pytest -m conversion tests/conversion
 
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
 	$(RUN) -m analysis reproduce
@@ -99,7 +135,14 @@ lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) -c requirements-core.txt requirements-mining.in -o requirements-mining.txt
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt requirements-labelling.in -o requirements-labelling.txt
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt -c requirements-labelling.txt requirements.in -o requirements.txt
-	$(UV_COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) -c requirements.txt requirements-conversion.in -o requirements-conversion.txt
+	$(UV_COMPILE) -c requirements.txt -c requirements-conversion.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) requirements-conversion-torch.in -o $(TORCH).lock
+	$(RUN) -m conversion.torch_lock $(TORCH).lock requirements-conversion-torch.in requirements-conversion-torch.txt requirements-conversion-torch-cpu.txt requirements-conversion-torch-cuda.txt
+	rm $(TORCH).lock
+	$(UV_COMPILE) requirements-conversion-tf.in -o requirements-conversion-tf.txt
+	$(UV_COMPILE) --no-deps requirements-conversion-torch-trained.in -o requirements-conversion-torch-trained.txt
+	$(UV_COMPILE) --no-deps requirements-conversion-tf-trained.in -o requirements-conversion-tf-trained.txt
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TORCH) $(TF) .pytest_cache .mypy_cache .ruff_cache .hypothesis

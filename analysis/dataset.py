@@ -3,6 +3,7 @@
 Coded columns are categoricals in codebook order, so that tables and figures come out in that order without more ado.
 """
 
+import re
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -211,6 +212,19 @@ def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") 
     return frame.assign(converter=pd.Categorical(frame["converter"], [*CONVERTERS, *others]))
 
 
+def load_campaigns(data: Path = DATA) -> dict[str, pd.DataFrame]:
+    """Load this project's own conversion campaigns, as `load_conversions` does, by their names.
+
+    A campaign's name begins with its year.
+    """
+    names = [
+        entry["name"].removeprefix("conversions-")
+        for entry in read_descriptor(data)["resources"]
+        if re.fullmatch(r"conversions-\d{4}-.*", entry["name"]) and not entry["name"].endswith("-operators")
+    ]
+    return {name: load_conversions(data, campaign=name) for name in names}
+
+
 def left_out(study: "Study", samples: Collection[str] | None = None) -> list[str]:
     """Return a sentence for each sample with deprecated rows, which analyses don't count.
 
@@ -318,6 +332,21 @@ class Study:
     def disclosures(self) -> pd.DataFrame:
         """See `load_disclosures`."""
         return load_disclosures(self.data)
+
+    @cached_property
+    def campaigns(self) -> dict[str, pd.DataFrame]:
+        """See `load_campaigns`."""
+        return load_campaigns(self.data)
+
+    @cached_property
+    def campaign_operators(self) -> dict[str, pd.DataFrame]:
+        """Operators of the ONNX graphs of each campaign: converter, operator, types, graphs, nodes, unsuccessful."""
+        return {name: read_table(self.data, f"conversions-{name}-operators") for name in self.campaigns}
+
+    @cached_property
+    def node_tests(self) -> pd.DataFrame:
+        """The onnx package's node tests in ONNX Runtime and the reference evaluator."""
+        return read_table(self.data, "conversions-onnx-node-tests")
 
     @cached_property
     def notebook_outputs(self) -> pd.DataFrame:

@@ -7,25 +7,57 @@ of which class it is, and what is known of the difference of the outputs; its ou
 
 from collections.abc import Mapping
 
-CONVERT, LOAD, RUN, COMPARE, UNKNOWN = STAGES = ("convert", "load", "run", "compare", "unknown")
+# The study's scripts know four stages; campaigns also generate their models, run the reference and check what was written
+GENERATE, REFERENCE, CONVERT, CHECK, LOAD, RUN, COMPARE, UNKNOWN = STAGES = (
+    "generate",
+    "reference",
+    "convert",
+    "check",
+    "load",
+    "run",
+    "compare",
+    "unknown",
+)
 EXCEPTION, REPORTED_MISMATCH, REPORTED_MATCH = REPORTS = ("exception", "mismatch", "match")
 FINITE, INFINITE, NAN, UNRECORDED = DIFFERENCES = ("finite", "infinite", "nan", "unrecorded")
 
 CONVERSION_FAILURE, LOAD_FAILURE, RUN_FAILURE = FAILED = ("conversion_failure", "load_failure", "run_failure")
 WRONG_SHAPE, MISMATCH = WRONG = ("wrong_shape", "mismatch")
 NOT_COMPARED, SUCCESS = "not_compared", "success"
-OUTCOMES = (*FAILED, *WRONG, NOT_COMPARED, SUCCESS)
+OUTCOMES = (*FAILED, *WRONG, NOT_COMPARED, SUCCESS)  # what a record of the study can show
+
+# Campaigns tell more apart: a model that was never converted, since it could not be generated or does not run itself, and
+# outputs of another data type
+NOT_TESTED, WRONG_DTYPE = "not_tested", "wrong_dtype"
+CAMPAIGN_OUTCOMES = (NOT_TESTED, *FAILED, WRONG_SHAPE, WRONG_DTYPE, MISMATCH, NOT_COMPARED, SUCCESS)
 
 REAL_TOLERANCE = 1e-3  # largest absolute difference from which on the study calls a real model a mismatch
-SHAPE_DIFFERS = "shape_differs"  # class of an error that the comparison of outputs of unlike shapes raises
-_FAILED_STAGE: Mapping[str, str] = {CONVERT: CONVERSION_FAILURE, LOAD: LOAD_FAILURE, RUN: RUN_FAILURE}
+# Classes of errors that the comparison of unlike outputs raises: another shape, another number of outputs, another type
+SHAPE_DIFFERS, COUNT_DIFFERS, DTYPE_DIFFERS = "shape_differs", "count_differs", "dtype_differs"
+# Ends of a task that no exception explains
+TIME_OUT, CRASH, OUT_OF_MEMORY = "time_out", "crash", "out_of_memory"
+_STAGE_OUTCOME: Mapping[str, str] = {
+    GENERATE: NOT_TESTED,
+    REFERENCE: NOT_TESTED,
+    CONVERT: CONVERSION_FAILURE,
+    CHECK: CONVERSION_FAILURE,  # the exporter reported success and wrote what is no ONNX
+    LOAD: LOAD_FAILURE,
+    RUN: RUN_FAILURE,
+}
+_COMPARISON_OUTCOME: Mapping[str, str] = {
+    SHAPE_DIFFERS: WRONG_SHAPE,
+    COUNT_DIFFERS: WRONG_SHAPE,
+    DTYPE_DIFFERS: WRONG_DTYPE,
+}
 
 
 def outcome(reported: str, stage: str | None, error_class: str | None, difference: str | None) -> str | None:
     """Return what the evidence says about one model.
 
-    An exception counts for the stage that raised it. One of the comparison is the experiment's own: outputs of unlike
-    shapes are a wrong shape, other outputs were not compared. Without an exception the script's verdict stands, but
+    An exception counts for the stage that raised it; so does a crash, a time-out or memory that ran out. A model that could
+    not be generated, or does not run in its own framework, was not tested. An exception of the comparison is the
+    experiment's own: outputs of unlike shapes, or in another number, are a wrong shape, outputs of another type a wrong
+    type, other outputs were not compared. Without an exception the script's verdict stands, but
     outputs whose difference is NaN were not compared, whatever the script made of them.
 
     Parameters
@@ -42,8 +74,8 @@ def outcome(reported: str, stage: str | None, error_class: str | None, differenc
     Returns
     -------
     str or None
-        One of `OUTCOMES`; None where the record contradicts itself: an exception without a stage, or a stage, or no
-        difference, beside a verdict on the outputs.
+        One of `CAMPAIGN_OUTCOMES` (of the study's records, `OUTCOMES`); None where the record contradicts itself: an
+        exception without a stage, or a stage, or no difference, beside a verdict on the outputs.
 
     Examples
     --------
@@ -55,8 +87,9 @@ def outcome(reported: str, stage: str | None, error_class: str | None, differenc
     if reported == EXCEPTION:
         if stage not in STAGES or error_class is None or difference is not None:
             return None
-        comparison = WRONG_SHAPE if stage == COMPARE and error_class == SHAPE_DIFFERS else NOT_COMPARED
-        return _FAILED_STAGE.get(stage, comparison)
+        if stage == COMPARE:
+            return _COMPARISON_OUTCOME.get(error_class, NOT_COMPARED)
+        return _STAGE_OUTCOME.get(stage, NOT_COMPARED)
     if stage is not None or error_class is not None or difference is None:
         return None
     if difference == NAN:

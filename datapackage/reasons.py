@@ -39,7 +39,6 @@ class Reason(StrEnum):
         "Take the published file, or accept this one with --allow-changed.",
     )
     DAMAGED_FILE = ("damaged-file", "A compressed file cannot be read to its end.", "Get the file again.")
-    DUPLICATE_FILE = ("duplicate-file", "A file stands in more than one folder.", "Keep one of them.")
     ENCODING_ERROR = ("encoding-error", "A file is not UTF-8 from the row named.", "Save the file as UTF-8.")
     EXISTS = ("exists", "The file to write exists and is never written over.", "Name another file.")
     FORMAT = (
@@ -59,8 +58,6 @@ class Reason(StrEnum):
         "Do not use the file; get it again from its source.",
     )
     # Tables: their form, as datapackage.json describes it
-    BLANK_HEADER = ("blank-header", "A table has no header row.", "Write the header row.")
-    BLANK_LABEL = ("blank-label", "A column has no name.", "Name the column or remove it.")
     BLANK_ROW = ("blank-row", "A row is empty.", "Remove the row.")
     CELLS = ("cells", "A row of a fetched table has more or fewer cells than columns.", "Write the tables again.")
     CONSTRAINT_ERROR = (

@@ -177,7 +177,7 @@ def printed_number(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str,
 
 
 def differences_agree(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
-    """Yield conversions whose largest difference is not of the kind that is recorded, or too large for a match.
+    """Yield the study's conversions whose largest difference is not of the kind recorded, or too large for a match.
 
     A match can differ by more than `REAL_TOLERANCE` where the outputs are large: then the relative difference is small.
     """
@@ -196,6 +196,22 @@ def differences_agree(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, s
                 value,
                 "is too large for outputs that match; correct the one or the other",
             )
+
+
+def finite_differences_agree(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
+    """Yield a campaign's conversions whose largest difference does not fit the kind that is recorded.
+
+    A campaign leaves elements that are infinite or NaN out of the largest difference, so that it is always finite, and there
+    may be one beside an infinite difference. What matches is said by the criterion that the campaign's manifest names.
+    """
+    rows = zip(frame["difference"].astype(object), frame["max_abs_diff"], strict=True)
+    for position, (kind, absolute) in enumerate(rows):
+        value = "" if pd.isna(absolute) else f"{absolute:g}"
+        if np.isinf(absolute):
+            yield position, "max_abs_diff", value, "must be finite; infinite elements are left out of it"
+        elif (kind == FINITE and pd.isna(absolute)) or (kind not in (FINITE, INFINITE) and not pd.isna(absolute)):
+            shown = "no difference" if pd.isna(kind) else f"the difference {kind}"
+            yield position, "max_abs_diff", value, f"does not agree with {shown}; correct either"
 
 
 def part_of_compared(frame: pd.DataFrame, _: Codebook) -> Iterator[tuple[int, str, str, str]]:
@@ -270,6 +286,7 @@ RULES = (
     Rule("opsets", Reason.ONE_RELEASE_DAY, released_once),
     Rule("claims", Reason.NOT_A_NUMBER, printed_number),
     Rule("conversions-*", Reason.OUTCOME_OF_EVIDENCE, outcome_follows_evidence, ("outcome", *_EVIDENCE)),
-    Rule("conversions-*", Reason.DIFFERENCE_OF_EVIDENCE, differences_agree, (*_EVIDENCE, *_LARGEST)),
+    Rule("conversions-issta24-*", Reason.DIFFERENCE_OF_EVIDENCE, differences_agree, (*_EVIDENCE, *_LARGEST)),
+    Rule("conversions-20*", Reason.DIFFERENCE_OF_EVIDENCE, finite_differences_agree, ("difference", "max_abs_diff")),
     Rule("conversions-*", Reason.PART_OF_TOTAL, part_of_compared, ("mismatched_elements", "compared_elements")),
 )

@@ -61,6 +61,11 @@ ROOMS: Mapping[str, Room] = {
     "analysis.dataset": Room("the tables of `data/` as typed frames", ("datapackage",), (1.9, 1)),
     "mining": Room("GitHub to issues to a sample; the published archive to `data/`", _GROUND, (3.05, 1)),
     "labelling": Room("a sample to raters, agreed labels, a larger dataset", _GROUND, (3.05, 2)),
+    "conversion": Room(
+        "conversion campaigns: generate, convert, run, compare; heavy work in environments of their own",
+        ("datapackage",),
+        (4.2, 1),
+    ),
     "teaching": Room(
         "the page that a class opens, its invented failure reports, the labs and their checks",
         ("analysis", *CHAPTERS, *_CHAPTER),

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.claims.ledger import Ledger
-from analysis.conversions import consistency, figures, outcomes, size, tables, text, tolerance
+from analysis.conversions import campaigns, consistency, figures, outcomes, size, tables, text, tolerance
 from analysis.conversions.claims import CLAIMS
 from analysis.conversions.text import slug
 from analysis.dataset import Study
@@ -13,6 +13,7 @@ from datapackage.conversions import CONVERSION_FAILURE, LOAD_FAILURE, MISMATCH, 
 from datapackage.tables import records
 from methods.intervals import wilson
 
+_CAMPAIGN_OPSET = 18  # that the campaigns ask for
 # numbers of the text that the paper prints
 _PRINTED = {
     "real-models": "s62.real.total",
@@ -45,6 +46,8 @@ def content(study: Study, ledger: Ledger) -> Content:
     trends = size.size_trends(frame)
     identities = consistency.check_identities(study.claims)
     saved = consistency.compare_with_notebooks(study.claims, study.notebook_outputs)
+    now = campaigns.then_and_now(frame, study.campaigns)
+    coverage = campaigns.operator_coverage(study.campaign_operators, study.opsets, _CAMPAIGN_OPSET)
     real = criteria[(criteria["basis"] == "compared") & (criteria["population"] == "real")]
     return Content(
         tables=(
@@ -55,12 +58,18 @@ def content(study: Study, ledger: Ledger) -> Content:
             tables.one_criterion(criteria),
             tables.size_trends(trends, size.left_to_mismatch(frame)),
             tables.saved_outputs(saved),
+            tables.then_and_now(now),
+            tables.operator_coverage(coverage),
         ),
-        figures=_pictures(flow, thresholds, real, shares, trends),
+        figures=(
+            *_pictures(flow, thresholds, real, shares, trends),
+            Picture("conversion-campaigns", figures.campaigns(now)),
+        ),
         numbers=_numbers(study, counts, criteria, ledger)
         | {"sequences-here": "yes" if study.archive_table("archive_sequences") is not None else ""}
         | text.phrases(frame, criteria, trends)
-        | _checks(identities, saved),
+        | _checks(identities, saved)
+        | text.campaign_numbers(now, study.node_tests),
         glance=_glance(study, counts),
     )
 

@@ -32,6 +32,8 @@ ROW_NAMES: Mapping[str, str] = {
     "mismatch": "mismatch",
     "success": "success",
 }
+# What campaigns of today tell apart beside
+CAMPAIGN_NAMES: Mapping[str, str] = {"not_tested": "not tested", "wrong_dtype": "wrong type"}
 # Okabe & Ito; the models without a verdict are grey
 _OUTCOME_COLOURS: Mapping[str, str] = {
     "conversion_failure": "#D55E00",
@@ -42,6 +44,7 @@ _OUTCOME_COLOURS: Mapping[str, str] = {
     "not_compared": MUTED,
     "success": "#009E73",
 }
+_CAMPAIGN_COLOURS: Mapping[str, str] = {**_OUTCOME_COLOURS, "not_tested": QUIET, "wrong_dtype": "#F0E442"}
 # beside the rows of Table 11 that they come from, so that few ribbons cross
 _OUTCOME_ORDER = (
     "conversion_failure",
@@ -149,6 +152,41 @@ def size(shares: pd.DataFrame) -> Figure:
         panels[0].set_ylim(-12, 114)
         handles, labels = _legend(panels)
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), handletextpad=0.2)
+    return figure
+
+
+def campaigns(table: pd.DataFrame) -> Figure:
+    """Draw the outcomes of the study's models and of each campaign as a bar of shares.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See `analysis.conversions.campaigns.then_and_now`.
+    """
+    bars = list(dict.fromkeys(zip(table["campaign"], table["converter"], strict=True)))
+    names = {**OUTCOME_NAMES, **CAMPAIGN_NAMES}
+    with style():
+        figure = new_figure(1.2 + 0.32 * len(bars))
+        axes = figure.subplots()
+        ends = dict.fromkeys(bars, 0.0)
+        for outcome in dict.fromkeys(table["outcome"]):
+            rows = table[(table["outcome"] == outcome) & (table["count"] > 0)]
+            drawn = [(row["campaign"], row["converter"]) for row in records(rows)]
+            widths = [100 * row["share"] for row in records(rows)]
+            if drawn:
+                places, starts = [bars.index(bar) for bar in drawn], [ends[bar] for bar in drawn]
+                axes.barh(
+                    places, widths, left=starts, color=_CAMPAIGN_COLOURS[outcome], label=names[outcome], height=0.7
+                )
+            for bar, width in zip(drawn, widths, strict=True):
+                ends[bar] += width
+        sizes = table.groupby(["campaign", "converter"], sort=False)["n"].first()
+        labels = [f"{campaign}\n{converter} ({sizes[campaign, converter]:,})" for campaign, converter in bars]
+        axes.set_yticks(range(len(bars)), labels, fontsize=7.5)
+        axes.invert_yaxis()
+        axes.set_xlim(0, 100)
+        axes.set_xlabel("share of models (%)")
+        figure.legend(loc="outside lower center", ncols=5, fontsize=7.5)
     return figure
 
 

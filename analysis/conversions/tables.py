@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.conversions.figures import OUTCOME_NAMES, ROW_NAMES
+from analysis.conversions.figures import CAMPAIGN_NAMES, OUTCOME_NAMES, ROW_NAMES
 from analysis.conversions.outcomes import PRINTED_ROWS
 from analysis.conversions.size import NODES_PER_STEP
 from analysis.conversions.tolerance import CRITERIA
@@ -161,6 +161,37 @@ def saved_outputs(frame: pd.DataFrame) -> Table:
     )
     gt = styled(cells, "Tables 12 and 15 beside the archive's saved outputs", "saved-outputs")
     return Table("saved-outputs", gt.cols_align("right", ["Printed", "Saved in the archive"]))
+
+
+def then_and_now(frame: pd.DataFrame) -> Table:
+    """Return outcomes of the study's models and of campaigns, a row a converter."""
+    names = {**OUTCOME_NAMES, **CAMPAIGN_NAMES}
+    used = [
+        outcome for outcome in dict.fromkeys(frame["outcome"]) if frame.loc[frame["outcome"] == outcome, "count"].any()
+    ]
+    rows = []
+    for (campaign, converter), part in frame.groupby(["campaign", "converter"], sort=False):
+        shares = {row["outcome"]: with_interval(row["share"], row["low"], row["high"]) for row in records(part)}
+        rows.append([campaign, converter, int(part["n"].iloc[0]), *(shares[outcome] for outcome in used)])
+    cells = pd.DataFrame(rows, columns=["Campaign", "Converter", "n", *(f"{names[outcome]} (%)" for outcome in used)])
+    gt = styled(cells, "Outcomes then and now", "then-and-now").cols_align("right", list(cells.columns[2:]))
+    return Table("then-and-now", gt.cols_align("left", ["Campaign", "Converter"]))
+
+
+def operator_coverage(frame: pd.DataFrame) -> Table:
+    """Return how many of ONNX's operators the graphs of campaigns hold."""
+    cells = pd.DataFrame(
+        {
+            "Campaign": frame["campaign"],
+            "Converter": frame["converter"],
+            "Operators": frame["reached"],
+            "of the set's": frame["operators"],
+            "With types of inputs": frame["types"],
+            "Never in a success": frame["unsuccessful_everywhere"],
+        }
+    )
+    gt = styled(cells, "Operators that the campaigns reach", "operator-coverage")
+    return Table("operator-coverage", gt.cols_align("right", list(cells.columns[2:])))
 
 
 def odds_ratio(row: Mapping[str, Any]) -> str:

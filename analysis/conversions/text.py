@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.conversions import outcomes, size
+from analysis.conversions import campaigns, outcomes, size
 from analysis.conversions.tables import odds_ratio
-from datapackage.conversions import REAL_TOLERANCE, WRONG
+from datapackage.conversions import REAL_TOLERANCE, RUN_FAILURE, WRONG, WRONG_DTYPE
 from datapackage.tables import records
 
 WRONG_MEANS = (
@@ -112,3 +112,27 @@ def _tendency(row: Mapping[str, Any]) -> str:
 
 def _reading(row: Mapping[str, Any]) -> str:
     return f"{odds_ratio(row)} ({_READING_NAMES[row['measure']]})"
+
+
+def campaign_numbers(now: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:
+    """Return the numbers of the section on today's converters.
+
+    Parameters
+    ----------
+    now : DataFrame
+        See `analysis.conversions.campaigns.then_and_now`.
+    tests : DataFrame
+        The onnx package's node tests.
+    """
+    today = now[now["campaign"] != campaigns.THEN]
+    wrong = today[today["outcome"].isin([*WRONG, WRONG_DTYPE])]
+    found = campaigns.node_tests(tests)
+    return {
+        "now-tasks": f"{int(today['count'].sum()):,}",
+        "now-wrong": f"{int(wrong['count'].sum()):,}",
+        "now-crashes": f"{int(today.loc[today['outcome'] == RUN_FAILURE, 'count'].sum()):,}",
+        "node-tests": f"{found['tests']:,}",
+        "node-tests-differ": f"{found.get('onnx_runtime-differs', 0):,}",
+        "node-tests-refused": f"{found.get('onnx_runtime-load_failure', 0):,}",
+        "node-tests-match": f"{found.get('onnx_runtime-matches', 0):,}",
+    }

@@ -23,10 +23,10 @@ from datapackage.conversions import (
     UNRECORDED,
     outcome,
 )
+from datapackage.error_rules import classify
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from mining.published_archive.conversion_inputs import FRAMEWORKS, LOG_DATA, RESULTS_SHA256, results_file
-from mining.published_archive.error_rules import classify
 
 # tf2onnx's script calls outputs equal when the largest absolute difference is not greater than this
 TF2ONNX_TOLERANCE = 1e-7
@@ -118,7 +118,9 @@ def _record(entry: ResultEntry, converter: str, nodes: int, faults: list[Fault])
 def _error(entry: ResultEntry, text: str, faults: list[Fault]) -> dict[str, Any] | None:
     found = classify(text)
     if found is None:
-        message = "no rule knows this error; read it, decide which stage raised it, add a rule to error_rules.py"
+        message = (
+            "no rule knows this error; read it, decide which stage raised it, add a rule to datapackage/error_rules.py"
+        )
         faults.append(entry.fault(message, "error", Reason.UNKNOWN_ERROR, value=text[:200]))
         return None
     fields = {"error_stage": found.stage, "error_class": found.error_class, "error_operator": found.operator}

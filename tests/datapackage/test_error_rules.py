@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datapackage.conversions import STAGES
+from datapackage.error_rules import RecordedError, classify
 from mining.published_archive.conversion_inputs import RESULTS_SHA256, results_file
-from mining.published_archive.error_rules import RecordedError, classify
 
 _SESSION = "[ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : "
 _RUN = "[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code returned while running {} node. Name:'n' Status Message: "

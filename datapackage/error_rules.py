@@ -1,6 +1,7 @@
-"""Which stage of the conversion experiment raised a recorded error, and of what kind the error is.
+"""Which stage of a conversion experiment raised a recorded error, and of what kind the error is.
 
-The experiment's scripts store the text of whatever a model's run raised, without the stage. The text tells it: ONNX
+One table of rules for the study's archive (`classify`: the text tells the stage) and for campaigns (`error_class`: the stage
+is known). The study's scripts store the text of whatever a model's run raised, without the stage. The text tells it: ONNX
 Runtime says whether it was creating a session or running a node; a failing tf2onnx command line leaves its standard
 output as bytes text; the comparison subtracts with a TensorFlow operator called eagerly, which names itself
 ``[Op:Sub]`` and carries no model's node. Rules apply in order, the first hit wins; a text without a hit is for a person
@@ -10,7 +11,20 @@ to read.
 import re
 from typing import NamedTuple
 
-from datapackage.conversions import COMPARE, CONVERT, LOAD, RUN, SHAPE_DIFFERS, UNKNOWN
+from datapackage.conversions import (
+    CHECK,
+    COMPARE,
+    CONVERT,
+    COUNT_DIFFERS,
+    CRASH,
+    DTYPE_DIFFERS,
+    LOAD,
+    OUT_OF_MEMORY,
+    RUN,
+    SHAPE_DIFFERS,
+    TIME_OUT,
+    UNKNOWN,
+)
 
 
 class ErrorRule(NamedTuple):
@@ -76,7 +90,7 @@ RULES: tuple[ErrorRule, ...] = (
     _rule(r"\AValue for attr 'T' of bool is not in the list .*\[Op:Sub\]", COMPARE, "boolean_outputs"),
     _rule(r"__wrapped__Sub_device_.*Incompatible shapes: .*\[Op:Sub\]", COMPARE, SHAPE_DIFFERS),
     # stopped from outside; the script did not record where it stood
-    _rule(r"\ADid not complete\.\Z", UNKNOWN, "time_out"),
+    _rule(r"\ADid not complete\.\Z", UNKNOWN, TIME_OUT),
 )
 
 
@@ -98,3 +112,71 @@ def classify(text: str) -> RecordedError | None:
         if match is not None:
             return RecordedError(rule.stage, rule.error_class, match.groupdict().get("operator"))
     return None
+
+
+OTHER = "other"
+
+# What campaigns meet beyond RULES; the first hit of the row's stage wins, over "type: text"
+CAMPAIGN_RULES: tuple[ErrorRule, ...] = (
+    _rule(r"No Op registered for (?P<operator>\w+) with domain_version", CHECK, "operator_unknown"),
+    _rule(r"InferenceError|ShapeInferenceError", CHECK, "shape_inference"),
+    _rule(r"ValidationError", CHECK, "model_invalid"),
+    _rule(r"Unsupported: ONNX export of operator (?P<operator>\w+)", CONVERT, "operator_unsupported"),
+    _rule(
+        r"UnsupportedOperatorError|Exporting the operator 'aten::(?P<operator>\w+)'", CONVERT, "operator_unsupported"
+    ),
+    _rule(r"No ONNX function found|DispatchError|No decompositions registered", CONVERT, "operator_unsupported"),
+    _rule(r"GuardOnDataDependent|data-dependent", CONVERT, "data_dependent"),
+    _rule(r"TorchExportError|torch\.export", CONVERT, "tracing_failed"),
+    _rule(r"SymbolicValueError", CONVERT, "symbolic_value"),
+    _rule(
+        r"Opset \d+ is not supported|opset.*(?:not supported|unsupported)|Unsupported ONNX opset",
+        CONVERT,
+        "opset_unsupported",
+    ),
+    _rule(r"complex", CONVERT, "complex_type"),
+    _rule(r"ConversionError|GraphConstructionError|OnnxExporterError|FlattenError", CONVERT, "exporter_error"),
+    _rule(r"No Op registered for (?P<operator>\w+)", LOAD, "operator_unknown"),
+    _rule(r"INVALID_GRAPH", LOAD, "model_invalid"),
+    _rule(r"Type parameter .* bound to different types", LOAD, "types_conflict"),
+    _rule(r"outputs disagree in shape", COMPARE, SHAPE_DIFFERS),
+    _rule(r"outputs disagree in dtype", COMPARE, DTYPE_DIFFERS),
+    _rule(r"outputs disagree in count", COMPARE, COUNT_DIFFERS),
+)
+_MEMORY = re.compile(r"MemoryError|bad_alloc|can't allocate memory|Failed to allocate memory|OOM when allocating")
+
+
+def error_class(status: str, stage: str, kind: str, text: str) -> tuple[str, str | None]:
+    """Return class and operator of a campaign's error; its stage is known, so rules of other stages don't apply.
+
+    Parameters
+    ----------
+    status : str
+        How the task ended: ``exception``, ``crash``, ``time_out`` or ``out_of_memory``.
+    stage : str
+        One of `datapackage.conversions.STAGES`.
+    kind, text : str
+        Type and text of the exception.
+
+    Returns
+    -------
+    tuple of str and (str or None)
+        Class, `OTHER` where no rule knows the text; ONNX operator, where the text names one.
+
+    Examples
+    --------
+    >>> error_class("exception", "check", "ValidationError", "No Op registered for Erfc with domain_version of 18")
+    ('operator_unknown', 'Erfc')
+    >>> error_class("time_out", "generate", "TimeOut", "")
+    ('time_out', None)
+    """
+    if status in {TIME_OUT, CRASH, OUT_OF_MEMORY}:
+        return status, None
+    if _MEMORY.search(f"{kind}: {text}"):
+        return OUT_OF_MEMORY, None
+    for rules, searched in ((RULES, text), (CAMPAIGN_RULES, f"{kind}: {text}")):
+        for rule in rules:
+            match = rule.pattern.search(searched) if rule.stage == stage else None
+            if match is not None:
+                return rule.error_class, match.groupdict().get("operator")
+    return OTHER, None

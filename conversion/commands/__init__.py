@@ -1,0 +1,7 @@
+"""The commands of ``python -m conversion``, in the order of its help."""
+
+from conversion.commands.reproduce import REPRODUCE
+from conversion.commands.results import CLASSIFY, EXPORT, STATUS
+from conversion.commands.run import PLAN, RUN
+
+COMMANDS = (PLAN, RUN, STATUS, CLASSIFY, EXPORT, REPRODUCE)

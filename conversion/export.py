@@ -1,0 +1,173 @@
+"""A campaign as tables below ``data/conversions/``: one row a task, operators, and a manifest that says how it was made.
+
+No error text is exported, only its stage, class and operator; no model and no path of the machine.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from conversion.classification import classify
+from conversion.criteria import Criterion, elements, metric_sets, vacuous, worst
+from conversion.records import Records, Row
+from conversion.tasks import command_of
+from datapackage.conversions import SUCCESS
+from datapackage.files import write_atomic
+
+TRUTH, FRAMEWORK, ONNX = "float64|framework", "float64|framework", "float64|ort_all"
+_EXAMINED = ("float64", "ort_off", "onnx_reference", "onnx_float64")
+# Largest differences that stand beside the deciding pair's: column, pair, metric
+_FURTHER = (
+    ("eager_max_rel1", "framework|eager", "max_rel1"),
+    ("optimiser_max_rel1", "ort_off|ort_all", "max_rel1"),
+    ("reference_max_rel1", "framework|onnx_reference", "max_rel1"),
+    ("runtime_max_rel1", "onnx_reference|ort_off", "max_rel1"),
+    ("float64_max_rel1", "float64|onnx_float64", "max_rel1"),
+)
+_DECIDING = (
+    ("max_abs_diff", "max_abs"),
+    ("max_rel_diff", "max_rel"),
+    ("max_rel1_diff", "max_rel1"),
+    ("max_ulp_diff", "ulp"),
+)
+COLUMNS = (
+    "converter", "nodes", "model", "opset", "reported", "outcome", "error_stage", "error_class", "error_operator",
+    "difference", *(name for name, _ in _DECIDING), "mismatched_elements", "compared_elements", "outputs", "vacuous",
+    "opset_written", "model_nodes", "onnx_nodes", "parameters", "framework_error", "onnx_error", "truth_norm",
+    "discrete_wrong", *(name for name, _, _ in _FURTHER), *_EXAMINED, "loads_unchecked", "convert_seconds", "seconds",
+    "peak_mb",
+)  # fmt: skip
+
+
+def table(rows: Iterable[Row], by: Criterion) -> Iterator[dict[str, Any]]:
+    """Yield a campaign's rows as they stand in its table; see the descriptor for the columns."""
+    for row in rows:
+        found = classify(row, by)
+        compared = row.get("error") is None
+        yield {
+            "converter": row["exporter"],
+            "nodes": row["nodes"],
+            "model": row["model"],
+            "opset": row["opset"],
+            **found._asdict(),
+            **{
+                name: _known(worst(row, "framework|ort_all", metric)) if compared else None
+                for name, metric in _DECIDING
+            },
+            "mismatched_elements": _beyond(row) if compared else None,
+            "compared_elements": elements(row) if compared else None,
+            "outputs": len(row["outputs"]) if "outputs" in row else None,
+            "vacuous": vacuous(row) if "outputs" in row else None,
+            **{name: row.get(name) for name in ("opset_written", "model_nodes", "onnx_nodes", "parameters")},
+            **_truth(row),
+            **{name: _known(worst(row, pair, metric)) for name, pair, metric in _FURTHER},
+            **{name: row.get("executors", {}).get(name, {}).get("status") for name in _EXAMINED},
+            "loads_unchecked": row.get("loads_unchecked", {}).get("status"),
+            "convert_seconds": row["stages"].get("convert"),
+            "seconds": row.get("seconds"),
+            "peak_mb": row.get("peak_mb"),
+        }
+
+
+def _beyond(row: Row) -> int:
+    return int(sum(found["beyond_torch"] for found in metric_sets(row, "framework|ort_all")))
+
+
+def _truth(row: Row) -> dict[str, Any]:
+    """Return both sides' largest differences from float64, and the tensor's size, where ONNX's is largest beside the framework's.
+
+    In max-norm a tensor; the framework's counts at least as much as half a unit in the last place of its largest element.
+    """
+    pairs, names = row.get("pairs", {}), ("framework_error", "onnx_error", "truth_norm")
+    empty: dict[str, Any] = {**dict.fromkeys(names), "discrete_wrong": None}
+    if TRUTH not in pairs or ONNX not in pairs:
+        return empty
+    points = []
+    for output, framework, onnx in zip(row["outputs"], pairs[TRUTH], pairs[ONNX], strict=True):
+        if output["dtype"] not in _EPSILON or not all(
+            side is None or isinstance(side, dict) for side in (framework, onnx)
+        ):
+            continue
+        for place, norm in enumerate(output["norm"]):
+            mine, theirs = (side["max_abs"][place] if side else 0 for side in (framework, onnx))
+            floor = max(mine, norm * _EPSILON[output["dtype"]])
+            points.append((theirs / floor if floor > 0 else 0.0, mine, theirs, norm))
+    discrete = [sum(counts) for counts in row.get("discrete") or [] if counts is not None]
+    found = dict(zip(names, max(points)[1:], strict=True)) if points else dict.fromkeys(names)
+    return {**found, "discrete_wrong": sum(discrete)}
+
+
+_EPSILON = {"float16": 2.0**-11, "float32": 2.0**-24, "float64": 2.0**-53}
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def operators(rows: Iterable[Row], by: Criterion) -> list[dict[str, Any]]:
+    """Count, by converter, operator and types of its inputs: graphs that hold it, its nodes, and graphs that are no success."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for row in rows:
+        good = classify(row, by).outcome == SUCCESS
+        for operator, kinds in row.get("operators", {}).items():
+            for types, nodes in kinds.items():
+                entry = found.setdefault((row["exporter"], operator, types), [0, 0, 0])
+                entry[0] += 1
+                entry[1] += nodes
+                entry[2] += not good
+    names = ("converter", "operator", "types", "graphs", "nodes", "unsuccessful")
+    return [dict(zip(names, (*key, *values), strict=True)) for key, values in sorted(found.items())]
+
+
+# What a manifest tells of a session; its command line may name folders of the machine
+_SESSION = ("started", "seconds", "tasks", "engine", "workers", "machine")
+
+
+def manifest(records: Records, by: Criterion, exported: int) -> dict[str, Any]:
+    """Return how a campaign was made: specification, criterion, versions, machine, durations."""
+    used = {row["exporter"]: row.get("versions") for row in records.rows()}
+    known = records.versions()
+    specification = records.specification()
+    return {
+        "command": command_of(specification),
+        "specification": specification.as_json() | {"limits": specification.stage_limits()},
+        "criterion": {"name": by.name, "description": by.description},
+        "tasks": exported,
+        "versions": {converter: known[key] for converter, key in sorted(used.items()) if key in known},
+        "sessions": [{name: session[name] for name in _SESSION if name in session} for session in records.sessions()],
+    }
+
+
+def export(records: Records, folder: Path, name: str, by: Criterion) -> list[Path]:
+    """Write ``<name>.csv``, ``<name>-operators.csv`` and ``<name>.json`` below a folder; return what was written."""
+    rows = sorted(records.rows(), key=lambda row: (row["exporter"], row["opset"], row["nodes"] or 0, row["model"]))
+    written = {
+        folder / f"{name}.csv": _csv(COLUMNS, table(rows, by)),
+        folder / f"{name}-operators.csv": _csv(
+            ("converter", "operator", "types", "graphs", "nodes", "unsuccessful"), operators(rows, by)
+        ),
+        folder / f"{name}.json": json.dumps(manifest(records, by, len(rows)), indent=1, sort_keys=True) + "\n",
+    }
+    for path, text in written.items():
+        write_atomic(path, text)
+    return list(written)
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    names = list(columns)
+    writer.writerow(names)
+    writer.writerows([_cell(row[name]) for name in names] for row in rows)
+    return stream.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)

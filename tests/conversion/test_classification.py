@@ -1,0 +1,145 @@
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from conversion.classification import classify
+from conversion.criteria import CRITERIA, criterion, vacuous
+from conversion.export import COLUMNS, export
+from conversion.records import Records, Row
+from conversion.workers.differences import differences
+from datapackage.conversions import CAMPAIGN_OUTCOMES, outcome
+from datapackage.errors import InputError
+from tests.conversion.fake_campaign import specification
+
+NAN, INF = float("nan"), float("inf")
+
+
+def row(expected: Any, actual: Any, **fields: Any) -> Row:
+    """A stored row of a task with one output and one input."""
+    a, b = np.asarray(expected, dtype=np.float32), np.asarray(actual, dtype=np.float32)
+    found = differences(a, b)
+    described = {
+        "dtype": "float32",
+        "shape": list(a.shape),
+        "norm": [1.0],
+        "nan": [int(np.isnan(a).sum())],
+        "infinite": [int(np.isinf(a).sum())],
+        "constant": False,
+    }
+    pair = None if found is None else {name: [value] for name, value in found.items()}
+    identity = {"id": "tf2onnx.18.m", "exporter": "tf2onnx", "model": "m", "nodes": 15, "opset": 18, "status": "done"}
+    return {**identity, "stages": {}, "outputs": [described], "pairs": {"framework|ort_all": [pair]}, **fields}
+
+
+def failed(stage: str, status: str = "exception", kind: str = "E", text: str = "") -> Row:
+    return row([1], [1]) | {"status": status, "error": {"stage": stage, "type": kind, "text": text}}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "actual", "outcome", "difference"),
+    [
+        ("absolute-1e-7", [1, 2], [1, 2], "success", "finite"),
+        ("absolute-1e-7", [1], [1 + 2**-23], "mismatch", "finite"),
+        ("absolute-1e-7", [1e6, NAN], [0, NAN], "not_compared", "nan"),  # as a plain subtraction reads it
+        ("absolute-1e-7", [1], [NAN], "not_compared", "nan"),
+        ("absolute-1e-7", [1], [INF], "mismatch", "infinite"),
+        ("close-1e-3", [1], [1 + 2**-23], "success", "finite"),
+        ("close-1e-3", [1, 1], [1, 1.01], "mismatch", "finite"),
+        ("close-1e-3", [1e-6], [2e-6], "mismatch", "finite"),  # small values are compared with 1e-7
+        ("close-1e-3", [1, NAN], [1, NAN], "success", "finite"),
+        ("close-1e-3", [1, NAN], [1, 0], "mismatch", "infinite"),
+        ("close-1e-3", [NAN], [NAN], "not_compared", "nan"),
+        ("close-1e-3", [INF, 1], [INF, 1], "success", "finite"),
+        ("absolute-1e-3", [1e6], [1e6 + 1], "mismatch", "finite"),
+        ("relative-1e-3", [1e6], [1e6 + 1], "success", "finite"),
+        ("relative-1e-3", [1e-6], [2e-6], "success", "finite"),
+    ],
+)
+def test_a_criterion_decides_on_stored_differences(
+    name: str, expected: list[float], actual: list[float], outcome: str, difference: str
+) -> None:
+    found = classify(row(expected, actual), criterion(name))
+    assert (found.outcome, found.difference) == (outcome, difference)
+
+
+arrays = hnp.arrays(np.float32, 4, elements=st.floats(width=32, min_value=-1e6, max_value=1e6))
+
+
+@given(arrays, hnp.arrays(np.float32, 4, elements=st.sampled_from([0, 1e-8, 1e-6, 1e-3, 0.1])))
+def test_close_is_what_numpy_calls_close(expected: Any, noise: Any) -> None:
+    actual = (expected + noise * np.abs(expected)).astype(np.float32)
+    close = np.isclose(actual.astype(float), expected.astype(float), rtol=1e-3, atol=1e-7).all()
+    assert (classify(row(expected, actual), criterion("close-1e-3")).reported == "match") == close
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "text", "outcome", "kind"),
+    [
+        ("generate", "time_out", "", "not_tested", "time_out"),
+        ("start", "crash", "", "not_compared", "crash"),
+        ("reference", "exception", "", "not_tested", "other"),
+        ("convert", "crash", "", "conversion_failure", "crash"),
+        ("check", "exception", "No Op registered for Erfc with domain_version of 18", "conversion_failure", "operator_unknown"),
+        ("load", "exception", "[ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : Could not find an implementation for Tan(7)",
+         "load_failure", "kernel_missing"),
+        ("run", "out_of_memory", "", "run_failure", "out_of_memory"),
+        ("compare", "exception", "outputs disagree in shape: {}", "wrong_shape", "shape_differs"),
+        ("compare", "exception", "outputs disagree in dtype: {}", "wrong_dtype", "dtype_differs"),
+        ("compare", "exception", "outputs disagree in count: {}", "wrong_shape", "count_differs"),
+        ("compare", "time_out", "", "not_compared", "time_out"),
+    ],
+)  # fmt: skip
+def test_an_error_counts_for_its_stage(stage: str, status: str, text: str, outcome: str, kind: str) -> None:
+    for by in CRITERIA.values():
+        found = classify(failed(stage, status, text=text), by)
+        assert (found.reported, found.outcome, found.error_class) == ("exception", outcome, kind)
+
+
+def test_the_vocabulary_allows_what_is_classified() -> None:
+    for by in CRITERIA.values():
+        found = classify(row([1], [2]), by)
+        assert found.outcome in CAMPAIGN_OUTCOMES
+        assert outcome(found.reported, found.error_stage, found.error_class, found.difference) == found.outcome
+
+
+def test_an_unknown_criterion_is_told_with_the_known_ones() -> None:
+    with pytest.raises(InputError, match="absolute-1e-7"):
+        criterion("close")
+
+
+def test_outputs_that_hang_on_nothing_are_vacuous() -> None:
+    constant = row([1], [1])
+    constant["outputs"][0]["constant"] = True
+    assert vacuous(constant)
+    assert not vacuous(row([1], [1]))
+
+
+def test_an_export_holds_what_the_rows_hold(tmp_path: Path) -> None:
+    records = Records(tmp_path / "campaign")
+    records.begin(specification(3))
+    good = row([1, 2], [1, 2.5], id="a", model="a", operators={"Add": {"float32,float32": 2}})
+    bad = failed("load") | {"id": "b", "model": "b", "operators": {"Add": {"float32,float32": 1}}}
+    with records.locked():
+        records.append(bad)
+        records.append(good)
+    paths = export(records, tmp_path / "out", "name", criterion("close-1e-3"))
+    assert [path.name for path in paths] == ["name.csv", "name-operators.csv", "name.json"]
+    with paths[0].open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == list(COLUMNS)
+    assert [(entry["model"], entry["outcome"], entry["max_abs_diff"]) for entry in rows] == [
+        ("a", "mismatch", "0.5"),
+        ("b", "load_failure", ""),
+    ]
+    assert paths[1].read_text().splitlines()[1] == 'tf2onnx,Add,"float32,float32",2,3,2'
+    assert json.loads(paths[2].read_text())["criterion"]["name"] == "close-1e-3"
+    before = [path.read_bytes() for path in paths]
+    export(records, tmp_path / "out", "name", criterion("close-1e-3"))
+    assert [path.read_bytes() for path in paths] == before

@@ -1,0 +1,96 @@
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conversion.commands import COMMANDS
+from conversion.records import Records
+from datapackage.commandline import main
+from tests.conversion.fake_campaign import fake_tasks, run, specification
+from tests.conversion.test_classification import failed, row
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def conversion(*arguments: str) -> int:
+    return main("python -m conversion", "", COMMANDS, list(arguments))
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    records = Records(tmp_path / "campaign")
+    records.begin(specification(2))
+    tasks = fake_tasks(2)
+    with records.locked():
+        for task, made in zip(tasks, (row([1], [2]), failed("load")), strict=True):
+            records.append({**made, **{name: task[name] for name in ("id", "exporter", "model", "nodes", "opset")}})
+    return records.folder
+
+
+def test_status_and_classify_count_what_is_stored(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert conversion("status", str(campaign)) == 0
+    assert "torch.onnx-torchscript: 2 of 2 tasks (1 done, 1 exception)" in capsys.readouterr().out
+    assert conversion("classify", str(campaign), "--criterion", "absolute-1e-7") == 0
+    told = capsys.readouterr().out
+    assert "1   50.0%  load_failure" in told
+    assert "1   50.0%  mismatch" in told
+
+
+def test_plan_counts_the_tasks_of_each_converter(capsys: pytest.CaptureFixture[str]) -> None:
+    assert conversion("plan", "--models", "30", "--opsets", "17,18", "--workers", "4") == 0
+    told = capsys.readouterr().out
+    assert told.count("60 tasks") == 3
+    assert "180 tasks  about" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["status", "no-such-folder"], "no-such-folder: holds no campaign"),
+        (
+            ["classify", "{campaign}", "--criterion", "strict"],
+            "value 'strict': is no criterion; choose from absolute-1e-7",
+        ),
+        (["export", "{campaign}", "--name", "../x"], "value '../x': must hold small letters"),
+        (["run", "--out", "{campaign}", "--sizes", "a", "--opsets", "b"], "2 faults found"),
+        (["run", "--out", "{campaign}", "--engine", "dask"], "--scheduler: belongs to --engine dask"),
+        (["run", "--out", "{campaign}", "--models", "9"], "this run asks for"),
+        (["plan", "--exporters", "onnx2torch"], "value '('onnx2torch',)'|onnx2torch"),
+        (["reproduce", "{campaign}", "nothing"], "value 'nothing': is no task of this campaign"),
+    ],
+)
+def test_a_fault_names_its_place_and_remedy(
+    campaign: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    before = {path: path.read_bytes() for path in campaign.rglob("*") if path.is_file()}
+    assert conversion(*(argument.format(campaign=campaign) for argument in arguments)) == 1
+    told = capsys.readouterr().err
+    assert any(part in told for part in message.split("|"))
+    assert {
+        path: path.read_bytes() for path in campaign.rglob("*") if path.is_file() and path.name != "sessions.jsonl"
+    } == {path: data for path, data in before.items() if path.name != "sessions.jsonl"}
+
+
+def test_versions_stand_beside_the_rows_that_name_them(tmp_path: Path) -> None:
+    run(tmp_path, fake_tasks(2))
+    records = Records(tmp_path)
+    assert {found["versions"] for found in records.rows()} == set(records.versions())
+    assert list(records.versions().values()) == [{"fake": "1"}]
+
+
+def test_the_core_imports_no_framework() -> None:
+    heavy = "torch", "tensorflow", "onnxruntime", "onnx", "nnsmith", "keras"
+    script = f"import conversion.commands, sys; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "conversion" / "workers").rglob("*.py")), ids=lambda path: path.stem)
+def test_workers_import_nothing_of_the_project_but_themselves(path: Path) -> None:
+    ours = {entry.name for entry in ROOT.iterdir() if (entry / "__init__.py").exists()}
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert all(name.startswith("conversion.workers") or name.split(".")[0] not in ours for name in names), names
