@@ -119,6 +119,22 @@ def test_cells_hold_nothing_unseen(data: Path, cell: str) -> None:
             "difference-of-evidence",
         ),
         (
+            "conversions/2026-11-synthetic-torch.csv",
+            "match,success,,,,finite,5.96046448e-08,1.15874318e-07",
+            "match,success,,,,finite,,1.15874318e-07",
+            2,
+            "max_abs_diff",
+            "difference-of-evidence",
+        ),
+        (
+            "conversions/2026-11-synthetic-torch.csv",
+            "mismatch,mismatch,,,,infinite,0.0107498169",
+            "mismatch,mismatch,,,,infinite,INF",
+            63,
+            "max_abs_diff",
+            "difference-of-evidence",
+        ),
+        (
             "conversions/issta24-synthetic.csv",
             "finite,1220245.125,,,",
             "finite,1220245.125,,9,8",

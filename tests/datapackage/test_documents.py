@@ -91,6 +91,17 @@ def test_a_descriptor_that_contradicts_itself_or_the_code_is_refused(data: Path,
     assert path in {fault.column for fault in caught.value.faults}
 
 
+@pytest.mark.parametrize(("slug", "becomes"), [("stall", "[]"), ("stall", "[gone]"), ("crash", "[wrong_model]")])
+def test_a_retired_code_that_is_not_replaced_is_refused(data: Path, slug: str, becomes: str) -> None:
+    entry = f"    retired:\n      - {{slug: {slug}, name: Stall, definition: It stalls., rule: It stands., becomes: {becomes}}}\n"
+    edit(data / "codebook.yaml", "    codes:\n", f"{entry}    codes:\n")
+    with pytest.raises(InputError) as caught:
+        load_codebook(data)
+    assert [(fault.column, fault.value, fault.reason) for fault in caught.value.faults] == [
+        ("dimensions.symptom.retired[1]", slug, "retired-code")
+    ]
+
+
 def test_the_stored_schemas_are_those_of_the_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert main(["--check"]) == 0, "run python -m docs.schemas and commit"
     monkeypatch.setattr("docs.schemas.FOLDER", tmp_path)
