@@ -76,8 +76,8 @@ def test_a_changed_label_changes_its_claims_and_only_those(data: Path, ledger: L
 
 
 def test_a_changed_rating_changes_kappa_alone(data: Path, ledger: Ledger) -> None:
-    edit(data / "ratings.csv", "issta24,pilot,onnx/tensorflow-onnx#201,pilot-1,cause,algorithmic_error",
-         "issta24,pilot,onnx/tensorflow-onnx#201,pilot-1,cause,typo")  # fmt: skip
+    edit(data / "ratings.csv", "issta24,pilot,onnx/tensorflow-onnx#201,pilot-1,cause,1,algorithmic_error",
+         "issta24,pilot,onnx/tensorflow-onnx#201,pilot-1,cause,1,typo")  # fmt: skip
     before, after = (frame.set_index("claim_id")["recomputed"] for frame in (ledger.frame, _ledger(data).frame))
     assert set(before[before != after].index) == {"s5.pilot.kappa.causes"}
 
