@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: conversion-env test-conversion help setup setup-mining setup-labelling reproduce test examples lint format notebooks lab data check generated lock nulls clean
+.PHONY: conversion-env test-conversion help setup setup-mining setup-labelling label-studio reproduce test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,6 +128,10 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 	$(RUN) -m teaching
 	$(RUN) -m teaching.lab_notebooks
 	$(RUN) notebooks/execute.py
+
+label-studio: $(VENV)/dev.stamp  ## label invented issues in a real Label Studio and keep its exports: make label-studio LABEL_STUDIO=path/to/label-studio
+	@test -n "$(LABEL_STUDIO)" || { echo "install it into an environment of its own (pip install label-studio), then: make label-studio LABEL_STUDIO=ENV/bin/label-studio"; exit 2; }
+	$(RUN) -m tests.labelling.label_studio_round_trip "$(LABEL_STUDIO)"
 
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 lock:  ## pin all dependencies again (needs uv)

@@ -14,6 +14,7 @@ from annotated_types import Ge, MinLen
 from datapackage.documents import Document, Several, Slug, Text, checked, load_yaml, place, read_text
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
+from datapackage.spelling import fold
 
 FILE = "codebook.yaml"
 
@@ -51,7 +52,7 @@ class Code(Document):
     @property
     def spellings(self) -> tuple[str, ...]:
         """Slug, name and aliases, folded for comparison."""
-        return tuple(dict.fromkeys(_fold(text) for text in (self.slug, self.name, *self.aliases)))
+        return tuple(dict.fromkeys(fold(text) for text in (self.slug, self.name, *self.aliases)))
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Dimension:
 
     def resolve(self, text: str) -> Code | None:
         """Return the code that `text` spells, or None."""
-        return self._by_spelling.get(_fold(text))
+        return self._by_spelling.get(fold(text))
 
     def by_number(self, number: int) -> Code | None:
         """Return the code with this number in the study's sheets, or None."""
@@ -196,7 +197,3 @@ def _retirement_faults(file: str, path: Sequence[str | int], entry: DimensionEnt
             message = "a retired code must name in 'becomes' the codes of its dimension that took its place, and be none of them"
             column = place([*path, position])
             yield Fault(file, message, column=column, value=code.slug, reason=Reason.RETIRED_CODE)
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split()).casefold()

@@ -12,6 +12,7 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from datapackage.documents import Document, Several, Slug, Text, checked, load_yaml, place, read_text
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
+from datapackage.spelling import fold
 
 FILE = "survey/questions.yaml"
 ARTEFACT = "export_artefact"
@@ -137,11 +138,6 @@ class QuestionsDocument(Document):
     questions: Annotated[Several[Question], MinLen(1)]
     artefacts: Several[Text]
     out_of_scope: dict[Slug, Several[Text]]
-
-
-def fold(text: str) -> str:
-    """Return a text with single spaces and without case, for comparison."""
-    return " ".join(text.split()).casefold()
 
 
 def load_questionnaire(data: Path) -> Questionnaire:

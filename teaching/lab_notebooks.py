@@ -77,13 +77,22 @@ def notebook(source: str, *, solved: bool) -> str:
     solved : bool
         Whether the teacher's version is wanted.
     """
+    title, *others = cells(source)
+    # a lab finds the project as the other notebooks do
+    everything = [title, ("code", finding_cell()), *others]
     made = {
-        "cells": [_cell(number, kind, text, solved=solved) for number, (kind, text) in enumerate(cells(source))],
+        "cells": [_cell(number, kind, text, solved=solved) for number, (kind, text) in enumerate(everything)],
         "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def finding_cell() -> str:
+    """Return the cell by which the project's notebooks find it; it is written in the first of them."""
+    stored = json.loads(next(iter(sorted(NOTEBOOKS.parent.glob("*.ipynb")))).read_text(encoding="utf-8"))
+    return "".join(next(cell["source"] for cell in stored["cells"] if cell["cell_type"] == "code"))
 
 
 def _cell(number: int, kind: str, text: str, *, solved: bool) -> dict[str, object]:

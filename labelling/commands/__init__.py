@@ -5,7 +5,21 @@ from labelling.commands.agreement import AGREEMENT
 from labelling.commands.code import CODE
 from labelling.commands.codebook import CODEBOOK
 from labelling.commands.dataset import DEPRECATE, HISTORY, MERGE, RECOVER
+from labelling.commands.label_studio import LABEL_STUDIO
 from labelling.commands.machine import MACHINE
 from labelling.commands.sheets import READ, SHEETS
 
-COMMANDS = (SHEETS, CODE, READ, AGREEMENT, ADJUDICATE, MERGE, DEPRECATE, RECOVER, HISTORY, CODEBOOK, MACHINE)
+COMMANDS = (
+    SHEETS,
+    CODE,
+    READ,
+    AGREEMENT,
+    ADJUDICATE,
+    MERGE,
+    DEPRECATE,
+    RECOVER,
+    HISTORY,
+    CODEBOOK,
+    MACHINE,
+    LABEL_STUDIO,
+)

@@ -1,7 +1,7 @@
 """``python -m labelling sheets`` and ``read``: out to the raters and back."""
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -162,11 +162,24 @@ def _read_options(parser: argparse.ArgumentParser) -> None:
 def _read(arguments: argparse.Namespace) -> int:
     codebook, moment = load_codebook(arguments.data), now()
     given = (arguments.sample, arguments.round, arguments.rater)
+    return take(arguments, lambda path: read_sheet(path, codebook, moment, given))
+
+
+def take(arguments: argparse.Namespace, read: Callable[[Path], Returned]) -> int:
+    """Read files and record their labels, all or none.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        ``files``, ``store`` and ``partial``.
+    read : callable
+        Reads a file; may raise InputError.
+    """
     sheets: list[tuple[Path, Returned]] = []
     faults: list[Fault] = []
     for path in arguments.files:
         try:
-            returned = read_sheet(path, codebook, moment, given)
+            returned = read(path)
             faults += returned.faults + ([] if arguments.partial else returned.half)
             faults += _foreign(path, returned, Project(arguments.store, returned.identity[0]))
             sheets.append((path, returned))

@@ -7,7 +7,8 @@ So a label is matched whole, from its known beginning through the explanation in
 import re
 from typing import NamedTuple
 
-from datapackage.questions import ARTEFACT, Question, Questionnaire, fold
+from datapackage.questions import ARTEFACT, Question, Questionnaire
+from datapackage.spelling import fold
 
 _EXPLANATION = r"(?:\s*\([^()]*\))?"
 

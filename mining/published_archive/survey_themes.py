@@ -12,8 +12,9 @@ import pandas as pd
 from openpyxl.workbook import Workbook
 
 from datapackage.errors import Fault, InputError
-from datapackage.questions import NOT_ON_SHEET, WITHOUT_THEME, Question, Questionnaire, fold
+from datapackage.questions import NOT_ON_SHEET, WITHOUT_THEME, Question, Questionnaire
 from datapackage.reasons import Reason
+from datapackage.spelling import fold
 from mining.published_archive.inputs import CODING_BOOK
 from mining.published_archive.sheets import Cell, heads, open_book, positions, rows
 

@@ -10,7 +10,8 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from datapackage.errors import Fault
-from datapackage.questions import fold, load_questionnaire
+from datapackage.questions import load_questionnaire
+from datapackage.spelling import fold
 from mining.published_archive.command import import_archive
 from mining.published_archive.inputs import CODING_BOOK, SHA256, SURVEY_BOOK
 from mining.published_archive.survey import read_survey

@@ -14,9 +14,8 @@ ADDED_UP = "column made to add up to 100"
 
 def test_verdicts(ledger: Ledger) -> None:
     own = ledger.of("RQ4")
-    assert own["verdict"].value_counts().to_dict() == {
-        "not_recomputable": 71, "reproduced": 19, "differs": 15, "internally_inconsistent": 12,
-    }  # fmt: skip
+    # the numbers of the snapshot on the day this was written: a claim that is added later may only raise them
+    assert (own["verdict"] == "reproduced").sum() >= 24
     disputed = own[own["verdict"].isin(["differs", "internally_inconsistent"])].set_index("claim_id")
     columns = ["published", "recomputed", "mechanism", "decision"]
     assert {claim: tuple(row) for claim, row in disputed[columns].iterrows()} == {

@@ -201,8 +201,9 @@ def test_printed_numbers_that_the_archive_saved_otherwise(study: Study) -> None:
     differing = compared[~compared["agrees"]].set_index("claim_id")[["printed", "saved"]]
     assert len(compared) == 18
     assert differing.loc["t12.mismatch_shared.tf2onnx.unique"].tolist() == ["2125", 2155]
-    assert differing.loc["t12.models_with_mismatch_only.torch.onnx"].tolist() == ["96", 100]
-    assert len(differing) == 8
+    # 96 and 216 models: the saved mapping's length, 100 and 220, counts models with no such sequence as well
+    assert not {claim for claim in differing.index if claim.startswith("t12.models_with_mismatch_only")}
+    assert len(differing) == 6
     sets = consistency.operator_sets(study.claims, study.notebook_outputs)
     assert sets.loc["tf2onnx"].tolist() == [2, 0]
     assert sets.loc["torch.onnx"].tolist() == [0, 1]
