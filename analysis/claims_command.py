@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.claim_selection import CHAPTERS, FINDINGS, Selection
 from analysis.claims.ledger import VERDICTS, build_ledger, summary, verdict_name
 from analysis.claims.printed import show_printed, with_unit
-from analysis.dataset import Study
+from analysis.dataset import open_study
 from datapackage.commandline import Command, csv_option, data_option
 from datapackage.files import write_atomic
 from datapackage.tables import records
@@ -36,7 +36,7 @@ def _verdict(text: str) -> str:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    study = Study(arguments.data)
+    study = open_study(arguments.data)
     selection = Selection(
         arguments.patterns, arguments.chapter, arguments.finding, arguments.verdict, arguments.decision
     )

@@ -6,14 +6,13 @@ from pathlib import Path
 
 from analysis.claims.ledger import summary
 from analysis.claims_command import CLAIMS
-from analysis.dataset import Study, left_out
+from analysis.dataset import left_out, open_study
 from analysis.evolution.command import MULTIVERSE
 from datapackage.commandline import DATA, Command, data_option, existing_parent, require_writable
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError
 from datapackage.files import write_atomic
-from datapackage.reasons import Reason
-from datapackage.validation import validate
+from datapackage.validation import EDITED, validate
 
 
 def _print(text: str = "") -> None:
@@ -37,11 +36,12 @@ def _reproduce(arguments: argparse.Namespace) -> int:
 
     for folder in ("figures", "paper"):
         require_writable(arguments.out / folder, option="--out")
-    result = reproduce(Study(arguments.data), progress=_progress)
+    study = open_study(arguments.data)
+    result = reproduce(study, progress=_progress)
     write(result, arguments.out)
     _print()
     _print(summary(result.ledger.frame, len(result.ledger.frame)))
-    for sentence in left_out(Study(arguments.data)):
+    for sentence in left_out(study):
         _print(sentence)
     if result.ledger.faults:
         _print(f"  {len(result.ledger.faults):4d}  without an account: see python -m analysis claims")
@@ -70,7 +70,7 @@ def _sample(arguments: argparse.Namespace) -> int:
     from analysis.failures.samples import compare_samples, describe_sample  # noqa: PLC0415
     from analysis.report.sample import table_text  # noqa: PLC0415
 
-    study = Study(arguments.data)
+    study = open_study(arguments.data)
     if arguments.against is None:
         tables = describe_sample(study, arguments.sample)
     else:
@@ -102,7 +102,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from analysis.report.comparison import outdated  # noqa: PLC0415
     from analysis.reproduce import reproduce  # noqa: PLC0415
 
-    files = reproduce(Study(arguments.data), progress=_progress).files
+    files = reproduce(open_study(arguments.data), progress=_progress).files
     for path in (stale := outdated(files, arguments.out)):
         sys.stderr.write(
             f"{arguments.out / path}: is missing or not what the data gives; run python -m analysis reproduce\n"
@@ -122,11 +122,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 def _describe(arguments: argparse.Namespace) -> int:
     # what describing is for: sizes, hashes and codes are to change
-    faults = [
-        fault
-        for fault in validate(arguments.data)
-        if fault.reason not in (Reason.HASH_COUNT, Reason.DESCRIPTOR_OUTDATED)
-    ]
+    faults = [fault for fault in validate(arguments.data) if fault.reason not in EDITED]
     if faults:
         raise InputError(faults)
     descriptor = refresh(arguments.data)

@@ -4,6 +4,7 @@ Coded columns are categoricals in codebook order, so that tables and figures com
 """
 
 import re
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,9 +21,11 @@ from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
 from datapackage.tables import read_table
+from datapackage.validation import EDITED, validate
 
 CONVERTERS = ("torch.onnx", "tf2onnx")
 SAMPLE = "issta24"
+_SAID = {*EDITED, Reason.UNDESCRIBED_FILE}  # faults that are told and computed with all the same
 
 
 def load_codebook(data: Path = DATA) -> Codebook:
@@ -359,3 +362,27 @@ class Study:
     def notebook_models(self) -> pd.DataFrame:
         """See `load_notebook_models`."""
         return load_notebook_models(self.data)
+
+
+def open_study(data: Path) -> Study:
+    """Return the study of a data folder, checked as a whole.
+
+    Tables that were edited since they were described are computed with, and a note on standard error says so: results then
+    are of this folder, not of the one that ``datapackage.json`` describes.
+
+    Parameters
+    ----------
+    data : Path
+        The data folder.
+
+    Raises
+    ------
+    InputError
+        A table, a reference or a description has faults; all of them are listed.
+    """
+    faults = validate(data)
+    if any(fault.reason not in _SAID for fault in faults):
+        raise InputError([fault for fault in faults if fault.reason not in EDITED])
+    for fault in faults:
+        sys.stderr.write(f"note: {fault}\n")
+    return Study(data)

@@ -3,25 +3,23 @@
 A spelling (slug, name or alias) belongs to one code of a dimension; comparison ignores case and surrounding space.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import yaml
+from annotated_types import Ge, MinLen
 
+from datapackage.documents import Document, Several, Slug, Text, checked, load_yaml, place, read_text
 from datapackage.errors import Fault, InputError
-from datapackage.files import parse_yaml
 from datapackage.reasons import Reason
 from datapackage.spelling import fold
 
 FILE = "codebook.yaml"
-_CODE_KEYS = {"slug", "name", "number", "definition", "rule", "aliases", "details", "becomes"}
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(Document):
     """One code of a dimension.
 
     Attributes
@@ -42,14 +40,14 @@ class Code:
         For a retired code, the codes that took its place.
     """
 
-    slug: str
-    name: str
-    number: int | None
-    definition: str
-    rule: str
-    aliases: tuple[str, ...] = ()
-    details: "tuple[Code, ...]" = ()
-    becomes: tuple[str, ...] = ()
+    slug: Slug
+    name: Text
+    number: Annotated[int, Ge(1)] | None = None
+    definition: Text
+    rule: Text
+    aliases: Several[Text] = ()
+    details: "Several[Code]" = ()
+    becomes: Several[Slug] = ()
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -120,6 +118,21 @@ class Codebook:
         return self[dimension].slugs
 
 
+class DimensionEntry(Document):
+    """A dimension as ``codebook.yaml`` holds it."""
+
+    name: Text
+    definition: Text
+    codes: Annotated[Several[Code], MinLen(1)]
+    retired: Several[Code] = ()
+
+
+class CodebookDocument(Document):
+    """The form of ``codebook.yaml``: the dimensions by slug; symptom, cause and location must be among them."""
+
+    dimensions: dict[Slug, DimensionEntry]
+
+
 def load_codebook(data: Path) -> Codebook:
     """Read and check ``codebook.yaml``.
 
@@ -135,64 +148,52 @@ def load_codebook(data: Path) -> Codebook:
         all faults together.
     """
     path = data / FILE
-    try:
-        document = parse_yaml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(
-            [Fault(str(path), "file is missing; restore it from the repository", reason=Reason.MISSING_FILE)]
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8 YAML: {error}", reason=Reason.FORMAT)]) from error
+    return _parse(str(path), read_text(path, "restore it from the repository"))
+
+
+@lru_cache(maxsize=4)  # every table asks for it
+def _parse(file: str, text: str) -> Codebook:
+    entries = checked(file, load_yaml(file, text), CodebookDocument).dimensions
     faults: list[Fault] = []
-    entries = document.get("dimensions") if isinstance(document, dict) else None
-    if not isinstance(entries, dict) or not {"symptom", "cause", "location"} <= set(entries):
-        raise InputError([Fault(str(path), "'dimensions' must hold symptom, cause and location", reason=Reason.FORMAT)])
-    dimensions = {slug: _read_dimension(path, slug, entry, faults) for slug, entry in entries.items()}
+    if lacking := [name for name in ("symptom", "cause", "location") if name not in entries]:
+        message = f"must hold symptom, cause and location; it lacks {', '.join(lacking)}"
+        faults.append(Fault(file, message, column="dimensions", reason=Reason.MISSING_KEY))
+    for slug, entry in entries.items():
+        path: list[str | int] = ["dimensions", slug, "codes"]
+        faults += _repetitions(file, path, entry.codes)
+        for position, code in enumerate(entry.codes):
+            faults += _repetitions(file, [*path, position, "details"], code.details)
+            deeper = [number for number, detail in enumerate(code.details) if detail.details]
+            for number in deeper:
+                column = place([*path, position, "details", number])
+                faults.append(Fault(file, "a finer code has no finer ones", column=column, reason=Reason.UNKNOWN_KEY))
+        faults += _retirement_faults(file, ["dimensions", slug, "retired"], entry)
     if faults:
         raise InputError(faults)
-    return Codebook(dimensions)
-
-
-def _read_dimension(path: Path, slug: str, entry: Mapping[str, Any], faults: list[Fault]) -> Dimension:
-    codes = tuple(_read_code(path, f"{slug}", code, faults) for code in entry["codes"])
-    _check_unique(path, slug, codes, faults)
-    for code in codes:
-        _check_unique(path, f"{slug}.{code.slug}", code.details, faults)
-    retired = tuple(_read_code(path, f"{slug}", code, faults) for code in entry.get("retired", ()))
-    known = {code.slug for code in (*codes, *retired)}
-    for code in retired:
-        if not code.becomes or not set(code.becomes) <= known or code.slug in {each.slug for each in codes}:
-            message = "a retired code must name in 'becomes' the codes of its dimension that took its place, and be none of them"
-            faults.append(Fault(str(path), message, column=f"{slug}.{code.slug}", reason=Reason.RETIRED_CODE))
-    return Dimension(slug, entry["name"], entry["definition"].strip(), codes, retired)
-
-
-def _read_code(path: Path, where: str, entry: Mapping[str, Any], faults: list[Fault]) -> Code:
-    slug = str(entry.get("slug", "?"))
-    place = f"{where}.{slug}"
-    for key in ("slug", "name", "definition", "rule"):
-        if not entry.get(key):
-            faults.append(Fault(str(path), f"code lacks {key!r}", column=place, reason=Reason.MISSING_KEY))
-    for key in sorted(set(entry) - _CODE_KEYS):
-        faults.append(Fault(str(path), f"unknown key {key!r}", column=place, reason=Reason.UNKNOWN_KEY))
-    return Code(
-        slug=slug,
-        name=str(entry.get("name", slug)),
-        number=entry.get("number"),
-        definition=str(entry.get("definition", "")).strip(),
-        rule=str(entry.get("rule", "")).strip(),
-        aliases=tuple(str(alias) for alias in entry.get("aliases", ())),
-        details=tuple(_read_code(path, place, detail, faults) for detail in entry.get("details", ())),
-        becomes=tuple(str(slug) for slug in entry.get("becomes", ())),
+    return Codebook(
+        {
+            slug: Dimension(slug, entry.name, entry.definition, entry.codes, entry.retired)
+            for slug, entry in entries.items()
+        }
     )
 
 
-def _check_unique(path: Path, where: str, codes: tuple[Code, ...], faults: list[Fault]) -> None:
+def _repetitions(file: str, path: Sequence[str | int], codes: Sequence[Code]) -> Iterator[Fault]:
     seen: dict[str | int, str] = {}
     for code in codes:
         keys: tuple[str | int, ...] = (*code.spellings, *(() if code.number is None else (code.number,)))
         for key in keys:
             if key in seen:
                 message = f"belongs to both {seen[key]} and {code.slug}"
-                faults.append(Fault(str(path), message, column=where, value=str(key), reason=Reason.AMBIGUOUS_CODE))
+                yield Fault(file, message, column=place(path), value=str(key), reason=Reason.AMBIGUOUS_CODE)
             seen.setdefault(key, code.slug)
+
+
+def _retirement_faults(file: str, path: Sequence[str | int], entry: DimensionEntry) -> Iterator[Fault]:
+    current = {code.slug for code in entry.codes}
+    known = current | {code.slug for code in entry.retired}
+    for position, code in enumerate(entry.retired):
+        if not code.becomes or not set(code.becomes) <= known or code.slug in current:
+            message = "a retired code must name in 'becomes' the codes of its dimension that took its place, and be none of them"
+            column = place([*path, position])
+            yield Fault(file, message, column=column, value=code.slug, reason=Reason.RETIRED_CODE)

@@ -1,6 +1,7 @@
 """What the command lines of all packages share: subcommands, one readable message for an error, exit codes.
 
-Exit codes: 0 done, 1 bad data or a failed run, 2 bad usage, 3 a check that found something, 130 interrupted.
+Exit codes: 0 done, 1 bad data or a failed run, 2 bad usage, 3 a check that found something, 70 an error that nobody
+foresaw (see `datapackage.unforeseen`), 130 interrupted.
 """
 
 import argparse
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from datapackage import unforeseen
 from datapackage.errors import StudyError
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -84,6 +86,10 @@ def main(program: str, description: str, commands: Sequence[Command], argv: Sequ
             f"{program}: error: {name}{error.strerror or error}; check the path, its permissions and the space left\n"
         )
         return 1
+    except Exception as error:
+        given = sys.argv[1:] if argv is None else argv
+        sys.stderr.write(f"{unforeseen.report(program, given, error)}\n")
+        return unforeseen.EXIT_CODE
     return code
 
 

@@ -4,12 +4,16 @@ Columns, types, keys and texts are written by hand in the descriptor; sizes, has
 codebook) are filled in by `refresh`; the data dictionary is `dictionary`.
 """
 
+import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from datapackage.codebook import Codebook, load_codebook
+from datapackage.description import DescriptorDocument, description_faults, vocabulary_faults
+from datapackage.documents import checked, load_json, read_text
 from datapackage.errors import Fault, InputError
 from datapackage.files import JOURNAL, sha256, write_atomic
 from datapackage.questions import Question, Questionnaire, load_questionnaire
@@ -17,6 +21,7 @@ from datapackage.reasons import Reason
 
 FILE = "datapackage.json"
 Descriptor = dict[str, Any]
+T = TypeVar("T")
 
 
 def load_descriptor(data: Path, codebook: Codebook | None = None) -> Descriptor:
@@ -34,36 +39,62 @@ def load_descriptor(data: Path, codebook: Codebook | None = None) -> Descriptor:
     InputError
         The descriptor or the codebook is missing or malformed.
     """
-    descriptor = read_descriptor(data)
-    codebook = codebook or load_codebook(data)
-    questionnaire = None
-    for resource in descriptor["resources"]:
-        for field in resource.get("schema", {}).get("fields", ()):
-            if "codes" in field:
-                field.setdefault("constraints", {})["enum"] = list(codebook.slugs(field["codes"]))
-            if "options" in field:
-                questionnaire = questionnaire or load_questionnaire(data)
-                field.setdefault("constraints", {})["enum"] = list(questionnaire[field["options"]].slugs)
+    faults: list[Fault] = []
+    descriptor = _attempt(partial(read_descriptor, data), faults)
+    codebook = codebook or _attempt(partial(load_codebook, data), faults)
+    fields = [field for entry in (descriptor or {}).get("resources", ()) for field in _fields(entry)]
+    asks = descriptor is None or any("options" in field for field in fields)
+    questionnaire = _attempt(partial(load_questionnaire, data), faults) if asks else None
+    if descriptor is None or codebook is None or faults:
+        raise InputError(faults)
+    faults += vocabulary_faults(str(data / FILE), fields, codebook, questionnaire)
+    if faults:
+        raise InputError(faults)
+    for field in fields:
+        if "codes" in field:
+            field.setdefault("constraints", {})["enum"] = list(codebook.slugs(field["codes"]))
+        if "options" in field and questionnaire is not None:
+            field.setdefault("constraints", {})["enum"] = list(questionnaire[field["options"]].slugs)
     return descriptor
 
 
 def read_descriptor(data: Path) -> Descriptor:
-    """Read the descriptor exactly as it is stored."""
+    """Read the descriptor exactly as it is stored.
+
+    Raises
+    ------
+    InputError
+        It is missing, is no JSON, or is not of the form that `datapackage.description` states; all faults together.
+    """
     path = data / FILE
     if (data / JOURNAL).is_file():
         message = "a change of several tables was interrupted; finish it with `python -m labelling recover`"
         raise InputError([Fault(str(data), message, reason=Reason.INTERRUPTED)])
-    try:
-        descriptor: Descriptor = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(
-            [Fault(str(path), "file is missing; name a data folder that has one (--data)", reason=Reason.MISSING_FILE)]
-        ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
-    if not isinstance(descriptor, dict) or not isinstance(descriptor.get("resources"), list):
-        raise InputError([Fault(str(path), "'resources' must be a list", reason=Reason.FORMAT)])
+    descriptor: Descriptor = copy.deepcopy(
+        _parse(str(path), read_text(path, "name a data folder that has one (--data)"))
+    )
     return descriptor
+
+
+@lru_cache(maxsize=4)  # every table asks for it
+def _parse(file: str, text: str) -> Descriptor:
+    descriptor: Descriptor = load_json(file, text)
+    faults = list(description_faults(file, checked(file, descriptor, DescriptorDocument)))
+    if faults:
+        raise InputError(faults)
+    return descriptor
+
+
+def _attempt(load: Callable[[], T], faults: list[Fault]) -> T | None:
+    try:
+        return load()
+    except InputError as error:
+        faults += error.faults
+        return None
+
+
+def _fields(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return list(entry.get("schema", {}).get("fields", ()))
 
 
 def resource(descriptor: Descriptor, name: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-_KEY = re.compile(r"(?P<repository>[^/\s#]+/[^/\s#]+)#(?P<number>[1-9][0-9]*)")
+KEY = r"(?P<repository>[^/\s#]+/[^/\s#]+)#(?P<number>[1-9][0-9]*)"
+"""Pattern of a key."""
 
 
 class IssueKey(NamedTuple):
@@ -49,7 +50,7 @@ def parse_issue(key: str) -> IssueKey:
     >>> parse_issue("onnx/tensorflow-onnx#12")
     IssueKey(repository='onnx/tensorflow-onnx', number=12)
     """
-    match = _KEY.fullmatch(key)
+    match = re.fullmatch(KEY, key)
     if match is None:
         raise ValueError(f"{key!r} is no issue key; it must be owner/repo#number")
     return IssueKey(match["repository"], int(match["number"]))

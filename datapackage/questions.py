@@ -1,21 +1,20 @@
 """The survey's questionnaire: which questions there are, which options each has, and how the export spells them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 import pandas as pd
-import yaml
+from annotated_types import Ge, Gt, Lt, MinLen
 
+from datapackage.documents import Document, Several, Slug, Text, checked, load_yaml, place, read_text
 from datapackage.errors import Fault, InputError
-from datapackage.files import parse_yaml
 from datapackage.reasons import Reason
 from datapackage.spelling import fold
 
 FILE = "survey/questions.yaml"
-KINDS = ("single", "multiple", "open")
 ARTEFACT = "export_artefact"
 WITHOUT_THEME = "without_theme"
 NOT_ON_SHEET = "not_on_sheet"
@@ -25,11 +24,9 @@ _MARKS: Mapping[str, tuple[str, ...]] = {
     "multiple": (ARTEFACT,),
     "open": (WITHOUT_THEME, NOT_ON_SHEET),
 }
-_KEYS = {"id", "name", "text", "kind", "options"}
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Document):
     """An option of a closed question, or a theme of an open one.
 
     Attributes
@@ -40,13 +37,12 @@ class Option:
         How the export spells it, without the explanation in parentheses that may follow.
     """
 
-    slug: str
-    name: str
-    aliases: tuple[str, ...]
+    slug: Slug
+    name: Text
+    aliases: Several[Text]
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Document):
     """A question of the survey.
 
     Attributes
@@ -61,11 +57,11 @@ class Question:
         In the order of the questionnaire.
     """
 
-    id: str
-    name: str
-    text: str
-    kind: str
-    options: tuple[Option, ...]
+    id: Slug
+    name: Text
+    text: Text
+    kind: Literal["single", "multiple", "open"]
+    options: Several[Option]
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -87,8 +83,7 @@ class Question:
         return next(option.name for option in self.options if option.slug == slug)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Document):
     """What the paper states about the survey's size.
 
     Attributes
@@ -101,10 +96,10 @@ class Plan:
         Invitations sent, by group.
     """
 
-    population: int
-    confidence: float
-    margin: float
-    invited: Mapping[str, int]
+    population: Annotated[int, Ge(1)]
+    confidence: Annotated[float, Gt(0), Lt(1)]
+    margin: Annotated[float, Gt(0), Lt(1)]
+    invited: dict[Slug, Annotated[int, Ge(0)]]
 
 
 @dataclass(frozen=True)
@@ -136,6 +131,15 @@ class Questionnaire:
         return tuple(question for question in self.questions.values() if question.kind == kind)
 
 
+class QuestionsDocument(Document):
+    """The form of ``survey/questions.yaml``."""
+
+    plan: Plan
+    questions: Annotated[Several[Question], MinLen(1)]
+    artefacts: Several[Text]
+    out_of_scope: dict[Slug, Several[Text]]
+
+
 def load_questionnaire(data: Path) -> Questionnaire:
     """Read and check ``survey/questions.yaml``.
 
@@ -151,36 +155,17 @@ def load_questionnaire(data: Path) -> Questionnaire:
         are of an unknown kind; all faults together.
     """
     path = data / FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(
-            [Fault(str(path), "file is missing; restore it from the repository", reason=Reason.MISSING_FILE)]
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError([Fault(str(path), f"not readable as UTF-8: {error}", reason=Reason.FORMAT)]) from error
-    return _parse(str(path), text)
+    return _parse(str(path), read_text(path, "restore it from the repository"))
 
 
 @lru_cache(maxsize=4)  # every table of the survey asks for it
 def _parse(file: str, text: str) -> Questionnaire:
-    try:
-        document = parse_yaml(text)
-    except yaml.YAMLError as error:
-        raise InputError([Fault(file, f"not readable as YAML: {error}", reason=Reason.FORMAT)]) from error
-    if not isinstance(document, dict) or not {"plan", "questions", "artefacts", "out_of_scope"} <= set(document):
-        message = "must hold plan, questions, artefacts and out_of_scope"
-        raise InputError([Fault(file, message, reason=Reason.FORMAT)])
-    faults = list(_faults(file, document["questions"]))
-    try:
-        plan = Plan(**document["plan"])
-    except TypeError as error:
-        faults.append(Fault(file, f"plan is not complete: {error}", column="plan", reason=Reason.MISSING_KEY))
+    document = checked(file, load_yaml(file, text), QuestionsDocument)
+    faults = [*_question_faults(file, document.questions), *_unread_faults(file, document)]
     if faults:
         raise InputError(faults)
-    questions = {entry["id"]: _question(entry) for entry in document["questions"]}
-    unread = tuple(column for columns in document["out_of_scope"].values() for column in columns)
-    return Questionnaire(questions, plan, tuple(document["artefacts"]), unread)
+    unread = tuple(column for columns in document.out_of_scope.values() for column in columns)
+    return Questionnaire({entry.id: entry for entry in document.questions}, document.plan, document.artefacts, unread)
 
 
 def record_faults(file: str, frame: pd.DataFrame, questionnaire: Questionnaire, column: str) -> Iterator[Fault]:
@@ -198,48 +183,47 @@ def record_faults(file: str, frame: pd.DataFrame, questionnaire: Questionnaire, 
         Column of the options or themes.
     """
     for position, (question, record) in enumerate(zip(frame["question"], frame[column], strict=True)):
-        allowed = questionnaire[question].records
+        known = questionnaire.questions.get(question)
+        allowed = () if known is None else known.records
         if record not in allowed:
-            message = f"is no option or theme of {question}; allowed: {', '.join(allowed)}"
+            message = f"is no option or theme of {question}; allowed: {', '.join(allowed) or 'none, there is no such question'}"
             yield Fault(
                 file, message, row=position + 2, column=column, value=str(record), reason=Reason.OPTION_OF_QUESTION
             )
 
 
-def _faults(file: str, entries: list[dict[str, Any]]) -> Iterator[Fault]:
+def _question_faults(file: str, questions: Sequence[Question]) -> Iterator[Fault]:
     seen: set[str] = set()
-    for entry in entries:
-        place = str(entry.get("id", "?"))
-        for key in sorted(_KEYS - set(entry)):
-            yield Fault(file, f"question lacks {key!r}", column=place, reason=Reason.MISSING_KEY)
-        if place in seen:
-            yield Fault(file, "question stands twice; keep one", column=place, reason=Reason.DUPLICATE_QUESTION)
-        seen.add(place)
-        if entry.get("kind") not in KINDS:
-            message = f"is not a kind of question; allowed: {', '.join(KINDS)}"
-            yield Fault(file, message, column=place, value=str(entry.get("kind")), reason=Reason.UNKNOWN_KIND)
-        yield from _option_faults(file, place, entry.get("options", []))
+    for position, question in enumerate(questions):
+        path: tuple[str | int, ...] = ("questions", position)
+        if question.id in seen:
+            column = place([*path, "id"])
+            yield Fault(
+                file, "question stands twice; keep one", None, column, question.id, reason=Reason.DUPLICATE_QUESTION
+            )
+        seen.add(question.id)
+        if question.kind != "open" and not question.options:
+            message = f"a question of kind {question.kind} needs options"
+            yield Fault(file, message, column=place([*path, "options"]), reason=Reason.MISSING_KEY)
+        yield from _option_faults(file, place([*path, "options"]), question.options)
 
 
-def _option_faults(file: str, place: str, options: list[dict[str, Any]]) -> Iterator[Fault]:
+def _option_faults(file: str, path: str, options: Sequence[Option]) -> Iterator[Fault]:
     owner: dict[str, str] = {}
     for option in options:
-        lacking = sorted({"slug", "name", "aliases"} - set(option))
-        if lacking:
-            yield Fault(
-                file, f"option lacks {', '.join(lacking)}", column=place, value=str(option), reason=Reason.MISSING_KEY
-            )
-            continue
-        for spelling in (f"slug {option['slug']}", *(fold(str(alias)) for alias in option["aliases"])):
+        for spelling in (f"slug {option.slug}", *dict.fromkeys(fold(alias) for alias in option.aliases)):
             if spelling in owner:
-                message = f"belongs to two options, {owner[spelling]} and {option['slug']}"
-                yield Fault(file, message, column=place, value=spelling, reason=Reason.AMBIGUOUS_OPTION)
-            owner[spelling] = str(option["slug"])
+                message = f"belongs to two options, {owner[spelling]} and {option.slug}"
+                yield Fault(file, message, column=path, value=spelling, reason=Reason.AMBIGUOUS_OPTION)
+            owner[spelling] = option.slug
 
 
-def _question(entry: Mapping[str, Any]) -> Question:
-    options = tuple(
-        Option(str(option["slug"]), str(option["name"]), tuple(str(alias) for alias in option["aliases"]))
-        for option in entry["options"]
-    )
-    return Question(entry["id"], entry["name"], entry["text"], entry["kind"], options)
+def _unread_faults(file: str, document: QuestionsDocument) -> Iterator[Fault]:
+    """Yield columns that are a question and out of scope, or out of scope for two reasons."""
+    taken = {question.id for question in document.questions}
+    for group, columns in document.out_of_scope.items():
+        for position, column in enumerate(columns):
+            if column in taken:
+                path = place(["out_of_scope", group, position])
+                yield Fault(file, "column stands elsewhere, too; keep one", None, path, column, Reason.REPEATED)
+            taken.add(column)

@@ -58,8 +58,6 @@ class Reason(StrEnum):
         "Do not use the file; get it again from its source.",
     )
     # Tables: their form, as datapackage.json describes it
-    BLANK_HEADER = ("blank-header", "A table has no header row.", "Write the header row.")
-    BLANK_LABEL = ("blank-label", "A column has no name.", "Name the column or remove it.")
     BLANK_ROW = ("blank-row", "A row is empty.", "Remove the row.")
     CELLS = ("cells", "A row of a fetched table has more or fewer cells than columns.", "Write the tables again.")
     CONSTRAINT_ERROR = (
@@ -68,6 +66,7 @@ class Reason(StrEnum):
         "Correct the cell; the message names what is allowed.",
     )
     DUPLICATE_LABEL = ("duplicate-label", "A column stands twice.", "Keep one of the columns.")
+    EMPTY_TABLE = ("empty-table", "A table has no rows.", "Restore its rows.")
     EXTRA_CELL = ("extra-cell", "A row has more cells than columns.", "Remove the cell, or quote its comma.")
     EXTRA_LABEL = (
         "extra-label",
@@ -83,6 +82,11 @@ class Reason(StrEnum):
         "hash-count",
         "A file was edited since it was described.",
         "If the edit is intended, run `python -m analysis describe`; otherwise restore the file.",
+    )
+    HIDDEN_CHARACTER = (
+        "hidden-character",
+        "A cell holds control characters, escapes or marks that turn the direction of text.",
+        "Type the cell anew.",
     )
     INCORRECT_LABEL = (
         "incorrect-label",
@@ -118,10 +122,15 @@ class Reason(StrEnum):
     CODE_OF_DIMENSION = ("code-of-dimension", "A rating's code is not one of its dimension's.", "Correct either.")
     DATE_ORDER = (
         "date-order",
-        "Days contradict each other: an earliest day after the latest, or a day outside the two.",
+        "Days contradict each other, the order of the issues' numbers, or the time in which issues could be opened.",
         "Correct the day that is wrong.",
     )
     DETAIL_OF_CAUSE = ("detail-of-cause", "A finer cause is not one of its cause's.", "Correct either.")
+    DIFFERENCE_OF_EVIDENCE = (
+        "difference-of-evidence",
+        "The largest difference of a conversion's outputs is not of the kind recorded, or too large for a match.",
+        "Correct the difference, or what is recorded of it.",
+    )
     DUPLICATE_RANK = (
         "duplicate-rank",
         "Two issues of one sample and converter have the same rank in the population.",
@@ -142,6 +151,16 @@ class Reason(StrEnum):
         "outcome-of-evidence",
         "A conversion's outcome is not the one that follows from what is recorded of it.",
         "Correct the outcome, or the evidence.",
+    )
+    RANK_BEYOND_POPULATION = (
+        "rank-beyond-population",
+        "An issue's rank is not within its population; ranks count from 0.",
+        "Correct the rank, or the population in samples.csv.",
+    )
+    REPOSITORY_OF_CONVERTER = (
+        "repository-of-converter",
+        "An issue is of another repository than its converter's other issues.",
+        "Correct the issue or the converter.",
     )
     PART_OF_TOTAL = ("part-of-total", "A part is larger than its total.", "Correct either.")
     REVISION_ORDER = (
@@ -166,6 +185,11 @@ class Reason(StrEnum):
         "The allowed codes in datapackage.json are not the codebook's.",
         "Run `python -m analysis describe`.",
     )
+    DESCRIPTION = (
+        "description",
+        "datapackage.json contradicts itself, the codebook, the questions, or the columns that the code reads.",
+        "Correct the entry that the column of the fault names.",
+    )
     DUPLICATE_QUESTION = ("duplicate-question", "A question stands twice.", "Keep one of them.")
     MISSING_KEY = ("missing-key", "An entry lacks a key that it must have.", "Add the key.")
     REPEATED = ("repeated", "An entry or a row stands twice.", "Keep one of them.")
@@ -175,7 +199,11 @@ class Reason(StrEnum):
         "Name codes of its dimension in 'becomes'.",
     )
     UNKNOWN_KEY = ("unknown-key", "An entry has a key that nothing reads.", "Correct its spelling or remove it.")
-    UNKNOWN_KIND = ("unknown-kind", "A question is of no known kind.", "Choose single, multiple or open.")
+    UNKNOWN_KIND = (
+        "unknown-kind",
+        "A value is none of those that can stand there, such as a question's kind.",
+        "Choose one that the message names.",
+    )
     # The published archive
     CONTRADICTION = (
         "contradiction",
@@ -284,11 +312,6 @@ class Reason(StrEnum):
         "unknown-filter",
         "The issues of a store lack what this filter looks at.",
         "Use a filter that the message names.",
-    )
-    EMPTY_TABLE = (
-        "empty-table",
-        "A file of the archive gives a table without rows.",
-        "Take the archive's own file.",
     )
     FEWER_ROWS = (
         "fewer-rows",

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from datapackage.codebook import load_codebook
 from datapackage.descriptor import load_descriptor, resource
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.issues import parse_issue
-from datapackage.parsing import parse_table
 from datapackage.reasons import Reason
-from datapackage.validation import check_table
+from datapackage.validation import examine
 
 
 def read_table(data: Path, name: str) -> pd.DataFrame:
@@ -42,10 +42,10 @@ def read_table(data: Path, name: str) -> pd.DataFrame:
     InputError
         The table has faults; all of them are listed. Hashes are not looked at: an edited table is welcome.
     """
-    faults = check_table(data, name)
-    if faults:
-        raise InputError(faults)
-    return parse_table(data, resource(load_descriptor(data), name))
+    examined = examine(data, resource(load_descriptor(data), name), load_codebook(data))
+    if examined.table is None or examined.faults:
+        raise InputError(examined.faults)
+    return examined.table
 
 
 def write_table(data: Path, name: str, frame: pd.DataFrame) -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.dataset import SAMPLE, Study, select_sample
+from analysis.dataset import SAMPLE, open_study, select_sample
 from datapackage.commandline import Command, csv_option, data_option, positive
 from datapackage.files import write_atomic
 
@@ -30,7 +30,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from analysis.evolution.multiverse import KEPT_DRAWS, specification_curve  # noqa: PLC0415
     from analysis.evolution.nulls import inputs_hash, keep  # noqa: PLC0415
 
-    study = Study(arguments.data)
+    study = open_study(arguments.data)
     failures = select_sample(study.all_failures, arguments.sample)
     draws = arguments.draws or (KEPT_DRAWS if arguments.keep else None)
     curve = specification_curve(failures, study.opsets, draws=draws)

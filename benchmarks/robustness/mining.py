@@ -88,7 +88,7 @@ class Judgement:
 
 def cases(seed: int, number: int) -> list[Case]:
     """Return the runs of a campaign: each endpoint with each kind, healing and not, then pairs, until there are enough."""
-    draw = random.Random(seed)  # noqa: S311 - reproducible, not secret
+    draw = random.Random(seed)
     endpoints = [("fetch", name) for name in FETCH_ENDPOINTS] + [("hydrate", name) for name in HYDRATE_ENDPOINTS]
     single = [
         (command, ((endpoint, kind),), heals)
@@ -148,7 +148,7 @@ class Campaign:
 
     def judge(self, case: Case) -> Judgement:
         """Run a case, then once more against a healthy server."""
-        draw = random.Random(f"{self._seed}/{case.number}")  # noqa: S311 - reproducible, not secret
+        draw = random.Random(f"{self._seed}/{case.number}")
         server = self._server
         server.execution.population = population(self._issues)
         server.faults.clear()

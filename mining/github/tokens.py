@@ -12,6 +12,7 @@ from pathlib import Path
 
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
+from datapackage.unforeseen import conceal
 
 _FORM = re.compile(r"[A-Za-z0-9_.-]{8,255}")
 # the forms that GitHub documents for its tokens; a foreign token in a server's answer is hidden as well
@@ -84,6 +85,8 @@ def read_tokens(token_file: Path | None, environment: Mapping[str, str] = os.env
     if faults:
         raise InputError(faults)
     secrets = list(dict.fromkeys(text for _, text in found))
+    for secret in secrets:
+        conceal(secret)
     return tuple(Token(secret, f"token {number}") for number, secret in enumerate(secrets, start=1))
 
 

@@ -28,7 +28,7 @@ def test_the_committed_questionnaire_is_sound() -> None:
         ("aliases: [1 - 2 years]", "aliases: [LESS than 1 year]", {"ambiguous-option"}),
         ("slug: 1to2, name: 1 to 2 years", "slug: lt1, name: 1 to 2 years", {"ambiguous-option"}),
         ("  margin: 0.10\n", "", {"missing-key"}),
-        ("artefacts: [AnswerDisplayOrder]", "", {"format"}),
+        ("artefacts: [AnswerDisplayOrder]", "", {"missing-key"}),
         ("plan:", "plan: [", {"format"}),
     ],
 )
@@ -79,3 +79,5 @@ def test_a_choice_of_nobody_is_found(data: Path) -> None:
     faults = [fault for fault in validate(data) if fault.reason == "foreign-key"]
     assert len(faults) == 1
     assert "choices.csv" in faults[0].file
+    line = (data / "survey/choices.csv").read_text(encoding="utf-8").splitlines().index("r777,Q63,deployment") + 1
+    assert (faults[0].row, faults[0].column, faults[0].value) == (line, "respondent", "r777")

@@ -28,10 +28,10 @@ def test_an_entry_needs_only_name_and_repository(tmp_path):
     ("text", "places"),
     [
         ("- {name: a b, repository: c}\n- {name: d, repository: e/f, labels: x, since: soon, color: red}",
-         ["entry 1", "column name", "column repository", "entry 2", "column labels", "column since", "column color"]),
+         ["column converters[1].name", "converters[1].repository", "converters[2].labels", "converters[2].since", "[2].color"]),
         ("- {name: a, repository: b/c}\n- {name: a, repository: b/d}", ["stands twice"]),
-        ("- just text", ["row 1"]),
-        ("- {repository: b/c}", ["column name"]),
+        ("- just text", ["1 fault found", "column converters[1], value 'just text': must hold keys"]),
+        ("- {repository: b/c}", ["column converters[1].name"]),
     ],
 )  # fmt: skip
 def test_faults_are_told_all_at_once(text, places, tmp_path):
