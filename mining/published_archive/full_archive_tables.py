@@ -74,7 +74,7 @@ _REAL: _Columns = {
     "error": (
         "integer",
         "0: no failure, or one after a model file was written; 1: the command failed and left no file; 2: the script raised.",
-        _NEEDED | {"enum": [0, 1, 2]},
+        _NEEDED | {"minimum": 0, "maximum": 2},
     ),
     "conversion_files": ("integer", "Files of the converter that the traceback names; the study counts these.", _COUNT),
     "load_files": ("integer", "Files of ONNX Runtime that the traceback names; the study counts these.", _COUNT),

@@ -11,7 +11,7 @@ import pandas as pd
 from openpyxl.workbook import Workbook
 
 from datapackage.codebook import Codebook
-from datapackage.errors import Fault
+from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from mining.published_archive.failures import (
     COLUMNS,
@@ -62,7 +62,13 @@ def read_ratings(archive: Path, codebook: Codebook, faults: list[Fault]) -> pd.D
     DataFrame
         Columns of ``ratings.csv``.
     """
-    return pd.DataFrame.from_records([*_pilot(archive, codebook, faults), *_drift(archive, codebook, faults)])
+    records: list[Record] = []
+    for read in (_pilot, _drift):
+        try:
+            records += read(archive, codebook, faults)
+        except InputError as error:  # a book that cannot be read at all; the other is looked at all the same
+            faults += error.faults
+    return pd.DataFrame.from_records(records)
 
 
 def _pilot(archive: Path, codebook: Codebook, faults: list[Fault]) -> Iterable[Record]:

@@ -166,6 +166,8 @@ def test_the_command(invoke: Run, tmp_path: Path) -> None:
 def test_the_command_names_an_unknown_and_a_too_small_sample(invoke: Run, data: Path) -> None:
     unknown = invoke("analysis", "multiverse", "--sample", "none")
     assert (unknown.returncode, "no such sample" in unknown.stderr) == (1, True)
+    with (data / "samples.csv").open("a") as stream:
+        stream.write("tiny,onnx2tf,9\n")
     with (data / "failures.csv").open("a") as stream:
         stream.write("o/r#1,tiny,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export,active,\n")
     small = invoke("analysis", "multiverse", "--sample", "tiny", "--data", data)
@@ -178,7 +180,7 @@ def test_a_sample_after_the_study_uses_the_registry(data: Path) -> None:
     later = later.assign(converter=later["converter"].cat.remove_unused_categories())
     curve = specification_curve(later, study.opsets, draws=10)
     assert set(curve.specifications["source"]) == {"schema_registry"}
-    assert set(curve.specifications["converter"]) == {"torch.onnx"}  # both would be the same again
+    assert set(curve.specifications["converter"]) == {"x2onnx"}  # both would be the same again
     assert set(curve.specifications["first"]) == {"dropped"}  # it came out before the sample begins
     assert set(curve.summary.index.get_level_values("part")) & {"all", "dropped", "kept"} == {"all", "dropped"}
 
@@ -202,9 +204,9 @@ def test_sizes_are_exchanged_only_where_the_same_sources_know_them(study: Study,
 
 
 def _with_later_failures(data: Path, first: str) -> Study:
-    """Append 90 failures of torch.onnx, opened from `first` to 2026, as a sample named later."""
+    """Append 90 failures of another converter, opened from `first` to 2026, as a sample named later."""
     days = pd.date_range(first, "2026-09-01", periods=90).strftime("%Y-%m-%d")
     with (data / "failures.csv").open("a") as stream:
         for number, day in enumerate(days, start=1):
-            stream.write(f"o/r#{number},later,torch.onnx,,{day},{day},{day},crash,typo,,export,active,\n")
+            stream.write(f"o/r#{number},later,x2onnx,,{day},{day},{day},crash,typo,,export,active,\n")
     return Study(data)

@@ -104,7 +104,7 @@ def test_windows_follow_one_another_whatever_the_lag(lag: int) -> None:
 def test_a_later_failure_lengthens_the_observation(data: Path) -> None:
     newest = observation(Study(data).failures).end
     assert f"{newest:%Y-%m-%d}" == "2023-01-18"
-    edit(data / "failures.csv", "2023-01-18,2023-01-18,2023-01-18", "2023-08-01,2023-08-01,2023-08-01")
+    edit(data / "failures.csv", "2023-01-18,2023-01-18,2023-01-18", "2023-07-01,2023-07-01,2023-07-01")
     study = Study(data)
     frame = per_release(study.failures, study.opsets, Options(source="schema_registry"))
     assert list(frame["label"])[-2:] == ["18", "19"]

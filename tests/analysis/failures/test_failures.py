@@ -72,7 +72,7 @@ def test_a_single_code_leaves_kappa_undefined_and_the_chapter_standing(data: Pat
 def test_any_sample_can_be_analysed_and_compared(data: Path) -> None:
     edit(data / "samples.csv", "population\n", "population\nlater,onnx2tf,50\n")
     with (data / "failures.csv").open("a") as stream:
-        for number in range(20):
+        for number in range(1, 21):
             stream.write(
                 f"o/onnx2tf#{number},later,onnx2tf,,2024-01-01,2024-01-01,2024-01-01,hang,typo,,export,active,\n"
             )
