@@ -5,7 +5,6 @@ row's graph is on disk before the row; the specification and the versions do not
 """
 
 import base64
-import fcntl
 import hashlib
 import json
 import os
@@ -16,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from conversion.tasks import SCHEMA, Specification
-from datapackage.errors import Fault, InputError, StudyError
+from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.lock import locked
 from datapackage.reasons import Reason
 
 Row = dict[str, Any]
@@ -90,13 +90,7 @@ class Records:
         StudyError
             Another process holds it.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                message = f"{self.folder}: another run of this campaign is under way; wait for it"
-                raise StudyError(message) from None
+        with locked(self.folder, "another run of this campaign is under way; wait for it"):
             for leftover in self.folder.glob("**/.*.tmp"):
                 leftover.unlink()
             self._stream = os.open(self.folder / _ROWS, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)

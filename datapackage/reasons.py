@@ -305,7 +305,7 @@ class Reason(StrEnum):
     )
     USED_STORE = (
         "used-store",
-        "The store holds fetched issues already.",
+        "The store holds another population already.",
         "Name another store.",
     )
     UNKNOWN_FILTER = (

@@ -9,7 +9,6 @@ The store is not tracked: rationales and what raters wrote never enter the repos
 """
 
 import csv
-import fcntl
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,8 +16,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from datapackage.errors import Fault, InputError, StudyError
+from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
+from datapackage.lock import locked
 from datapackage.reasons import Reason
 
 STORE = Path(__file__).resolve().parents[1] / "store"
@@ -177,12 +177,7 @@ class Project:
         StudyError
             Another process holds it.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StudyError(f"{self.folder}: another command is writing here; wait for it") from None
+        with locked(self.folder, "another command is writing here; wait for it"):
             yield
 
 

@@ -8,15 +8,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from datapackage.errors import Fault, InputError, StudyError
+from datapackage import lock
+from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 
 STORE = Path(__file__).resolve().parents[1] / "store"
-
-
 ORIGIN_FILE = "origin.json"
 
 
@@ -63,6 +60,20 @@ def read_origin(store: Path) -> Origin | None:
         raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
 
 
+def demand_fetched(store: Path) -> None:
+    """Refuse a store whose issues were not fetched: tables derived from what is fetched would replace them.
+
+    Raises
+    ------
+    InputError
+        The store holds another population, which is named.
+    """
+    origin = read_origin(store)
+    if origin is not None:
+        message = "holds a population that was not fetched; name another store with --store"
+        raise InputError([Fault(str(store), message, value=origin.name, reason=Reason.USED_STORE)])
+
+
 @contextmanager
 def locked(store: Path) -> Iterator[None]:
     """Hold the store for this process and tidy it; the lock goes with the process, however it ends.
@@ -72,19 +83,9 @@ def locked(store: Path) -> Iterator[None]:
     StudyError
         Another process holds it.
     """
-    store.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(store / "lock")
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise StudyError(
-            f"{store}: another run is using this store; wait for it, or name another with --store"
-        ) from None
-    try:
+    with lock.locked(store, "another run is using this store; wait for it, or name another with --store"):
         _sweep(store)
         yield
-    finally:
-        lock.release()
 
 
 def _sweep(store: Path) -> None:

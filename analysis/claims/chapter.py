@@ -85,6 +85,9 @@ class ClaimChapter:
     unseen : callable
         Takes the study, returns shell pattern of claim ids → why a difference there has no mechanism yet: it comes from
         data that was imported after this was written.
+    bounded : callable
+        Takes the study, returns shell pattern of claim ids → why the data that is there bounds a number without yielding it.
+        Said in place of the reason in `not_recomputable`, which tells what is missing.
     remarks : callable, optional
         Remarks that hold numbers: takes the study, returns them by claim id. Why a verdict stands that could be contested.
     """
@@ -99,6 +102,7 @@ class ClaimChapter:
     decisive: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     unseen: Callable[[Study], Mapping[str, str]] = lambda _: {}
+    bounded: Callable[[Study], Mapping[str, str]] = lambda _: {}
     remarks: Callable[[Study], Mapping[str, str]] | None = None
 
     def owns(self, claim: str) -> bool:

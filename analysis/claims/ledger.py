@@ -161,6 +161,7 @@ class _View:
     mechanisms: tuple[tuple[str, str, Mapping[str, Value]], ...]
     implied: Mapping[str, tuple[Value, str]]
     unseen: Mapping[str, str]
+    bounded: Mapping[str, str]
     remarks: Mapping[str, str]
 
     @classmethod
@@ -170,7 +171,8 @@ class _View:
             contradicted = [c for c in chapter.contradictions if c.claim in printed.index]
             implied = {c.claim: (c.implied(printed), c.explanation) for c in contradicted}
             remarks = chapter.remarks(study) if chapter.remarks else {}
-            return cls(chapter, chapter.recompute(study), mechanisms, implied, chapter.unseen(study), remarks)
+            later = chapter.unseen(study), chapter.bounded(study)
+            return cls(chapter, chapter.recompute(study), mechanisms, implied, *later, remarks)
 
 
 def _words(mechanism: Mechanism, study: Study) -> str:
@@ -245,7 +247,7 @@ def _notes(row: Mapping[str, str], view: _View, verdict: str | None, mechanism: 
         implied, why = view.implied[claim]
         notes.append(f"{why} (implies {with_unit(show(implied), row['unit'])}).")
     if verdict == "not_recomputable":
-        notes.append(first_match(claim, chapter.not_recomputable) or "")
+        notes.append(first_match(claim, view.bounded) or first_match(claim, chapter.not_recomputable) or "")
     if mechanism == UNEXPLAINED:
         notes.append(chapter.unexplained.get(claim) or first_match(claim, view.unseen) or "")
     notes.append(first_match(claim, chapter.notes) or "")

@@ -16,6 +16,7 @@ from datapackage.tables import records
 from methods.correlation import Correlation
 
 Values = Iterator[tuple[str, Value]]
+_FROM_BELOW = "The data bounds the day from below only: it is no earlier than"
 _COLLECTED = "s5.collected.date.fig4", "s5.collected.date.t06"
 
 
@@ -91,6 +92,11 @@ def _unseen(study: Study) -> Mapping[str, str]:
     return {"s5.collected.*": text} if there else {}
 
 
+def _bounded(study: Study) -> Mapping[str, str]:
+    there = study.archive_table("archive_issues") is not None
+    return {"s5.collected.*": f"{_FROM_BELOW} the newest moment of the downloaded issues."} if there else {}
+
+
 CLAIMS = ClaimChapter(
     name="RQ3",
     patterns=("fig5.*", "s5.opsets.*", "s61.*", "f7.*", "s5.collected.*"),
@@ -123,10 +129,11 @@ CLAIMS = ClaimChapter(
         ),
     ),
     not_recomputable={
-        "s5.collected.*": "The data bounds the day from below only: it is no earlier than the newest failure. Needs "
-        "data.zip of the full archive (README: make data) for a closer bound.",
+        "s5.collected.*": f"{_FROM_BELOW} the newest failure. Needs data.zip of the full archive (README: make data) for "
+        "a closer bound.",
     },
     unseen=_unseen,
+    bounded=_bounded,
     decisive=("s61.rho.incompat_type", "f7.verdict"),
     notes={
         "f7.verdict": "Supported would mean that a positive correlation is significant after Holm's correction for the two "

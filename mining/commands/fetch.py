@@ -16,7 +16,7 @@ from mining.github.options import connected, connection_options, positive
 from mining.github.progress import Progress, estimate
 from mining.github.report import RunReport
 from mining.github.round_state import replay
-from mining.store import locked, store_option
+from mining.store import demand_fetched, locked, store_option
 
 
 def converter_options(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +52,7 @@ def _fetch_options(parser: argparse.ArgumentParser) -> None:
 
 def _fetch(arguments: argparse.Namespace) -> int:
     converters = select(load_converters(arguments.converters), arguments.converter)
+    demand_fetched(arguments.store)
     with locked(arguments.store), connected(arguments) as (client, report, progress):
         affordable, failed = _print_budget(client, converters, arguments, progress)
         if not arguments.dry_run:
@@ -146,6 +147,7 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _derive(arguments: argparse.Namespace) -> int:
+    demand_fetched(arguments.store)
     with locked(arguments.store):
         findings: Counter[str] = derive(arguments.store)
     print("\n".join(f"{name} {count}" for name, count in sorted(findings.items())))  # noqa: T201

@@ -65,6 +65,16 @@ def test_the_ledger_says_which_file_a_claim_needs(ledger: Ledger, full_ledger: L
     assert "was not at hand" in differing["note"]
 
 
+def test_a_bound_does_not_ask_for_the_file_that_gave_it(ledger: Ledger, full_ledger: Ledger) -> None:
+    bounded = ["t15.correct.tf2onnx", "t15.tests.tf2onnx", "t15.mismatched_not_tests.tf2onnx", "s5.collected.date.t06"]
+    before, after = (each.frame.set_index("claim_id").loc[bounded] for each in (ledger, full_ledger))
+    assert before["note"].str.contains("Needs").all()
+    still_open = after[after["verdict"] == "not_recomputable"]
+    assert len(still_open) > 1
+    assert not after["note"].str.contains("Needs").any()
+    assert still_open["note"].str.contains("bound").all()
+
+
 def test_a_bound_refutes_and_does_not_confirm(full_ledger: Ledger) -> None:
     own = full_ledger.frame.set_index("claim_id")
     # printed: 59 and 16; known: 12 to 15 and 4 to 13

@@ -60,3 +60,20 @@ def test_data_of_a_snapshot_and_a_store_with_fetched_issues_are_refused(
     (tmp_path / "used" / "raw").mkdir(parents=True)
     assert run("archive-population", "--store", tmp_path / "used", "--data", full_data) == 1
     assert "holds fetched issues" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [("fetch", "--converter", "tf2onnx", "--api-url", "http://127.0.0.1:9"), ("derive",)]
+)
+def test_nothing_is_fetched_or_derived_over_the_studys_population(
+    command: tuple[str, ...], full_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "store"
+    assert run("archive-population", "--store", store, "--data", full_data) == 0
+    held = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert run(command[0], "--store", store, *command[1:]) == 1
+    said = capsys.readouterr().err
+    assert "issta24-archive" in said
+    assert "name another store with --store" in said
+    assert {path: path.read_bytes() for path in store.rglob("*") if path.is_file()} == held
