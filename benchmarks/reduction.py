@@ -12,6 +12,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Collection
+from itertools import pairwise
 
 from analysis.dataset import Study
 from datapackage.commandline import DATA
@@ -43,7 +44,7 @@ def made_sequences(saved: Collection[Items], count: int, seed: int) -> set[Items
     draw = random.Random(seed)  # noqa: S311  (an order, not a secret)
     followers: dict[str, list[str]] = defaultdict(list)
     for items in saved:
-        for first, second in zip(items, items[1:], strict=False):
+        for first, second in pairwise(items):
             followers[first].append(second)
     starts, lengths = [items[0] for items in saved], [len(items) for items in saved]
     every = [item for items in saved for item in items]

@@ -1,10 +1,9 @@
 """Keys of issues, ``owner/repo#number``: the one place that reads, writes and orders them."""
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:  # mining reads keys without tables, and need not wait for pandas
-    import pandas as pd
+import pandas as pd
 
 KEY = r"(?P<repository>[^/\s#]+/[^/\s#]+)#(?P<number>[1-9][0-9]*)"
 """Pattern of a key."""
@@ -57,7 +56,7 @@ def parse_issue(key: str) -> IssueKey:
     return IssueKey(match["repository"], int(match["number"]))
 
 
-def repositories(keys: "pd.Series") -> "pd.Series":
+def repositories(keys: pd.Series) -> pd.Series:
     """Return the repository of each key.
 
     Parameters

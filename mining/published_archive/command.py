@@ -45,7 +45,7 @@ class Import:
     removed : tuple of str
         Tables of the full archive that were there before; this archive has not the files for them.
     notices : tuple of str
-        What was passed over.
+        What was passed over, and how the issue lists follow from each other.
     """
 
     rows: Mapping[str, tuple[int | None, int]]
@@ -267,9 +267,7 @@ def _run(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     lines = [*done.notices]
     for name, (old, new) in done.rows.items():
-        lines.append(
-            f"{name}: {new} rows" + ("" if old == new else f" ({'new table' if old is None else f'was {old}'})")
-        )
+        lines.append(f"{name}: {new} rows ({'new table' if old is None else f'{old} before'})")
     lines += [f"{name}: removed" for name in done.removed]
     lines.append(
         "imported the full archive; `python -m analysis describe`, then `python -m analysis claims` shows what it adds"

@@ -14,6 +14,7 @@ from datapackage.errors import Fault
 from methods.sequences import Reduction
 from mining.published_archive.issue_lists import IssueLists, read_issue_lists
 from mining.published_archive.large_files import find_sources
+from mining.published_archive.list_steps import list_steps
 from mining.published_archive.real_models import read_real_models
 from mining.published_archive.sequence_results import SHORTEST, SharedSequences, read_sequences
 
@@ -35,7 +36,7 @@ class FullArchive:
     lists : IssueLists or None
         The issue lists, to check the other tables against.
     notices : list of str
-        What was passed over.
+        What was passed over, and how the issue lists follow from each other.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -73,6 +74,8 @@ def read_full_archive(
     sequences = read_sequences(sources, faults, progress)
     tables: dict[str, pd.DataFrame] = {}
     if lists is not None:
+        if len(faults) == before:
+            notices += list_steps(lists)
         tables |= {"archive_issues": lists.issues, "archive_events": lists.events}
     if real is not None:
         tables["archive_real_models"] = real

@@ -242,6 +242,30 @@ def test_what_is_no_json_is_named(made: Path, literal: str) -> None:
     assert faults
 
 
+def test_each_removal_and_the_filter_are_told_with_their_counts(tmp_path: Path) -> None:
+    name, filtered = ISSUE_FILES["tf2onnx", "all"], ISSUE_FILES["tf2onnx", "filtered"]
+    entries = [dict(entry) for entry in LISTS[name]]
+    entries[0] |= {"pull_request": {"url": "x"}}
+    entries[1] |= {"labels": [{"name": "question"}, {"name": "a|b"}]}
+    entries[2] |= {"labels": [{"name": "Question"}, {"name": "question|x"}]}  # neither is the label
+    write_large_files(tmp_path, LISTS | {name: entries})
+    full, faults = read(tmp_path)
+    assert faults == []
+    own = [line for line in full.notices if line.startswith("tf2onnx: ")]
+    total, distinct = len(entries), len({entry["number"] for entry in entries})
+    assert own[0] == (
+        f"tf2onnx: {name} holds {total} entries ({distinct} issues); {total - 1} without pull requests, {total - 2} of these "
+        "without label 'pending on user response' or 'question'"
+    )
+    gone = f"onnx/tensorflow-onnx#{entries[0]['number']}"
+    held = len(LISTS[filtered])
+    assert f"keeps {held - 1} entries" in own[1]
+    assert own[1].endswith(f"{filtered} holds {held} entries ({held - 1} issues), not kept here: {gone}")
+    others = [line for line in full.notices if line.startswith("torch.onnx: ")]
+    assert len(others) == 2
+    assert others[1].endswith("the same in the same order")
+
+
 @pytest.fixture
 def clone(archive: Path, tmp_path: Path) -> Path:
     target = tmp_path / "clone"
