@@ -6,7 +6,7 @@ A description can add tables and columns freely; it cannot take away what analys
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-# table (shell pattern) → columns, each `name` of text or `name:type`
+# table (shell pattern, the first that fits) → columns, each `name` of text or `name:type`
 _READ: Mapping[str, str] = {
     "failures": (
         "issue sample converter population_rank:integer created:date created_earliest:date "
@@ -24,6 +24,12 @@ _READ: Mapping[str, str] = {
         "converter nodes:integer model reported outcome error_stage error_class error_operator difference "
         "max_abs_diff:number max_rel_diff:number mismatched_elements:integer compared_elements:integer"
     ),
+    "conversions-[0-9][0-9][0-9][0-9]-*-operators": "converter operator types graphs:integer unsuccessful:integer",
+    "conversions-[0-9][0-9][0-9][0-9]-*": (
+        "converter nodes:integer model opset:integer reported outcome error_stage error_class error_operator difference "
+        "max_abs_diff:number max_rel_diff:number mismatched_elements:integer compared_elements:integer"
+    ),
+    "conversions-onnx-node-tests": "onnx_runtime reference_evaluator",
     "claims": "claim_id where quantity published unit denominator source_data note",
     "reference_distributions": "population dimension code count:integer total:integer",
     "issue_dates": "repository number:integer created:date created_earliest:date created_latest:date",
@@ -39,6 +45,22 @@ _READ: Mapping[str, str] = {
     "notebook_sequences": "converter set sequence",
     "notebook_models_by_sequences": "converter mismatched_model:integer mismatch_only_sequences:integer",
     "disclosures": "opened:date stage kind state action",
+    "archive_issues": (
+        "converter list position:integer issue created closed updated latest state labels pull_request:boolean "
+        "timeline_entries:integer timeline_cut:boolean kept:boolean"
+    ),
+    "archive_events": (
+        "converter position:integer entry:integer issue event created commit source source_kind source_state"
+    ),
+    "archive_real_models": (
+        "converter model_type error:integer conversion_files:integer load_files:integer max_abs_diff:number"
+    ),
+    "archive_sequences": "converter sequence:integer reduced_mismatch_only:boolean",
+    "archive_sequence_models": "converter model:integer sequence:integer",
+    "archive_sequence_operators": (
+        "converter in_mismatch:boolean in_correct:boolean in_tests:boolean seen_correct:boolean seen_tests:boolean"
+    ),
+    "archive_sequence_reductions": ("converter set unique:integer canonical:integer least:integer most:integer"),
 }
 
 
@@ -50,8 +72,7 @@ def columns_read(table: str) -> Iterator[tuple[str, str]]:
     >>> list(columns_read("samples"))
     [('sample', 'string'), ('converter', 'string'), ('population', 'integer')]
     """
-    for pattern, columns in _READ.items():
-        if fnmatchcase(table, pattern):
-            for column in columns.split():
-                name, _, kind = column.partition(":")
-                yield name, kind or "string"
+    columns = next((columns for pattern, columns in _READ.items() if fnmatchcase(table, pattern)), "")
+    for column in columns.split():
+        name, _, kind = column.partition(":")
+        yield name, kind or "string"

@@ -8,11 +8,13 @@ import pytest
 import yaml
 
 from datapackage.codebook import load_codebook
+from datapackage.columns import columns_read
 from datapackage.documents import load_json, load_yaml
 from datapackage.errors import InputError
 from datapackage.questions import load_questionnaire
 from datapackage.validation import validate
 from docs.schemas import DOCUMENTS, FOLDER, main
+from mining.published_archive.full_archive_tables import TABLES, resource_of
 from tests.conftest import DATA, edit
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -89,6 +91,32 @@ def test_a_descriptor_that_contradicts_itself_or_the_code_is_refused(data: Path,
     with pytest.raises(InputError) as caught:
         validate(data)
     assert path in {fault.column for fault in caught.value.faults}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("conversions-2026-11-trained", "error_stage"),
+        ("conversions-2026-11-trained-operators", "unsuccessful"),
+        ("conversions-onnx-node-tests", "reference_evaluator"),
+    ],
+)
+def test_a_campaign_cannot_lose_a_column_that_rules_and_chapters_read(data: Path, table: str, column: str) -> None:
+    path = data / "datapackage.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    fields = next(entry for entry in document["resources"] if entry["name"] == table)["schema"]["fields"]
+    fields[:] = [field for field in fields if field["name"] != column]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(InputError, match=f"the code reads a column {column}"):
+        validate(data)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_importer_describes_the_columns_that_are_read(table: str) -> None:
+    described = {field["name"]: field["type"] for field in resource_of(table)["schema"]["fields"]}
+    read = dict(columns_read(table))
+    assert read.items() <= described.items()
+    assert read or table == "archive_sequence_files"  # for readers alone
 
 
 @pytest.mark.parametrize(("slug", "becomes"), [("stall", "[]"), ("stall", "[gone]"), ("crash", "[wrong_model]")])
