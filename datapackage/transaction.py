@@ -1,8 +1,9 @@
 """Several files of one folder replaced together: all of them, or none.
 
 Every new file is first written beside its target, to disk; then a journal lists the renames; then they are made. What fails
-before the journal stands leaves every target as it was. What is killed after it is finished by `finish`, since renames can
-be made again; until then the folder's tables are not read.
+before the journal stands leaves every target as it was. A rename that the system refuses afterwards (another program holds
+the file open, or it may not be changed) takes those before it back, under a journal of their own. What is killed after a
+journal is finished by `finish`, since renames can be made again; until then the folder's tables are not read.
 """
 
 import json
@@ -20,7 +21,7 @@ from datapackage.files import JOURNAL, write_atomic
 from datapackage.reasons import Reason
 from datapackage.validation import validate
 
-_SUFFIX = ".replacing"
+_REPLACING, _RESTORING = ".replacing", ".restoring"
 
 
 def replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable[str] = ()) -> None:
@@ -44,7 +45,7 @@ def replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable
     try:
         for name, content in files.items():
             path = folder / name
-            fresh = _fresh(path)
+            fresh = _beside(path)
             staged.append(fresh)
             write_atomic(fresh, content)
             if path.exists():
@@ -52,14 +53,37 @@ def replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable
         removed = sorted(set(remove))
         for name in removed:
             _check_removable(folder / name)
-        journal = {"replace": sorted(files), "remove": removed}
-        write_atomic(folder / JOURNAL, json.dumps(journal, indent=1) + "\n")
+        before = {name: (folder / name).read_bytes() for name in (*files, *removed) if (folder / name).exists()}
+        _write_journal(folder, sorted(files), removed)
     except BaseException:
         for fresh in staged:
             with suppress(OSError):
                 fresh.unlink(missing_ok=True)
         raise
+    try:
+        finish(folder)
+    except OSError:
+        with suppress(OSError):  # what cannot be taken back either is finished by the next `finish`
+            _take_back(folder, before, files, removed)
+        raise
+
+
+def _take_back(folder: Path, before: Mapping[str, bytes], files: Iterable[str], removed: Iterable[str]) -> None:
+    """Undo what was done of a replacement."""
+    done = [name for name in files if not _beside(folder / name).exists()]
+    lost = [name for name in (*done, *removed) if name in before and (name in done or not (folder / name).exists())]
+    for name in lost:
+        path, old = folder / name, _beside(folder / name, _RESTORING)
+        write_atomic(old, before[name])
+        if path.exists():
+            old.chmod(path.stat().st_mode & 0o777)
+    _write_journal(folder, lost, [name for name in done if name not in before], _RESTORING)
     finish(folder)
+
+
+def _write_journal(folder: Path, replaced: Iterable[str], removed: Iterable[str], suffix: str = _REPLACING) -> None:
+    plan = {"replace": list(replaced), "remove": list(removed), "suffix": suffix}
+    write_atomic(folder / JOURNAL, json.dumps(plan, indent=1) + "\n")
 
 
 def finish(folder: Path) -> int | None:
@@ -79,25 +103,30 @@ def finish(folder: Path) -> int | None:
     ------
     InputError
         The journal is damaged; nothing is touched.
+    OSError
+        A file cannot be replaced or removed; the rest is still to be done.
     """
     journal = folder / JOURNAL
     if not journal.is_file():
-        for leftover in folder.rglob(f".*{_SUFFIX}*"):  # of a call that was killed while it staged
-            if leftover.is_file():
-                leftover.unlink()
+        _sweep(folder)
         return None
     try:
         plan = json.loads(journal.read_text(encoding="utf-8"))
         replace, remove = ([_inside(folder, name) for name in plan[key]] for key in ("replace", "remove"))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        suffix = {each: each for each in (_REPLACING, _RESTORING)}[plan.get("suffix", _REPLACING)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = (
             "tells of an interrupted import, but is damaged; restore the folder (git checkout) and remove this file"
         )
         raise InputError([Fault(str(journal), message, reason=Reason.FORMAT)]) from error
     left = 0
     for path in replace:
-        if (fresh := _fresh(path)).exists():
-            fresh.replace(path)
+        if (fresh := _beside(path, suffix)).exists():
+            try:
+                fresh.replace(path)
+            except OSError as error:
+                error.filename = str(path)  # the one beside it tells a user nothing
+                raise
             left += 1
     for path in remove:
         left += path.exists()
@@ -105,11 +134,20 @@ def finish(folder: Path) -> int | None:
         with suppress(OSError):  # a folder that is empty now goes, too
             path.parent.rmdir()
     journal.unlink()
+    _sweep(folder)
     return left
 
 
-def _fresh(path: Path) -> Path:
-    return path.with_name(f".{path.name}{_SUFFIX}")
+def _sweep(folder: Path) -> None:
+    """Remove what a call left that was killed while it staged."""
+    for suffix in (_REPLACING, _RESTORING):
+        for leftover in folder.rglob(f".*{suffix}*"):
+            if leftover.is_file():
+                leftover.unlink()
+
+
+def _beside(path: Path, suffix: str = _REPLACING) -> Path:
+    return path.with_name(f".{path.name}{suffix}")
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -195,7 +195,9 @@ def _readable(path: Path, faults: list[Fault], *, empty: bool = False) -> list[R
 def _entries(path: Path) -> list[ResultEntry]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InputError([Fault(str(path), "is nested beyond reason", reason=Reason.TOO_LARGE)]) from None
+    except ValueError as error:
         raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise InputError([Fault(str(path), "must be a list of objects, one per model", reason=Reason.FORMAT)])

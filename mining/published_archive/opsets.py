@@ -44,7 +44,9 @@ def read_opsets(archive: Path, faults: list[Fault]) -> pd.DataFrame:
     path = archive / OPSETS_FILE
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InputError([Fault(str(path), "is nested beyond reason", reason=Reason.TOO_LARGE)]) from None
+    except ValueError as error:
         raise InputError([Fault(str(path), f"not readable as UTF-8 JSON: {error}", reason=Reason.FORMAT)]) from error
     if not isinstance(document, dict) or not all(isinstance(entry, dict) for entry in document.values()):
         message = "must be an object: operator set number to its date, added and updated operators"

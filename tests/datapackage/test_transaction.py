@@ -82,7 +82,74 @@ def test_a_kill_between_the_renames_is_finished(folder: Path, renames: int) -> N
     assert contents(folder) == NEW
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"replace": ["../x"], "remove": []}', "[" * 100_000])
+REFUSED = """
+import os, sys
+from pathlib import Path
+import datapackage.transaction as transaction
+refused, kill, replace, unlink = sys.argv[2], int(sys.argv[3]), Path.replace, Path.unlink
+def perhaps_killed(self):
+    global kill
+    kill -= 1
+    if kill < 0:
+        os._exit(9)
+def held(self, target):
+    perhaps_killed(self)
+    if refused in Path(target).name and self.name.endswith(".replacing"):
+        raise PermissionError(13, "Permission denied", str(self), None, str(target))
+    return replace(self, target)
+def kept(self, missing_ok=False):
+    if self.name == refused:
+        raise PermissionError(13, "Permission denied", str(self))
+    return unlink(self, missing_ok=missing_ok)
+Path.replace, Path.unlink = held, kept
+from tests.datapackage.test_transaction import NEW
+try:
+    transaction.replace_all(Path(sys.argv[1]), NEW, ["gone/c.csv"])
+except PermissionError as error:
+    sys.exit(error.filename)
+"""
+
+
+def refuse(folder: Path, name: str, kill: int) -> subprocess.CompletedProcess[str]:
+    """Replace while a file cannot be: another program holds it open, on Windows; kill the process at a rename."""
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", REFUSED, str(folder), name, str(kill)]
+    return subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "b.csv", "d.csv", "c.csv"])
+def test_a_file_that_cannot_be_replaced_leaves_everything(folder: Path, name: str) -> None:
+    (folder / "a.csv").chmod(0o640)
+    done = refuse(folder, name, 1000)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(name)
+    assert not Path(done.stderr.strip()).name.startswith(".")
+    assert contents(folder) == OLD
+    assert (folder / "a.csv").stat().st_mode & 0o777 == 0o640
+    replace_all(folder, NEW, ["gone/c.csv"])
+    assert contents(folder) == NEW
+
+
+def test_a_kill_while_all_is_taken_back_ends_with_the_old_or_the_new(folder: Path) -> None:
+    ends = set()
+    for kill in range(40):
+        replace_all(folder, OLD, [name for name in NEW if name not in OLD and (folder / name).exists()])
+        if refuse(folder, "d.csv", kill).returncode != 9:
+            break
+        finish(folder)
+        now = contents(folder)
+        assert now in (OLD, NEW), kill
+        ends.add("old" if now == OLD else "new")
+    else:
+        pytest.fail("it never ran to its end")
+    assert ends == {"old", "new"}
+    assert contents(folder) == OLD
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"replace": ["../x"], "remove": []}', '{"replace": [], "remove": [], "suffix": ""}', "[" * 100_000],
+)
 def test_a_damaged_journal_is_named(folder: Path, text: str) -> None:
     (folder / JOURNAL).write_text(text)
     with pytest.raises(InputError, match="damaged"):

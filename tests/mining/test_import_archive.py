@@ -163,8 +163,8 @@ def test_a_drop_is_told_and_can_be_allowed(copy: Path, data: Path, invoke: Run) 
     assert "has 200 rows of the study, would get 197" in result.stderr
     result = invoke(*arguments, "--allow-fewer-rows")
     assert result.returncode == 0
-    assert "failures: 197 rows (was 200)" in result.stdout
-    assert "ratings: 364 rows\n" in result.stdout
+    assert "failures: 197 rows (200 before)" in result.stdout
+    assert "ratings: 364 rows (364 before)\n" in result.stdout
     assert "imported a snapshot" in result.stdout
 
 
