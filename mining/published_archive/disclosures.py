@@ -1,5 +1,6 @@
 """The issues that the study's authors disclosed to the converters' developers: one sheet, without its titles and answers."""
 
+import datetime as dt
 from pathlib import Path
 from typing import TypeVar
 
@@ -7,11 +8,12 @@ import pandas as pd
 
 from datapackage.errors import Fault
 from datapackage.reasons import Reason
-from mining.published_archive.sheets import Cell, open_book, rows
+from mining.published_archive.sheets import Cell, open_book, positions, rows
 
 BOOK = "Theme2/submitted_issues.xlsx"
 SHA256 = {BOOK: "b08560fa77dcb04e3b64ccc81ccf430d3f68fb5aeb43f9cf60716d0ab2273a9a"}
 _SHEET = "Sheet1"
+_COLUMNS = ("Date Opened", "Title", "Current Issue State", "Action Taken")
 # a word of the title → where it failed and how; first hit wins
 _KINDS = (
     ("segfault", ("conversion", "crash")),
@@ -49,15 +51,28 @@ def read_disclosures(archive: Path, faults: list[Fault]) -> pd.DataFrame:
     """
     path = archive / BOOK
     found = []
-    for opened, title, _, state, action, *_ in rows(open_book(path), path, _SHEET):
+    book = open_book(path)
+    (place,) = positions(book, path, _SHEET, _COLUMNS)
+    for cells in rows(book, path, _SHEET, first=False):
+        if all(cell.value is None for cell in cells):
+            continue
+        opened, title, state, action = (cells[place[name]] for name in _COLUMNS)
+        day = _day(opened, faults)
         kind = _first(title, _KINDS, faults)
         became = _first(action, _ACTIONS, faults)
         if state.text.lower() not in _STATES:
             faults.append(state.fault("is neither open nor closed", Reason.UNKNOWN_CODE))
         stage, how = kind or ("", "")
-        found.append((pd.Timestamp(str(opened.value)).date().isoformat(), stage, how, state.text.lower(), became or ""))
+        found.append((day, stage, how, state.text.lower(), became or ""))
     frame = pd.DataFrame(found, columns=["opened", "stage", "kind", "state", "action"])
     return frame.sort_values("opened", ignore_index=True)
+
+
+def _day(cell: Cell, faults: list[Fault]) -> str:
+    if not isinstance(cell.value, dt.datetime):
+        faults.append(cell.fault("must be a cell of the kind date", Reason.TYPE_ERROR))
+        return ""
+    return cell.value.date().isoformat()
 
 
 def _first(cell: Cell, rules: tuple[tuple[str, T], ...], faults: list[Fault]) -> T | None:

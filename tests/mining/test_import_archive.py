@@ -202,3 +202,20 @@ def test_a_disclosed_issue_without_a_rule_is_named(copy: Path, data: Path) -> No
     change_book(copy / DISCLOSURES_BOOK, lambda book: book["Sheet1"].__setitem__("B3", "Gremlins"))
     with pytest.raises(InputError, match=r"Sheet1.*Gremlins"):
         import_archive(copy, data, allow_changed=True)
+
+
+@pytest.mark.parametrize("value", ["Date Opened", "2023", None])
+def test_a_disclosed_issue_whose_day_is_no_date_is_named(copy: Path, data: Path, value: object) -> None:
+    change_book(copy / DISCLOSURES_BOOK, lambda book: setattr(book["Sheet1"]["A3"], "value", value))
+    with pytest.raises(InputError, match=r"Sheet1\], row 3, column A \(Date Opened\).*of the kind date"):
+        import_archive(copy, data, allow_changed=True)
+
+
+def test_disclosures_are_found_by_their_headers(copy: Path, data: Path) -> None:
+    before = (data / "published" / "disclosures.csv").read_bytes()
+    change_book(copy / DISCLOSURES_BOOK, lambda book: book["Sheet1"].insert_cols(1))
+    import_archive(copy, data, allow_changed=True)
+    assert (data / "published" / "disclosures.csv").read_bytes() == before
+    change_book(copy / DISCLOSURES_BOOK, lambda book: book["Sheet1"].insert_rows(1))
+    with pytest.raises(InputError, match="column Date Opened: stands 0 times"):
+        import_archive(copy, data, allow_changed=True)
