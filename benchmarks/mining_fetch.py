@@ -70,7 +70,8 @@ def measure(url: str, store: Path) -> dict[str, float]:
     started = time.monotonic()
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     seconds = time.monotonic() - started
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # the fetch alone: the server has not been waited for
+    peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
     report = json.loads(next((store / "runs").iterdir()).read_text())
     entries = [issue.timeline_entries for issue in read_issues(store)]
     rest = rest_requests(entries)
@@ -81,6 +82,7 @@ def measure(url: str, store: Path) -> dict[str, float]:
         "requests_of_rest": rest,
         "requests_ratio": round(rest / report["requests"], 1),
         "seconds": round(seconds, 1),
+        "processor_seconds": round(used.ru_utime + used.ru_stime, 1),
         "peak_megabytes": round(peak),
     }
 
