@@ -1,9 +1,10 @@
 """Keys of issues, ``owner/repo#number``: the one place that reads, writes and orders them."""
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
+if TYPE_CHECKING:  # mining reads keys without tables, and need not wait for pandas
+    import pandas as pd
 
 KEY = r"(?P<repository>[^/\s#]+/[^/\s#]+)#(?P<number>[1-9][0-9]*)"
 """Pattern of a key."""
@@ -56,7 +57,7 @@ def parse_issue(key: str) -> IssueKey:
     return IssueKey(match["repository"], int(match["number"]))
 
 
-def repositories(keys: pd.Series) -> pd.Series:
+def repositories(keys: "pd.Series") -> "pd.Series":
     """Return the repository of each key.
 
     Parameters

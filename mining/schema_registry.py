@@ -1,18 +1,16 @@
-"""``python -m mining opsets``: operators added and updated per operator set, computed from the schemas of the onnx package.
+"""Operators added and updated per operator set, computed from the schemas of the onnx package.
 
 The registry holds every version of every operator of the default domain. The version that appears first is an addition,
 every later one an update (a deprecation is one too). Experimental schemas are left out, as they belong to no released
 standard: that is why Upsample counts as an addition of operator set 7, not 1.
 """
 
-import argparse
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.reasons import Reason
 from datapackage.tables import read_table, write_table
@@ -101,19 +99,3 @@ def update_opsets(data: Path) -> pd.DataFrame:
     registry = changes(registered_schemas(), days)
     write_table(data, "opsets", pd.concat([others.astype(object), registry.astype(object)], ignore_index=True))
     return registry
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    registry = update_opsets(arguments.data)
-    print(f"opsets: {len(registry)} changes of {registry['opset'].nunique()} operator sets from the schema registry")  # noqa: T201
-    return 0
-
-
-OPSETS = Command(
-    "opsets",
-    "recompute operator additions and updates from the onnx package's schemas",
-    "Replace the rows of opsets.csv with source schema_registry by what the installed onnx package registers: every version "
-    "of every operator of the default domain, dated by published/onnx_releases.csv. Needs the packages of requirements.txt.",
-    data_option,
-    _run,
-)

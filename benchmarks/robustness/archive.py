@@ -31,7 +31,7 @@ from datapackage.errors import StudyError
 from datapackage.tables import read_table
 from datapackage.validation import validate
 from mining.published_archive import full_archive
-from mining.published_archive.command import import_archive
+from mining.published_archive.importing import import_archive
 from mining.published_archive.inputs import SHA256
 from tests.mining.full_data import LISTS
 from tests.mining.made_archive import DATA_ZIP, PARSER_ZIP, REAL, write_large_files

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 
 from datapackage.commandline import Command, main
-from mining.published_archive.command import IMPORT_ARCHIVE
-from mining.schema_registry import OPSETS
+from mining.commands.import_archive import IMPORT_ARCHIVE
+from mining.commands.opsets import OPSETS
 
 PROGRAM = "python -m mining"
 _DESCRIPTION = "Bring converter failures into the tables of data/."

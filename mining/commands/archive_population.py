@@ -3,7 +3,6 @@
 import argparse
 
 from datapackage.commandline import Command, data_option
-from mining.archive_population import ORIGIN, write_archive_population
 from mining.store import locked, store_option
 
 
@@ -13,6 +12,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    # brings pandas, which the other commands need not
+    from mining.archive_population import ORIGIN, write_archive_population  # noqa: PLC0415
+
     with locked(arguments.store):
         counts = write_archive_population(arguments.data, arguments.store)
     for converter, count in counts.items():

@@ -10,7 +10,7 @@ from datapackage.descriptor import load_descriptor, refresh, resource
 from datapackage.errors import InputError
 from datapackage.tables import read_table, render_table, write_table
 from datapackage.validation import validate
-from mining.published_archive.command import import_archive
+from mining.published_archive.importing import import_archive
 from tests.conftest import DATA, Run, edit
 
 FAILURE = (

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from datapackage.errors import Fault
-from mining.published_archive.command import import_archive
 from mining.published_archive.conversion_inputs import LOG_DATA, RESULTS_SHA256, results_file
 from mining.published_archive.conversions import outcome, read_conversions
+from mining.published_archive.importing import import_archive
 from tests.conftest import DATA
 
 TABLE = "conversions/issta24-synthetic.csv"

@@ -13,9 +13,9 @@ from datapackage.descriptor import refresh
 from datapackage.errors import Fault, InputError
 from datapackage.tables import read_table
 from datapackage.validation import validate
-from mining.published_archive.command import import_archive
 from mining.published_archive.full_archive import FullArchive, read_full_archive
 from mining.published_archive.full_archive_tables import TABLES
+from mining.published_archive.importing import import_archive
 from mining.published_archive.large_files import LARGE_FILES, blob_name
 from tests.conftest import DATA, Run
 from tests.mining.full_data import LISTS

@@ -9,8 +9,8 @@ from openpyxl.workbook import Workbook
 
 from datapackage.errors import InputError
 from datapackage.files import JOURNAL
-from mining.published_archive.command import import_archive
 from mining.published_archive.disclosures import BOOK as DISCLOSURES_BOOK
+from mining.published_archive.importing import import_archive
 from mining.published_archive.inputs import CODING_BOOK, FAILURES_BOOK, PILOT_BOOK, SHA256
 from tests.conftest import DATA, Run, edit
 from tests.mining.archive_copy import change_book, copy_inputs

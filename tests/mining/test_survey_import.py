@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 from datapackage.errors import Fault
 from datapackage.questions import load_questionnaire
 from datapackage.spelling import fold
-from mining.published_archive.command import import_archive
+from mining.published_archive.importing import import_archive
 from mining.published_archive.inputs import CODING_BOOK, SHA256, SURVEY_BOOK
 from mining.published_archive.survey import read_survey
 from tests.conftest import DATA, ROOT

@@ -1,8 +1,6 @@
-"""``python -m mining import-archive``: the published archive into ``data/``, all tables or none."""
+"""The published archive into ``data/``, all tables or none."""
 
-import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 
 from datapackage.codebook import load_codebook
-from datapackage.commandline import Command, data_option
 from datapackage.descriptor import FILE, Descriptor, load_descriptor, read_descriptor, resource
 from datapackage.errors import Fault, InputError
 from datapackage.questions import load_questionnaire
@@ -240,51 +237,3 @@ def _with_status(frame: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
         status=["deprecated" if key in reasons else "active" for key in keys],
         status_reason=pd.Series([reasons.get(key) for key in keys], frame.index, dtype=object),
     )
-
-
-def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("archive", type=Path, metavar="DIR", help="clone of PurdueDualityLab/issta24-onnx-artifact")
-    data_option(parser)
-    parser.add_argument("--allow-changed", action="store_true", help="accept files that differ from the published ones")
-    parser.add_argument(
-        "--allow-fewer-rows",
-        action="store_true",
-        help="accept that a table gets fewer rows or values than it has, or goes",
-    )
-
-
-def _tell(step: str) -> None:
-    sys.stderr.write(f"… {step}\n")
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    left = finish(arguments.data)
-    if left is not None:
-        sys.stderr.write(f"… an earlier import was interrupted while it replaced tables; finished it ({left} files)\n")
-    done = import_archive(
-        arguments.archive, arguments.data, allow_changed=arguments.allow_changed,
-        allow_fewer_rows=arguments.allow_fewer_rows, progress=_tell,
-    )  # fmt: skip
-    lines = [*done.notices]
-    for name, (old, new) in done.rows.items():
-        lines.append(f"{name}: {new} rows ({'new table' if old is None else f'{old} before'})")
-    lines += [f"{name}: removed" for name in done.removed]
-    lines.append(
-        "imported the full archive; `python -m analysis describe`, then `python -m analysis claims` shows what it adds"
-        if done.full
-        else "imported a snapshot of the archive, without its four large files"
-    )
-    sys.stdout.write("\n".join(lines) + "\n")
-    return 0
-
-
-IMPORT_ARCHIVE = Command(
-    "import-archive",
-    "read the study's published archive into the data tables",
-    "Read the study's published archive (a clone of PurdueDualityLab/issta24-onnx-artifact, commit 3907b01) into the "
-    "tables of the data folder. Every input file is checked by SHA-256, the four large ones by git's names; every fault of "
-    "every file is reported; nothing is written unless all is well. The large files are read where the clone has them, and "
-    "give tables of their own. Titles, bodies and error texts are not taken over.",
-    _options,
-    _run,
-)
