@@ -43,6 +43,13 @@ def test_without_the_packages_help_names_what_is_missing_and_the_import_is_there
     assert all(name in done.stdout for name in ("import-archive", *NAMES))
 
 
+def test_what_mines_github_does_not_wait_for_pandas():
+    """The import needs pandas, whose loading takes a third of the start of a fetch."""
+    done = without(("pandas",), ("fetch", "--help"))
+    assert done.returncode == 0, done.stderr
+    assert "--api-url" in done.stdout
+
+
 def test_a_system_without_posix_modules_fetches(serve, small, store):
     """Windows has none of these; the lock is filelock's, which then marks the store by a file."""
     server = serve(small)
