@@ -130,9 +130,7 @@ def examine_folder(data: Path) -> ExaminedFolder:
         if name in cells:
             faults += foreign_key_faults(file, cells[name], entry, cells)
     tables = {name: found.table for name, found in examined.items() if found.table is not None and not found.faults}
-    return ExaminedFolder(
-        data, tables, [*faults, *_ranks(data, descriptor, examined), *_undescribed(data, descriptor)]
-    )
+    return ExaminedFolder(data, tables, [*faults, *_ranks(data, descriptor, examined), *_undescribed(data, descriptor)])
 
 
 def _description_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:
