@@ -20,8 +20,8 @@ from datapackage.descriptor import read_descriptor
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
-from datapackage.tables import read_table
-from datapackage.validation import EDITED, validate
+from datapackage.tables import Folder, folder_path, read_table
+from datapackage.validation import EDITED, ExaminedFolder, examine_folder
 
 CONVERTERS = ("torch.onnx", "tf2onnx")
 SAMPLE = "issta24"
@@ -33,13 +33,13 @@ def load_codebook(data: Path = DATA) -> Codebook:
     return _load_codebook(data)
 
 
-def load_failures(data: Path = DATA, *, sample: str | None = None) -> pd.DataFrame:
+def load_failures(data: Folder = DATA, *, sample: str | None = None) -> pd.DataFrame:
     """Load the labelled failures.
 
     Parameters
     ----------
-    data : Path
-        Data folder.
+    data : Path or ExaminedFolder
+        Data folder; see `datapackage.tables.read_table`.
     sample : str, optional
         Keep this sample alone; ``issta24`` is the study's.
 
@@ -60,7 +60,7 @@ def load_failures(data: Path = DATA, *, sample: str | None = None) -> pd.DataFra
     return frame if sample is None else select_sample(frame, sample)
 
 
-def load_deprecated(data: Path = DATA) -> pd.DataFrame:
+def load_deprecated(data: Folder = DATA) -> pd.DataFrame:
     """Load the failures that analyses leave out: columns of `load_failures`, and status_reason."""
     frame = _with_converters(read_table(data, "failures"))
     return frame[frame["status"] == "deprecated"].drop(columns="status").reset_index(drop=True)
@@ -88,13 +88,13 @@ def select_sample(failures: pd.DataFrame, sample: str) -> pd.DataFrame:
     return chosen.assign(converter=chosen["converter"].cat.remove_unused_categories())
 
 
-def load_ratings(data: Path = DATA) -> pd.DataFrame:
+def load_ratings(data: Folder = DATA) -> pd.DataFrame:
     """Load the last revision of each rating by a person.
 
     Parameters
     ----------
-    data : Path
-        Data folder.
+    data : Path or ExaminedFolder
+        Data folder; see `datapackage.tables.read_table`.
 
     Returns
     -------
@@ -109,47 +109,47 @@ def load_ratings(data: Path = DATA) -> pd.DataFrame:
     return latest[latest["code"] != TAKEN_BACK].drop(columns="revision").reset_index(drop=True)
 
 
-def load_raters(data: Path = DATA) -> pd.DataFrame:
+def load_raters(data: Folder = DATA) -> pd.DataFrame:
     """Load who rated: rater, kind (human, machine, consensus), training, tool, since."""
     return read_table(data, "raters")
 
 
-def load_samples(data: Path = DATA) -> pd.DataFrame:
+def load_samples(data: Folder = DATA) -> pd.DataFrame:
     """Load the size of the population behind each sample: sample, converter, population."""
     return read_table(data, "samples")
 
 
-def load_claims(data: Path = DATA) -> pd.DataFrame:
+def load_claims(data: Folder = DATA) -> pd.DataFrame:
     """Load what the paper prints: claim_id, where, quantity, published, unit, denominator, source_data, note."""
     return read_table(data, "claims")
 
 
-def load_reference_distributions(data: Path = DATA) -> pd.DataFrame:
+def load_reference_distributions(data: Folder = DATA) -> pd.DataFrame:
     """Load the DL compilers' symptoms and causes: population, dimension, code, count, total."""
     return read_table(data, "reference_distributions")
 
 
-def load_opsets(data: Path = DATA) -> pd.DataFrame:
+def load_opsets(data: Folder = DATA) -> pd.DataFrame:
     """Load the changes of ONNX's operator sets: source, opset, released, operator, change, function; one row per operator."""
     return read_table(data, "opsets")
 
 
-def load_notebook_opset_bins(data: Path = DATA) -> pd.DataFrame:
+def load_notebook_opset_bins(data: Folder = DATA) -> pd.DataFrame:
     """Load the failures by ONNX release as the study's notebook saved them; one row per day of release."""
     return read_table(data, "notebook_opset_bins")
 
 
-def load_notebook_outputs(data: Path = DATA) -> pd.DataFrame:
+def load_notebook_outputs(data: Folder = DATA) -> pd.DataFrame:
     """Load the numbers that the study's notebooks saved: research_question, quantity, value."""
     return read_table(data, "notebook_outputs")
 
 
-def load_notebook_sequences(data: Path = DATA) -> pd.DataFrame:
+def load_notebook_sequences(data: Folder = DATA) -> pd.DataFrame:
     """Load the operator sequences that the study's notebook saved in full: converter, set, sequence."""
     return read_table(data, "notebook_sequences")
 
 
-def load_notebook_models(data: Path = DATA) -> pd.DataFrame:
+def load_notebook_models(data: Folder = DATA) -> pd.DataFrame:
     """Load how many sequences of mismatched models alone each model has, as saved; one row per mismatched model."""
     return read_table(data, "notebook_models_by_sequences")
 
@@ -162,13 +162,13 @@ ARCHIVE_FILES: Mapping[str, str] = {
 """Table that exists only where the full archive was imported: the archive's large file that it comes from."""
 
 
-def load_archive_table(data: Path, name: str) -> pd.DataFrame | None:
+def load_archive_table(data: Folder, name: str) -> pd.DataFrame | None:
     """Load a table that exists only where the full archive was imported, or None where it was not.
 
     Parameters
     ----------
-    data : Path
-        Data folder.
+    data : Path or ExaminedFolder
+        Data folder; see `datapackage.tables.read_table`.
     name : str
         Name in the descriptor, ``archive_…``.
 
@@ -177,22 +177,22 @@ def load_archive_table(data: Path, name: str) -> pd.DataFrame | None:
     InputError
         The table is there and has faults.
     """
-    described = any(entry["name"] == name for entry in read_descriptor(data)["resources"])
+    described = any(entry["name"] == name for entry in read_descriptor(folder_path(data))["resources"])
     return read_table(data, name) if described else None
 
 
-def load_disclosures(data: Path = DATA) -> pd.DataFrame:
+def load_disclosures(data: Folder = DATA) -> pd.DataFrame:
     """Load the issues that the study's authors disclosed: opened, stage, kind, state, action; one row per issue."""
     return read_table(data, "disclosures")
 
 
-def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") -> pd.DataFrame:
+def load_conversions(data: Folder = DATA, *, campaign: str = "issta24-synthetic") -> pd.DataFrame:
     """Load a campaign of conversion experiments.
 
     Parameters
     ----------
-    data : Path
-        Data folder.
+    data : Path or ExaminedFolder
+        Data folder; see `datapackage.tables.read_table`.
     campaign : str
         Name of the campaign; ``issta24-synthetic`` is the study's.
 
@@ -212,14 +212,14 @@ def load_conversions(data: Path = DATA, *, campaign: str = "issta24-synthetic") 
     return frame.assign(converter=pd.Categorical(frame["converter"], [*CONVERTERS, *others]))
 
 
-def load_campaigns(data: Path = DATA) -> dict[str, pd.DataFrame]:
+def load_campaigns(data: Folder = DATA) -> dict[str, pd.DataFrame]:
     """Load this project's own conversion campaigns, as `load_conversions` does, by their names.
 
     A campaign's name begins with its year.
     """
     names = [
         entry["name"].removeprefix("conversions-")
-        for entry in read_descriptor(data)["resources"]
+        for entry in read_descriptor(folder_path(data))["resources"]
         if re.fullmatch(r"conversions-\d{4}-.*", entry["name"]) and not entry["name"].endswith("-operators")
     ]
     return {name: load_conversions(data, campaign=name) for name in names}
@@ -252,16 +252,23 @@ class Study:
     ----------
     data : Path
         The data folder.
+    examined : ExaminedFolder, optional
+        What was read when the folder was checked as a whole (see `open_study`); tables come from there, as they were then.
     """
 
     data: Path = DATA
+    examined: ExaminedFolder | None = field(default=None, repr=False)
     _archive: dict[str, pd.DataFrame | None] = field(default_factory=dict, repr=False)
 
     def archive_table(self, name: str) -> pd.DataFrame | None:
         """See `load_archive_table`."""
         if name not in self._archive:
-            self._archive[name] = load_archive_table(self.data, name)
+            self._archive[name] = load_archive_table(self._source, name)
         return self._archive[name]
+
+    @property
+    def _source(self) -> Folder:
+        return self.data if self.examined is None else self.examined
 
     @property
     def archive_files(self) -> list[str]:
@@ -276,92 +283,92 @@ class Study:
     @cached_property
     def failures(self) -> pd.DataFrame:
         """The study's own sample; see `load_failures`."""
-        return load_failures(self.data, sample=SAMPLE)
+        return load_failures(self._source, sample=SAMPLE)
 
     @cached_property
     def all_failures(self) -> pd.DataFrame:
         """Every sample; see `load_failures`."""
-        return load_failures(self.data)
+        return load_failures(self._source)
 
     @cached_property
     def deprecated(self) -> pd.DataFrame:
         """Rows that analyses leave out; see `load_deprecated`."""
-        return load_deprecated(self.data)
+        return load_deprecated(self._source)
 
     @cached_property
     def ratings(self) -> pd.DataFrame:
         """See `load_ratings`."""
-        return load_ratings(self.data)
+        return load_ratings(self._source)
 
     @cached_property
     def samples(self) -> pd.DataFrame:
         """See `load_samples`."""
-        return load_samples(self.data)
+        return load_samples(self._source)
 
     @cached_property
     def claims(self) -> pd.DataFrame:
         """See `load_claims`."""
-        return load_claims(self.data)
+        return load_claims(self._source)
 
     @cached_property
     def reference_distributions(self) -> pd.DataFrame:
         """See `load_reference_distributions`."""
-        return load_reference_distributions(self.data)
+        return load_reference_distributions(self._source)
 
     @cached_property
     def survey(self) -> Survey:
         """See `analysis.survey_data.load_survey`."""
-        return load_survey(self.data)
+        return load_survey(self._source)
 
     @cached_property
     def opsets(self) -> pd.DataFrame:
         """See `load_opsets`."""
-        return load_opsets(self.data)
+        return load_opsets(self._source)
 
     @cached_property
     def notebook_opset_bins(self) -> pd.DataFrame:
         """See `load_notebook_opset_bins`."""
-        return load_notebook_opset_bins(self.data)
+        return load_notebook_opset_bins(self._source)
 
     @cached_property
     def conversions(self) -> pd.DataFrame:
         """The study's synthetic models; see `load_conversions`."""
-        return load_conversions(self.data)
+        return load_conversions(self._source)
 
     @cached_property
     def disclosures(self) -> pd.DataFrame:
         """See `load_disclosures`."""
-        return load_disclosures(self.data)
+        return load_disclosures(self._source)
 
     @cached_property
     def campaigns(self) -> dict[str, pd.DataFrame]:
         """See `load_campaigns`."""
-        return load_campaigns(self.data)
+        return load_campaigns(self._source)
 
     @cached_property
     def campaign_operators(self) -> dict[str, pd.DataFrame]:
         """Operators of the ONNX graphs of each campaign: converter, operator, types, graphs, nodes, unsuccessful."""
-        return {name: read_table(self.data, f"conversions-{name}-operators") for name in self.campaigns}
+        return {name: read_table(self._source, f"conversions-{name}-operators") for name in self.campaigns}
 
     @cached_property
     def node_tests(self) -> pd.DataFrame:
         """The onnx package's node tests in ONNX Runtime and the reference evaluator."""
-        return read_table(self.data, "conversions-onnx-node-tests")
+        return read_table(self._source, "conversions-onnx-node-tests")
 
     @cached_property
     def notebook_outputs(self) -> pd.DataFrame:
         """See `load_notebook_outputs`."""
-        return load_notebook_outputs(self.data)
+        return load_notebook_outputs(self._source)
 
     @cached_property
     def notebook_sequences(self) -> pd.DataFrame:
         """See `load_notebook_sequences`."""
-        return load_notebook_sequences(self.data)
+        return load_notebook_sequences(self._source)
 
     @cached_property
     def notebook_models(self) -> pd.DataFrame:
         """See `load_notebook_models`."""
-        return load_notebook_models(self.data)
+        return load_notebook_models(self._source)
 
 
 def open_study(data: Path) -> Study:
@@ -380,9 +387,9 @@ def open_study(data: Path) -> Study:
     InputError
         A table, a reference or a description has faults; all of them are listed.
     """
-    faults = validate(data)
-    if any(fault.reason not in _SAID for fault in faults):
-        raise InputError([fault for fault in faults if fault.reason not in EDITED])
-    for fault in faults:
+    examined = examine_folder(data)
+    if any(fault.reason not in _SAID for fault in examined.faults):
+        raise InputError([fault for fault in examined.faults if fault.reason not in EDITED])
+    for fault in examined.faults:
         sys.stderr.write(f"note: {fault}\n")
-    return Study(data)
+    return Study(data, examined)

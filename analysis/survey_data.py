@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
 
 from datapackage.commandline import DATA
 from datapackage.questions import NOT_ON_SHEET, Questionnaire, load_questionnaire
-from datapackage.tables import read_table
+from datapackage.tables import Folder, folder_path, read_table
 
 Respondents = frozenset[str]
 
@@ -73,7 +72,7 @@ class Survey:
         return frozenset(self.records.loc[rows, "respondent"])
 
 
-def load_survey(data: Path = DATA) -> Survey:
+def load_survey(data: Folder = DATA) -> Survey:
     """Load the survey.
 
     Raises
@@ -82,7 +81,7 @@ def load_survey(data: Path = DATA) -> Survey:
         The questionnaire or a table has faults; those of the first faulty file are listed.
     """
     return Survey(
-        load_questionnaire(data),
+        load_questionnaire(folder_path(data)),
         *(
             read_table(data, f"survey_{name}")
             for name in ("responses", "choices", "themes", "theme_words", "coding_sheets")

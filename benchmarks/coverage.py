@@ -19,12 +19,16 @@ from methods.association import cramers_v
 from methods.correlation import bonett_wright, bootstrap_interval, permutation_p, rank_correlations
 from methods.intervals import stratified_share, wilson, wilson_finite
 from methods.misclassification import Prior, Stratum, corrected_share
-from methods.pooling import LARGEST, pooled_differences
+from methods.pooling import LARGEST, simultaneous_differences
 
 RUNS = 2_000
 SLOW = 10  # times fewer runs where one takes milliseconds
 LEAST, MOST = 0.93, 0.07
 Interval = tuple[float, float]
+# shares of six codes, as the converters' stages have them
+ALIKE = (0.06, 0.76, 0.07, 0.03, 0.03, 0.05)
+APART = (0.05, 0.68, 0.15, 0.02, 0.02, 0.08)
+FAR = (0.05, 0.51, 0.32, 0.02, 0.02, 0.08)
 # shown to tell what not to rely on: a bootstrap of so few, and a prior that is wrong
 WARNED = ("Spearman's ρ, percentile bootstrap", "share corrected for labels' error")
 
@@ -60,7 +64,10 @@ def cases() -> Iterator[Case]:
         lambda g: _corrected(g, 0.8, 0.8),
         slow=True,
     )
-    yield Case("difference, partially pooled", "100 and 100, 6 codes", _pooled, slow=True)
+    for name, second in (("alike", ALIKE), ("up to 8 points apart", APART), ("up to 25 points apart", FAR)):
+        setting = f"100 and 100, 6 codes, {name}"
+        yield Case("difference of the most different code", setting, partial(_picked, second=second))
+        yield Case("largest difference of all codes", setting, partial(_largest, second=second))
 
 
 def main() -> int:
@@ -199,12 +206,26 @@ def _corrected(generator: np.random.Generator, sensitivity: float, specificity: 
     return float(truth.mean()), (result.low, result.high)
 
 
-def _pooled(generator: np.random.Generator) -> tuple[float, Interval]:
-    first, second = np.array([0.06, 0.76, 0.07, 0.03, 0.03, 0.05]), np.array([0.05, 0.68, 0.15, 0.02, 0.02, 0.08])
-    counts = [pd.Series(generator.multinomial(100, shares)) for shares in (first, second)]
-    row = pooled_differences(*counts, equivalence=0.1, draws=1_000).drop(index=LARGEST).loc[1]
-    low, high = row[["low", "high"]].to_numpy(dtype=float)
-    return float(first[1] - second[1]), (float(low), float(high))
+def _drawn(generator: np.random.Generator, second: tuple[float, ...]) -> tuple[np.ndarray, pd.DataFrame]:
+    shares = np.array([ALIKE, second])
+    counts = [pd.Series(generator.multinomial(100, row)) for row in shares]
+    return shares[0] - shares[1], simultaneous_differences(*counts)
+
+
+def _picked(generator: np.random.Generator, second: tuple[float, ...]) -> tuple[float, Interval]:
+    truth, frame = _drawn(generator, second)
+    code = int(frame.drop(index=LARGEST)["difference"].abs().to_numpy().argmax())
+    return float(truth[code]), _ends(frame, code)
+
+
+def _largest(generator: np.random.Generator, second: tuple[float, ...]) -> tuple[float, Interval]:
+    truth, frame = _drawn(generator, second)
+    return float(np.abs(truth).max()), _ends(frame, LARGEST)
+
+
+def _ends(frame: pd.DataFrame, code: int | str) -> Interval:
+    low, high = frame.loc[code, ["low", "high"]].to_numpy(dtype=float)
+    return float(low), float(high)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ and ``false`` in small letters. A spelling beside these would be read differentl
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -43,13 +43,19 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 def hidden(cells: pd.Series) -> pd.Series:
     """Return which cells hold characters that are not seen: controls, escapes, changes of direction."""
-    return cells.map(lambda cell: isinstance(cell, str) and _HIDDEN.search(cell) is not None).astype(bool)
+    return _each(cells, _HIDDEN.search)
 
 
 def matching(cells: pd.Series, pattern: str) -> pd.Series:
     """Return which cells a pattern matches as a whole; a missing cell matches none."""
-    matches = re.compile(pattern).fullmatch
-    return cells.map(lambda cell: isinstance(cell, str) and matches(cell) is not None).astype(bool)
+    return _each(cells, re.compile(pattern).fullmatch)
+
+
+def _each(cells: pd.Series, found: Callable[[str], re.Match[str] | None]) -> pd.Series:
+    """Look at each different cell once: most columns repeat few values."""
+    values = cells.tolist()
+    matched = {cell for cell in set(values) if isinstance(cell, str) and found(cell) is not None}
+    return pd.Series([cell in matched for cell in values], cells.index, dtype=bool)
 
 
 def malformed(cells: pd.Series, kind: str) -> pd.Series:

@@ -16,10 +16,13 @@ from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.issues import parse_issue
 from datapackage.reasons import Reason
-from datapackage.validation import examine
+from datapackage.validation import ExaminedFolder, examine
+
+Folder = Path | ExaminedFolder
+"""Where tables are read from: a data folder, or what was read when it was checked as a whole."""
 
 
-def read_table(data: Path, name: str) -> pd.DataFrame:
+def read_table(data: Folder, name: str) -> pd.DataFrame:
     """Read a table with the types that the descriptor gives its columns.
 
     Coded columns become categoricals in codebook order, dates ``datetime64``, moments the same in UTC, integers ``Int64``
@@ -27,8 +30,8 @@ def read_table(data: Path, name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : Path
-        The data folder.
+    data : Path or ExaminedFolder
+        The data folder; one that was examined gives its tables as they were then, without reading them again.
     name : str
         The table's name in the descriptor.
 
@@ -42,10 +45,19 @@ def read_table(data: Path, name: str) -> pd.DataFrame:
     InputError
         The table has faults; all of them are listed. Hashes are not looked at: an edited table is welcome.
     """
+    if isinstance(data, ExaminedFolder):
+        if name in data.tables:
+            return data.tables[name].copy()
+        data = data.path
     examined = examine(data, resource(load_descriptor(data), name), load_codebook(data))
     if examined.table is None or examined.faults:
         raise InputError(examined.faults)
     return examined.table
+
+
+def folder_path(data: Folder) -> Path:
+    """Return where a data folder lies."""
+    return data.path if isinstance(data, ExaminedFolder) else data
 
 
 def write_table(data: Path, name: str, frame: pd.DataFrame) -> None:

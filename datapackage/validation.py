@@ -43,6 +43,24 @@ class Examined(NamedTuple):
     faults: list[Fault]
 
 
+class ExaminedFolder(NamedTuple):
+    """A data folder that was read and checked as a whole.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    tables : mapping of str to DataFrame
+        Its tables as they were then, by name; those with faults are left out.
+    faults : list of Fault
+        What is wrong with the folder.
+    """
+
+    path: Path
+    tables: Mapping[str, pd.DataFrame]
+    faults: list[Fault]
+
+
 def examine(data: Path, entry: Mapping[str, Any], codebook: Codebook) -> Examined:
     """Read one table and check it by itself: form, types, codes, key and rules, not hash and not references.
 
@@ -85,6 +103,17 @@ def validate(data: Path) -> list[Fault]:
     InputError
         The descriptor, the codebook or the questions themselves have faults.
     """
+    return examine_folder(data).faults
+
+
+def examine_folder(data: Path) -> ExaminedFolder:
+    """Check as `validate` does, and keep the tables that were read for it.
+
+    Raises
+    ------
+    InputError
+        See `validate`.
+    """
     descriptor, codebook = load_descriptor(data), load_codebook(data)
     faults: list[Fault] = []
     if descriptor != read_descriptor(data):
@@ -100,7 +129,8 @@ def validate(data: Path) -> list[Fault]:
         faults += examined[name].faults if name in examined else ()
         if name in cells:
             faults += foreign_key_faults(file, cells[name], entry, cells)
-    return [*faults, *_ranks(data, descriptor, examined), *_undescribed(data, descriptor)]
+    tables = {name: found.table for name, found in examined.items() if found.table is not None and not found.faults}
+    return ExaminedFolder(data, tables, [*faults, *_ranks(data, descriptor, examined), *_undescribed(data, descriptor)])
 
 
 def _description_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:

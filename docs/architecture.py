@@ -77,7 +77,7 @@ ROOMS: Mapping[str, Room] = {
     ),
 }
 _DRAWN_AS_ONE = "chapters"
-EVERYWHERE = ("benchmarks", "docs", "notebooks", "tests")  # nobody imports these
+EVERYWHERE = ("benchmarks", "docs", "notebooks", "tests")  # no room imports these
 
 
 class Import(NamedTuple):

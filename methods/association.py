@@ -8,9 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import gammaln
-from statsmodels.stats.proportion import confint_proportions_2indep
 
-from methods.intervals import CONFIDENCE
+from methods.intervals import CONFIDENCE, newcombe
 
 DRAWS = 50_000
 SEED = 20240916  # the first day of ISSTA 2024; any fixed number would do
@@ -241,11 +240,18 @@ COMPARISON = ["first", "second", "difference", "low", "high", "odds_ratio", "odd
 
 
 def _compare(x: int, n: int, y: int, m: int, confidence: float) -> tuple[float, ...]:
-    low, high = confint_proportions_2indep(x, n, y, m, method="newcomb", compare="diff", alpha=1 - confidence)
     table = np.array([[x, n - x], [y, m - y]])
     ratio = stats.contingency.odds_ratio(table)
     odds_low, odds_high = ratio.confidence_interval(confidence)
-    return x, y, x / n - y / m, low, high, ratio.statistic, odds_low, odds_high, stats.fisher_exact(table).pvalue
+    return (
+        x,
+        y,
+        *newcombe(x, n, y, m, confidence=confidence),
+        ratio.statistic,
+        odds_low,
+        odds_high,
+        stats.fisher_exact(table).pvalue,
+    )
 
 
 def _occupied(table: ArrayLike) -> NDArray[np.int64]:

@@ -85,6 +85,42 @@ def exact_share(count: int, n: int, *, confidence: float = CONFIDENCE) -> Share:
     return Share(count / n, 0.0 if count == 0 else float(low), 1.0 if count == n else float(high))
 
 
+def newcombe(x: float, n: float, y: float, m: float, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+    """Difference of two independent shares, x/n less y/m, with Newcombe's interval.
+
+    Use it for two groups; like Wilson's intervals, of which it is made, it holds for few cases and for shares near the ends.
+
+    Parameters
+    ----------
+    x, y : float
+        Cases with the property in either group.
+    n, m : float
+        Cases of either group; 0 gives NaN.
+    confidence : float
+        Confidence level.
+
+    Returns
+    -------
+    difference, low, high : float
+        From -1 to 1.
+
+    Notes
+    -----
+    Newcombe (1998), Statistics in Medicine 17:873-890, method 10.
+
+    Examples
+    --------
+    >>> difference, low, high = newcombe(56, 70, 48, 80)
+    >>> f"{difference:.2f} [{low:.4f}, {high:.4f}]"
+    '0.20 [0.0524, 0.3339]'
+    """
+    first, second = wilson(x, n, confidence=confidence), wilson(y, m, confidence=confidence)
+    difference = first.share - second.share
+    down = np.hypot(first.share - first.low, second.high - second.share)
+    up = np.hypot(first.high - first.share, second.share - second.low)
+    return difference, float(difference - down), float(difference + up)
+
+
 def wilson_finite(count: int, n: int, population: int, *, confidence: float = CONFIDENCE) -> Share:
     """Share of a finite population, from a simple random sample without replacement.
 

@@ -58,6 +58,7 @@ class Reduction:
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
         self._codes: dict[str, str] = {}
         self._items: dict[str, str] = {}
+        self._first: tuple[frozenset[str], list[tuple[str, str]]] = frozenset(), []
 
     def reduced(self, sequences: Iterable[Items], order: Order = sorted) -> set[Items]:
         """Return the reduced set.
@@ -115,13 +116,28 @@ class Reduction:
         return "".join(self._codes[item] for item in items)
 
     def _round(self, texts: Sequence[str]) -> set[str]:
-        kept = set(texts)
-        for first, second in _candidates(texts):
+        kept, place = set(texts), {text: position for position, text in enumerate(texts)}
+        pairs = [sorted((place[one], place[other])) for one, other in self._candidates(frozenset(kept))]
+        for first, second in sorted(pairs):
             for block in self._blocks(texts[first], texts[second]):
                 kept.add(block)
                 kept.discard(texts[first])
                 kept.discard(texts[second])
         return kept
+
+    def _candidates(self, texts: frozenset[str]) -> list[tuple[str, str]]:
+        """Pairs of texts that share `SHORTEST` items in a row; no other pair has a block that long."""
+        # all orders begin with the same set, the largest
+        if texts == self._first[0]:
+            return self._first[1]
+        holders: dict[str, list[str]] = {}
+        for text in sorted(texts):
+            for gram in {text[start : start + SHORTEST] for start in range(len(text) - SHORTEST + 1)}:
+                holders.setdefault(gram, []).append(text)
+        found = list({pair for alike in holders.values() for pair in combinations(alike, 2)})
+        if len(texts) >= len(self._first[0]):
+            self._first = texts, found
+        return found
 
     def _blocks(self, first: str, second: str) -> tuple[str, ...]:
         if (found := self._known.get((first, second))) is None:
@@ -129,12 +145,3 @@ class Reduction:
             found = tuple(first[match.a : match.a + match.size] for match in matches if match.size >= SHORTEST)
             self._known[first, second] = found
         return found
-
-
-def _candidates(texts: Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of positions that share `SHORTEST` items in a row, in order; no other pair has a block that long."""
-    holders: dict[str, list[int]] = {}
-    for position, text in enumerate(texts):
-        for gram in {text[start : start + SHORTEST] for start in range(len(text) - SHORTEST + 1)}:
-            holders.setdefault(gram, []).append(position)
-    return sorted({pair for positions in holders.values() for pair in combinations(positions, 2)})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.architecture import CHAPTERS, ROOMS, main, wrong_imports
+from docs.architecture import CHAPTERS, EVERYWHERE, ROOMS, imports, main, wrong_imports
 from tests.conftest import ROOT
 
 
@@ -15,6 +15,15 @@ def test_no_import_goes_where_no_arrow_does() -> None:
 
 def test_the_stored_picture_and_table_are_those_of_the_imports() -> None:
     assert main(["--check"]) == 0, "run python -m docs.architecture and commit"
+
+
+def test_among_what_no_room_imports_benchmarks_use_test_doubles_and_tests_use_the_rest() -> None:
+    used = {
+        (found.importing, found.imported)
+        for found in imports()
+        if found.importing in EVERYWHERE and found.imported in EVERYWHERE
+    }
+    assert used == {("benchmarks", "tests"), ("tests", "benchmarks"), ("tests", "docs")}
 
 
 def test_arrows_lead_down_and_never_back() -> None:

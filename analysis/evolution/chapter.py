@@ -5,7 +5,7 @@ import numpy as np
 from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
 from analysis.evolution import figures, readings, sources, tables
-from analysis.evolution.claims import CLAIMS
+from analysis.evolution.claims import CLAIMS, searched
 from analysis.evolution.rates import RATE_DAYS, fitted_rates
 from analysis.evolution.releases import created, release_table
 from analysis.evolution.results import Results, named_row
@@ -28,7 +28,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     saved = readings.saved_correlations(study.failures, study.opsets, study.notebook_outputs)
     laid_out = (
         tables.tests(results.tests, results.bootstrap, results.one_sided, ledger.frame),
-        tables.readings(readings.search(study.failures, study.opsets), ledger.frame),
+        tables.readings(searched(study), ledger.frame),
         tables.saved_outputs(saved),
         tables.releases(results.table),
         tables.variations(results.variations),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 import pandas as pd
 
@@ -26,7 +27,14 @@ def recompute(study: Study) -> dict[str, Value]:
     return {claim: value for source in sources for claim, value in source(study)}
 
 
-def described_tests(study: Study) -> dict[str, Correlation]:
+@lru_cache(maxsize=1)
+def searched(study: Study) -> pd.DataFrame:
+    """Search the readings of the described procedure once for all who ask; see `analysis.evolution.readings.search`."""
+    return search(study.failures, study.opsets)
+
+
+@lru_cache(maxsize=1)
+def described_tests(study: Study) -> Mapping[str, Correlation]:
     """Run the tests of §6.1.2 as the paper describes them, by claim."""
     return {claim: correlate(study.failures, study.opsets, options) for claim, options in DESCRIBED.items()}
 
@@ -75,7 +83,7 @@ def _share(study: Study) -> dict[str, Value]:
 
 
 def _chance(study: Study) -> str:
-    found = search(study.failures, study.opsets)
+    found = searched(study)
     rate = chance_match(found)
     return (
         f"Some of the {len(found)} readings searched gives {100 * rate:.0f} % of all two-digit numbers from 0 to 0.60."

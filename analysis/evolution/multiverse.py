@@ -20,7 +20,7 @@ from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from methods.correlation import SEED
 
-DRAWS = 1_000  # where no null is kept
+DRAWS = 400  # where no null is kept; digits follow the error
 KEPT_DRAWS = 20_000
 ALPHA = 0.05
 ALL = "all"  # in `Curve.summary`: every specification
@@ -177,16 +177,18 @@ def _against_nulls(observed: pd.Series, layout: "_Layout", table: Floats, draws:
 class _Layout(NamedTuple):
     """How the blocks' correlations are put into leaves (a value of `first` and an estimand), of which the parts are made.
 
-    `order` sorts specifications by leaf; `leaves` are their places then, `parts` the leaves of each part; `critical` and `z` are
-    by number of releases.
+    `order` sorts specifications by leaf; `leaves` are their places then, `parts` the leaves of each part. `critical` is each
+    specification's smallest significant correlation, `z` has a row of Z for each number of releases, laid end to end, and `z_row`
+    tells where a specification's begins; both in that order.
     """
 
     blocks: Sequence[Block]
     order: NDArray[np.int64]
     leaves: list[slice]
     parts: dict[str, list[int]]
-    critical: dict[int, float]
-    z: dict[int, Floats]
+    critical: Floats
+    z: Floats
+    z_row: NDArray[np.int32]
 
     @classmethod
     def of(cls, blocks: Sequence[Block], frame: pd.DataFrame) -> "_Layout":
@@ -200,23 +202,19 @@ class _Layout(NamedTuple):
         leaves = [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
         sizes = [int(n) for n in sorted(set(frame["n"]))]
         order = np.argsort(codes, kind="stable")
-        return cls(blocks, order, leaves, parts, {n: _critical_r(n) for n in sizes}, {n: _z_values(n) for n in sizes})
+        n = np.searchsorted(sizes, frame["n"].to_numpy()[order])
+        critical = np.array([_critical_r(size) for size in sizes])[n]
+        z = np.concatenate([_z_values(size) for size in sizes])
+        return cls(blocks, order, leaves, parts, critical, z, (n * (_Z_POINTS + 1)).astype(np.int32))
 
     def statistics(self, correlations: Sequence[Floats]) -> pd.DataFrame:
         """Statistics of a curve, a row per table of sizes; columns by part of the curve and statistic, as in `Curve.summary`."""
-        pairs = list(zip(self.blocks, correlations, strict=True))
         r = np.concatenate(correlations, axis=1)[:, self.order]
-        z = np.concatenate([self._z(part, block.releases) for block, part in pairs], axis=1)[:, self.order]
-        # +1 significant and positive, -1 significant and negative
-        signs = [
-            (part > self.critical[b.releases]).astype(np.int8) - (part < -self.critical[b.releases])
-            for b, part in pairs
-        ]
-        sign = np.concatenate(signs, axis=1)[:, self.order]
+        z = self.z[((r + 1) * (_Z_POINTS / 2) + 0.5).astype(np.int32) + self.z_row]
         counts = {
             "positive": self._counts(r > 0),
-            "positive_significant": self._counts(sign > 0),
-            "negative_significant": self._counts(sign < 0),
+            "positive_significant": self._counts(r > self.critical),
+            "negative_significant": self._counts(r < -self.critical),
         }
         sums = np.stack([z[:, leaf].sum(axis=1, dtype=float) for leaf in self.leaves])
         parts = {}
@@ -230,11 +228,8 @@ class _Layout(NamedTuple):
         return pd.concat(parts, axis=1, names=["part", "statistic"])
 
     def _counts(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
-        return np.stack([np.count_nonzero(chosen[:, leaf], axis=1) for leaf in self.leaves])
-
-    def _z(self, r: Floats, releases: int) -> Floats:
-        found: Floats = self.z[releases][((r + 1) * (_Z_POINTS / 2) + 0.5).astype(np.int32)]
-        return found
+        # several times faster than counting truth values along an axis
+        return np.stack([chosen[:, leaf].view(np.int8).sum(axis=1, dtype=np.int32) for leaf in self.leaves])
 
 
 def _z_values(n: int) -> Floats:

@@ -1,5 +1,6 @@
 """What the chapter on RQ3 is made of: each analysis once, shared by its tables, its figures and its text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +22,7 @@ class Results:
     study: Study
 
     @cached_property
-    def tests(self) -> dict[str, Correlation]:
+    def tests(self) -> Mapping[str, Correlation]:
         """The tests as described, by claim."""
         return described_tests(self.study)
 

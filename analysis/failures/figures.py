@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
@@ -86,33 +87,30 @@ def cause_symptom_matrix(table: pd.DataFrame, codebook: Codebook) -> Figure:
     """
     converters = [str(name) for name in table["converter"].unique()]
     causes, symptoms_ = codebook["cause"], codebook["symptom"]
-    top = table[(table["cause"] != "total") & (table["symptom"] != "total")]["count"].max()
+    names = {code.slug: code.name for dimension in (causes, symptoms_) for code in dimension.codes}
+    cells = table[(table["cause"] != "total") & (table["symptom"] != "total")]
+    top = max(1, cells["count"].max())
     with style():
         figure = new_figure(4.3)
         panels = np.atleast_1d(figure.subplots(1, len(converters), sharey=True))
         for axes, converter in zip(panels, converters, strict=True):
             counts = (
-                table[table["converter"] == converter]
+                cells[cells["converter"] == converter]
                 .pivot_table(index="cause", columns="symptom", values="count", aggfunc="sum")
                 .reindex(index=list(causes.slugs), columns=list(symptoms_.slugs), fill_value=0)
-                .to_numpy()
+                .astype(int)
+                .rename(index=names, columns=names)
             )
-            axes.imshow(counts, cmap=SHADES, vmin=0, vmax=max(1, top), aspect="auto")
-            for (row, column), count in np.ndenumerate(counts):
-                if count:
-                    colour = ON_DARK if count > DARK_SHADE * top else INK
-                    axes.text(column, row, f"{count:.0f}", ha="center", va="center", color=colour, in_layout=False)
-            axes.set_title(converter)
-            axes.set_xticks(
-                range(len(symptoms_.codes)), [code.name for code in symptoms_.codes], rotation=40, ha="right"
+            sns.heatmap(
+                counts, mask=counts == 0, annot=True, fmt="d", cmap=SHADES, vmin=0, vmax=top, cbar=False, ax=axes
             )
-            axes.set_yticks(range(len(causes.codes)), [code.name for code in causes.codes])
+            for text in axes.texts:
+                text.set_color(ON_DARK if int(text.get_text()) > DARK_SHADE * top else INK)
+                text.set_in_layout(False)
+            axes.hlines(range(1, len(counts)), *axes.get_xlim(), color=LINE, linewidth=0.6, zorder=0)
+            axes.set_xticklabels(axes.get_xticklabels(), rotation=40, ha="right")
             axes.tick_params(length=0)
-            axes.spines[:].set_visible(False)
-            axes.grid(visible=False)
-            for line in np.arange(0.5, len(causes.codes) - 1):
-                axes.axhline(line, color=LINE, linewidth=0.6)
-            axes.set_xlabel("symptom")
+            axes.set(title=converter, xlabel="symptom", ylabel="")
         panels[0].set_ylabel("root cause")
     return figure
 

@@ -186,14 +186,14 @@ def compare_converters(failures: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFra
 
 
 def converter_equivalence(failures: pd.DataFrame) -> pd.DataFrame:
-    """Are the converters practically alike? Partially pooled differences of their shares (see `methods.pooling`).
+    """Are the converters practically alike? Differences of their shares, all codes of a dimension at once (see `methods.pooling`).
 
     Returns
     -------
     DataFrame
         One row per dimension and code in use, a dimension's largest absolute difference as code ``largest``: dimension, code,
-        difference (the sample's first converter less its second), low, high, equivalent (probability that the difference is
-        below `EQUIVALENCE`). Empty with a single converter.
+        difference (the sample's first converter less its second), low, high (simultaneous), pooled (posterior mean),
+        equivalent (probability that the difference is below `EQUIVALENCE`). Empty with a single converter.
     """
     parts = []
     for dimension in DIMENSIONS:
@@ -201,7 +201,7 @@ def converter_equivalence(failures: pd.DataFrame) -> pd.DataFrame:
         if len(table) > 1:
             frame = pooled_differences(table.iloc[0], table.iloc[1], equivalence=EQUIVALENCE).reset_index()
             parts.append(frame.assign(dimension=dimension))
-    columns = ["dimension", "code", "difference", "low", "high", "equivalent"]
+    columns = ["dimension", "code", "difference", "low", "high", "pooled", "equivalent"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 

@@ -165,10 +165,11 @@ def equivalence(frame: pd.DataFrame, codebook: Codebook) -> Table:
             "Dimension": frame["dimension"],
             "Code": frame["code"].map(names),
             "Difference (points)": [points(row["difference"], row["low"], row["high"]) for row in records(frame)],
+            "Partially pooled": [f"{100 * value:+.0f}" for value in frame["pooled"]],
             "Probability of practical equality": [f"{100 * value:.0f} %" for value in frame["equivalent"]],
         }
     )
-    gt = styled(cells, "The converters, partially pooled", "equivalence", stub="Code", groups="Dimension")
+    gt = styled(cells, "Are the converters practically alike?", "equivalence", stub="Code", groups="Dimension")
     margin = f"{100 * EQUIVALENCE:.0f}"
     return Table("equivalence", gt.cols_align("right", list(cells.columns[2:])), {"margin": margin})
 

@@ -1,6 +1,6 @@
 """The results at a glance in the README, between two markers that the run owns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.chapter import Chapter, Content
@@ -17,9 +17,10 @@ END = "<!-- end of results -->"
 def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> str:
     """Return the results at a glance (Markdown): a row per finding, the claims by verdict, a sentence per chapter."""
     names = ("finding", *COLUMNS, "verdict")
+    found = records(findings(ledger, chapters))
     lines = [_row([HEADINGS[name] for name in names]), _row([*["---"] * len(names)])]
-    lines += [_row([str(row[name]) for name in names]) for row in records(findings(ledger, chapters))]
-    lines += ["", *_robustness(ledger, chapters)]
+    lines += [_row([str(row[name]) for name in names]) for row in found]
+    lines += ["", *_robustness(found)]
     used = [verdict for verdict in VERDICTS if (ledger.frame["verdict"] == verdict).any()]
     head = ["chapter", *(verdict_name(verdict) for verdict in used), "claims"]
     lines += ["", _row(head), _row(["---", *["---:"] * (len(used) + 1)])]
@@ -37,9 +38,9 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
     return "\n".join(lines) + "\n"
 
 
-def _robustness(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> list[str]:
+def _robustness(found: Sequence[Mapping[str, object]]) -> list[str]:
     names = ("finding", *ROBUSTNESS)
-    rows = [_row([str(row[name]) for name in names]) for row in records(findings(ledger, chapters))]
+    rows = [_row([str(row[name]) for name in names]) for row in found]
     return [_row([HEADINGS[name] for name in names]), _row([*["---"] * len(names)]), *rows]
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 # Okabe & Ito (2008), distinguishable with any colour vision and in grey
@@ -29,6 +30,7 @@ INK, QUIET, MUTED, LINE, BAND = "#000000", "#4D4D4D", "#999999", "#E5E5E5", "#EC
 ON_DARK, ON_LIGHT = "#FEFEFE", "#111111"
 MARKERS = MappingProxyType({"torch.onnx": "o", "tf2onnx": "s", "pooled": "D", "weighted": "D", "reference": "^"})
 WIDTH = 7.2  # inches, the text width of a page
+DPI = 200  # dots an inch of a PNG
 _PARAMETERS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -65,15 +67,30 @@ def new_figure(height: float, *, width: float = WIDTH) -> Figure:
 
 
 def rendered(figure: Figure) -> tuple[bytes, bytes]:
-    """Return a figure as PNG and as SVG; the layout, which takes longest, is computed once for both."""
-    pixels = png(figure)
-    figure.set_layout_engine("none")
-    return pixels, svg(figure)
+    """Return a figure as PNG and as SVG, both in the PNG's layout."""
+    _lay_out(figure)
+    return png(figure), svg(figure)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place the parts of a figure for good.
+
+    As long as a figure has a layout engine, matplotlib draws it once more before each picture that it saves.
+    """
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    with style():
+        FigureCanvasAgg(figure)
+        figure.set_dpi(DPI)
+        engine.execute(figure)
+        mpl.rcParams["figure.constrained_layout.use"] = False
+        figure.set_layout_engine(None)
 
 
 def png(figure: Figure) -> bytes:
-    """Return a figure as PNG at 200 dots an inch, without time stamp or version."""
-    return _saved(figure, "png", dpi=200, metadata={"Software": None})
+    """Return a figure as PNG, without time stamp or version."""
+    return _saved(figure, "png", dpi=DPI, metadata={"Software": None})
 
 
 def svg(figure: Figure) -> bytes:
@@ -89,5 +106,7 @@ def _hundredths(found: re.Match[str]) -> str:
 def _saved(figure: Figure, form: str, **options: object) -> bytes:
     stream = io.BytesIO()
     with style():
+        # a figure without a layout engine must not get one, see `_lay_out`
+        mpl.rcParams["figure.constrained_layout.use"] = False
         figure.savefig(stream, format=form, **options)  # type: ignore[arg-type]
     return stream.getvalue()

@@ -6,6 +6,8 @@ import re
 import pandas as pd
 from great_tables import GT
 
+from analysis.report.table_body import ReportTable
+
 
 def styled(
     frame: pd.DataFrame,
@@ -32,7 +34,7 @@ def styled(
         Column that says under which heading a row stands.
     """
     return (
-        GT(frame, rowname_col=stub, groupname_col=groups, id=name)
+        ReportTable(frame, rowname_col=stub, groupname_col=groups, id=name)
         .tab_header(title, subtitle)
         .sub_missing(missing_text="–")
         .tab_options(

@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.optimize import brentq
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.survey.answers import NO_PROBLEM, with_problems
 from analysis.survey_data import Respondents, Survey
 from methods.association import association, holm
-from methods.intervals import CONFIDENCE
+from methods.intervals import newcombe
 from methods.paired import paired_difference
 
 POWER = 0.8
@@ -149,15 +148,13 @@ def _test(frame: pd.DataFrame, first: str, second: str) -> dict[str, float]:
 def _difference(table: pd.DataFrame) -> dict[str, float]:
     (no_no, no_yes), (yes_no, yes_yes) = table.to_numpy().tolist()
     yes_n, no_n = yes_no + yes_yes, no_no + no_yes
-    low, high = confint_proportions_2indep(
-        yes_yes, yes_n, no_yes, no_n, method="newcomb", compare="diff", alpha=1 - CONFIDENCE
-    )
+    difference, low, high = newcombe(yes_yes, yes_n, no_yes, no_n)
     return {
         "yes_count": yes_yes,
         "yes_n": yes_n,
         "no_count": no_yes,
         "no_n": no_n,
-        "difference": yes_yes / yes_n - no_yes / no_n,
-        "difference_low": float(low),
-        "difference_high": float(high),
+        "difference": difference,
+        "difference_low": low,
+        "difference_high": high,
     }

@@ -2,23 +2,20 @@
 
 import base64
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 
 from analysis.report.inline_svg import COLOURS_BY_MODE
 from datapackage.errors import StudyError
+from tests.browser import chromium, require_browser
 from tests.conftest import ROOT
 from tests.npm import fetch_npm_file
 
-_DRIVER = shutil.which("chromedriver")
-if _DRIVER is None and os.environ.get("CI") != "true":
-    pytest.skip("no chromedriver; install Chromium and its driver to test the report in it", allow_module_level=True)
+require_browser()
 
 PHONE, DESK, WIDE = 390, 1000, 1440
 REPORT = (ROOT / "paper" / "report.html").as_uri()
@@ -32,16 +29,9 @@ LUMINANCE = """
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-    for flag in (*flags, "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"):
-        options.add_argument(flag)
-    options.binary_location = shutil.which("chromium") or ""
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=Service(_DRIVER))
-    driver.get(REPORT)
-    yield driver
-    driver.quit()
+    with chromium() as driver:
+        driver.get(REPORT)
+        yield driver
 
 
 @pytest.fixture
