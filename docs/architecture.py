@@ -68,7 +68,7 @@ ROOMS: Mapping[str, Room] = {
     ),
     "teaching": Room(
         "the page that a class opens, its invented failure reports, the labs and their checks",
-        ("analysis", *CHAPTERS, *_CHAPTER),
+        ("analysis", *CHAPTERS, "conversion", *_CHAPTER),
         (3.05, 5),
     ),
     "methods": Room("statistics that know nothing of the study", (), (0, 0)),
