@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from datapackage.codebook import Codebook
 from datapackage.sheets import neutral_cell
+from datapackage.tables import records
 from labelling.agreement import Comparison, confused, separating_rules
 from labelling.classroom import Student, said
 from labelling.labels import DIMENSIONS, NAMES
@@ -60,8 +61,8 @@ def figure(
     codebook : Codebook
         Names of codes.
     """
-    drawing = Figure(figsize=(16, 9), layout="constrained", dpi=100)
-    drawing.get_layout_engine().set(w_pad=0.25, h_pad=0.2)  # type: ignore[union-attr]
+    drawing = Figure(figsize=(16, 9), dpi=100)
+    drawing.set_layout_engine("constrained", w_pad=0.25, h_pad=0.2)
     left, right = drawing.subplots(1, 2, width_ratios=[1, 1.05])
     _draw_pairs(left, pairs, means)
     _draw_confused(right, comparisons, codebook)
@@ -76,17 +77,19 @@ def figure(
 def _draw_pairs(axes: Axes, pairs: pd.DataFrame, means: pd.DataFrame) -> None:
     low = min(0.0, float(np.floor(10 * pairs["kappa"].min(skipna=True)) / 10)) if pairs["kappa"].notna().any() else 0.0
     means = means[::-1]  # the first dimension on top
-    for place, row in enumerate(means.itertuples(index=False)):
-        values = np.sort(pairs.loc[pairs["dimension"] == row.dimension, "kappa"].dropna().to_numpy())
+    for place, row in enumerate(records(means)):
+        values = np.sort(pairs.loc[pairs["dimension"] == row["dimension"], "kappa"].dropna().to_numpy())
         # pairs of one value stand above each other, not on each other
         heights = np.linspace(-0.13, 0.13, 7)[np.arange(len(values)) % 7] if len(values) > 6 else np.zeros(len(values))
         axes.scatter(values, place + 0.16 + heights, s=90, color=_BLUE, alpha=0.45, linewidths=0)
-        if np.isfinite(row.low):
-            axes.plot([row.low, row.high], [place - 0.18] * 2, color=_RED, linewidth=5, solid_capstyle="round")
-        if np.isfinite(row.kappa):
-            axes.plot([row.kappa], [place - 0.18], "D", color=_RED, markersize=15)
-            text = f"{row.kappa:.2f}" + (f" [{row.low:.2f}, {row.high:.2f}]" if np.isfinite(row.low) else "")
-            axes.text(row.kappa, place - 0.27, text, fontsize=19, color=_RED, ha="center", va="top")
+        if np.isfinite(row["low"]):
+            axes.plot([row["low"], row["high"]], [place - 0.18] * 2, color=_RED, linewidth=5, solid_capstyle="round")
+        if np.isfinite(row["kappa"]):
+            axes.plot([row["kappa"]], [place - 0.18], "D", color=_RED, markersize=15)
+            text = f"{row['kappa']:.2f}" + (
+                f" [{row['low']:.2f}, {row['high']:.2f}]" if np.isfinite(row["low"]) else ""
+            )
+            axes.text(row["kappa"], place - 0.27, text, fontsize=19, color=_RED, ha="center", va="top")
     axes.set_yticks(range(len(means)), [NAMES[name] for name in means["dimension"]], fontsize=22, color=_INK)
     axes.set_ylim(-0.62, len(means) - 0.55)
     axes.set_xlim(low - 0.03, 1.03)
@@ -136,7 +139,8 @@ def workbook(
     """
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
-    _means(book.create_sheet("Agreement"), means, pairs)
+    _means(book.create_sheet("Agreement"), means)
+    _pairs(book.create_sheet("Pairs"), pairs)
     _confusions(book.create_sheet("Confused codes"), comparisons, codebook)
     for dimension in ("symptom", "cause", "location"):
         _said(book.create_sheet(NAMES[dimension]), students, dimension, codebook)
@@ -145,53 +149,43 @@ def workbook(
     return stream.getvalue()
 
 
-def _means(sheet: Worksheet, means: pd.DataFrame, pairs: pd.DataFrame) -> None:
-    _header(sheet, 1, _MEAN_COLUMNS)
-    for number, row in enumerate(means.itertuples(index=False), start=2):
-        _write(sheet, number, [NAMES[row.dimension], row.kappa, row.low, row.high, row.pairs, row.undefined])
-    start = len(means) + 3
-    _header(
-        sheet,
-        start,
-        [
-            ("First", 18),
-            ("Second", 12),
-            ("Dimension", 12),
-            ("Reports", 12),
-            ("Alike", 10),
-            ("κ", 14),
-            ("from", 10),
-            ("to (95 %)", 10),
-        ],
-    )
-    for number, row in enumerate(pairs.itertuples(index=False), start=start + 1):
-        values = [row.first, row.second, NAMES[row.dimension], row.n, row.percent, row.kappa, row.low, row.high]
-        _write(sheet, number, values)
+def _means(sheet: Worksheet, means: pd.DataFrame) -> None:
+    _header(sheet, _MEAN_COLUMNS)
+    for number, row in enumerate(records(means), start=2):
+        values = [row[name] for name in ("kappa", "low", "high", "pairs", "undefined")]
+        _write(sheet, number, [NAMES[row["dimension"]], *values])
+    _page(sheet)
+
+
+def _pairs(sheet: Worksheet, pairs: pd.DataFrame) -> None:
+    _header(sheet, _PAIR_COLUMNS)
+    for number, row in enumerate(records(pairs), start=2):
+        values = [row[name] for name in ("n", "percent", "kappa", "low", "high")]
+        _write(sheet, number, [row["first"], row["second"], NAMES[row["dimension"]], *values])
         sheet.cell(number, 5).number_format = "0 %"
     _page(sheet)
 
 
 def _confusions(sheet: Worksheet, comparisons: Sequence[Comparison], codebook: Codebook) -> None:
-    _header(sheet, 1, _CONFUSION_COLUMNS)
+    _header(sheet, _CONFUSION_COLUMNS)
     for number, (dimension, codes, count) in enumerate(most_confused(comparisons), start=2):
         names = [code_name(codebook, dimension, code) for code in codes]
         rules = "\n".join(separating_rules(codebook, dimension, codes))
         _write(sheet, number, [NAMES[dimension], count, *names, rules])
         lines = sum(1 + len(line) // 105 for line in rules.split("\n"))
         sheet.row_dimensions[number].height = 15.5 * lines
-    sheet.freeze_panes = "A2"
     _page(sheet)
 
 
 def _said(sheet: Worksheet, students: Sequence[Student], dimension: str, codebook: Codebook) -> None:
     """List a row a report; red where a student stands against the commonest code, which is named last with its share."""
     table = said(students, dimension)
-    headings = [("Report", 12), *((neutral_cell(name), 22) for name in table.columns), ("Commonest", 24), ("Share", 9)]
-    _header(sheet, 1, headings)
+    headings = [("Report", 12), *((neutral_cell(name), 31) for name in table.columns), ("Commonest", 31), ("Share", 9)]
+    _header(sheet, headings)
     for number, (report, row) in enumerate(table.iterrows(), start=2):
         given = row[row != ""]
-        common = given.value_counts().sort_index(kind="stable").idxmax() if len(given) else ""
-        names = [codebook[dimension][code].name if code else "" for code in row]
+        common = str(given.value_counts().sort_index(kind="stable").idxmax()) if len(given) else ""
+        names = [codebook[dimension][str(code)].name if code else "" for code in row]
         last = codebook[dimension][common].name if common else ""
         _write(sheet, number, [str(report), *names, last, float((given == common).mean()) if len(given) else None])
         sheet.cell(number, len(headings)).number_format = "0 %"
@@ -202,31 +196,31 @@ def _said(sheet: Worksheet, students: Sequence[Student], dimension: str, codeboo
     _page(sheet)
 
 
-def _header(sheet: Worksheet, row: int, headings: Sequence[tuple[str, float]]) -> None:
+def _header(sheet: Worksheet, headings: Sequence[tuple[str, float]]) -> None:
     for column, (heading, width) in enumerate(headings, start=1):
-        cell = sheet.cell(row, column, heading)
+        cell = sheet.cell(1, column, heading)
         cell.data_type = "s"
         cell.font = Font(name="Calibri", size=11, bold=True, color=_WHITE)
         cell.fill = PatternFill("solid", start_color=_HEAD, end_color=_HEAD)
-        letter = get_column_letter(column)
-        sheet.column_dimensions[letter].width = max(width, sheet.column_dimensions[letter].width if row > 1 else 0)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = "A2"
 
 
-def _write(sheet: Worksheet, row: int, values: Sequence[object]) -> None:
+def _write(sheet: Worksheet, row: int, values: Sequence[str | float | None]) -> None:
     for column, value in enumerate(values, start=1):
+        cell = sheet.cell(row, column)
         if isinstance(value, str):
-            cell = sheet.cell(row, column, "\n".join(neutral_cell(line) for line in value.split("\n")))
+            cell.value = "\n".join(neutral_cell(line) for line in value.split("\n"))
             cell.data_type = "s"  # text, whatever it looks like
         else:
-            known = value is not None and np.isfinite(value)  # type: ignore[call-overload]
-            cell = sheet.cell(row, column, value if known else "–")  # type: ignore[arg-type]
-            if known and isinstance(value, float):
-                cell.number_format = _ROUNDED
-        cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.value = value if value is not None and np.isfinite(value) else "–"
+            cell.number_format = _ROUNDED if isinstance(value, float) else "General"
+        cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
         cell.font = Font(name="Calibri", size=11)
 
 
 def _page(sheet: Worksheet) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = "1:1"
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]

@@ -12,6 +12,7 @@ from datapackage.commandline import Command, data_option, require_writable
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
+from datapackage.tables import records
 from labelling.agreement import separating_rules
 from labelling.classroom import Student, alone, class_kappa, compare, pair_table, read_class
 from labelling.commands.options import say
@@ -87,16 +88,16 @@ def _tell(students: Sequence[Student], pairs: pd.DataFrame, means: pd.DataFrame)
     for report, name in alone(students).items():
         say(f"  {report!r} was labelled by {name} alone: is its id right?")
     say("\nCohen's κ, mean of all pairs [95 % interval]; lowest and highest pair")
-    for row in means.itertuples(index=False):
-        mine = pairs[pairs["dimension"] == row.dimension].dropna(subset="kappa").sort_values("kappa")
+    for row in records(means):
+        mine = pairs[pairs["dimension"] == row["dimension"]].dropna(subset="kappa").sort_values("kappa")
         if mine.empty:
-            say(f"  {NAMES[row.dimension]:<11} undefined: every pair uses one code only, or has no report in common")
+            say(f"  {NAMES[row['dimension']]:<11} undefined: every pair uses one code only, or has no report in common")
             continue
-        ends = [f"{each['kappa']:.2f} {each['first']}, {each['second']}" for _, each in mine.iloc[[0, -1]].iterrows()]
-        interval = f"[{row.low:.2f}, {row.high:.2f}]" if pd.notna(row.low) else "[undefined]"
-        undefined = f"; undefined for {row.undefined}" if row.undefined else ""
+        ends = [f"{each['kappa']:.2f} {each['first']}, {each['second']}" for each in records(mine.iloc[[0, -1]])]
+        interval = f"[{row['low']:.2f}, {row['high']:.2f}]" if pd.notna(row["low"]) else "[undefined]"
+        undefined = f"; undefined for {row['undefined']}" if row["undefined"] else ""
         say(
-            f"  {NAMES[row.dimension]:<11} {row.kappa:.2f} {interval} of {row.pairs} pairs{undefined}; {'; '.join(ends)}"
+            f"  {NAMES[row['dimension']]:<11} {row['kappa']:.2f} {interval} of {row['pairs']} pairs{undefined}; {'; '.join(ends)}"
         )
     say("\nMost often taken for each other")
 
