@@ -1,7 +1,7 @@
 """What the chapter on RQ3 is made of: each analysis once, shared by its tables, its figures and its text."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
@@ -87,3 +87,9 @@ class Results:
 def named_row(frame: pd.DataFrame, name: str) -> pd.Series:
     """Return the row of a name."""
     return frame[frame.index == name].iloc[0]
+
+
+@lru_cache(maxsize=1)
+def results_of(study: Study) -> Results:
+    """Return the results of a study; of the last one asked for they are kept, since the chapter and the explorer share them."""
+    return Results(study)

@@ -3,17 +3,14 @@
 import csv
 import io
 import json
-import os
 import random
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from statsmodels.stats.inter_rater import cohens_kappa
@@ -22,11 +19,10 @@ from datapackage.codebook import load_codebook
 from methods.agreement import coefficients, confusion
 from teaching.page import PAGE
 from teaching.vignettes import load_vignettes
+from tests.browser import chromium, require_browser
 from tests.conftest import DATA
 
-_DRIVER = shutil.which("chromedriver")
-if _DRIVER is None and os.environ.get("CI") != "true":
-    pytest.skip("no chromedriver; install Chromium and its driver to test the page in it", allow_module_level=True)
+require_browser()
 
 CODEBOOK = load_codebook(DATA)
 VIGNETTES = load_vignettes(CODEBOOK)
@@ -35,15 +31,8 @@ COLUMNS = ["vignette", "symptom", "cause", "cause_detail", "location", "rater"]
 
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                 "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"):  # fmt: skip
-        options.add_argument(flag)
-    options.binary_location = shutil.which("chromium") or ""
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=Service(_DRIVER))
-    yield driver
-    driver.quit()
+    with chromium() as driver:
+        yield driver
 
 
 @pytest.fixture
