@@ -78,7 +78,9 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
             deprecated=left_out(study),
         )
         files[Path("paper/report.html")] = report
-        files[Path("paper/explore.html")] = explore_page(study, ledger, [chapter.claims for chapter in CHAPTERS])
+        files[Path("paper/explore.html")] = explore_page(
+            study, ledger, [chapter.claims for chapter in CHAPTERS], edited=edited
+        )
         for name, drawing in drawings.items():
             files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()
     return Reproduction(ledger, files)

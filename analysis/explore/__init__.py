@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from analysis.claims.chapter import ClaimChapter
 from analysis.claims.ledger import Ledger
-from analysis.dataset import Study, load_codebook, load_failures
+from analysis.dataset import Study, left_out, load_codebook, load_failures
 from analysis.evolution.results import results_of
 from analysis.explore import claims, conversions, failures, multiverse
 from analysis.explore.page import render
 
 
-def explore_page(study: Study, ledger: Ledger, chapters: Sequence[ClaimChapter]) -> str:
+def explore_page(study: Study, ledger: Ledger, chapters: Sequence[ClaimChapter], *, edited: Sequence[str] = ()) -> str:
     """Return the page of a study.
 
     Parameters
@@ -24,6 +24,8 @@ def explore_page(study: Study, ledger: Ledger, chapters: Sequence[ClaimChapter])
         Verdicts of all claims.
     chapters : sequence of ClaimChapter
         Where claims are recomputed.
+    edited : sequence of str
+        Tables that are not the published ones; the page says so, and which rows are left out.
     """
     curve = results_of(study).curve
     return render(
@@ -32,5 +34,7 @@ def explore_page(study: Study, ledger: Ledger, chapters: Sequence[ClaimChapter])
             "failures": failures.document(load_failures(study.data), load_codebook(study.data)),
             "conversions": conversions.document(study.conversions, study.campaigns, study.campaign_operators),
             "multiverse": multiverse.document(curve.specifications, curve.summary),
-        }
+        },
+        edited=edited,
+        deprecated=left_out(study),
     )

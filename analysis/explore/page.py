@@ -1,7 +1,7 @@
 """The page: what its views embed, its styles and scripts, in one file that loads nothing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,25 @@ VIEWS: Mapping[str, str] = {
 }
 
 
-def render(documents: Mapping[str, Mapping[str, Any]]) -> str:
+def render(
+    documents: Mapping[str, Mapping[str, Any]], *, edited: Sequence[str] = (), deprecated: Sequence[str] = ()
+) -> str:
     """Return the page.
 
     Parameters
     ----------
     documents : mapping
         What each of `VIEWS` embeds; see the modules of their names.
+    edited : sequence of str
+        Tables that are not the published ones.
+    deprecated : sequence of str
+        What is left out, a sentence for each sample.
     """
     scripts = [(FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in ("elements", *VIEWS, "addresses")]
     return HTML.get_template("explore/explore.html.j2").render(
         views=VIEWS,
+        edited=edited,
+        deprecated=deprecated,
         data=embedded(documents),
         script=Markup("\n".join(scripts)),  # noqa: S704  (the project's own)
         light=colour_rules("light"),

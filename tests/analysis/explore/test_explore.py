@@ -125,7 +125,8 @@ def test_hostile_text_stays_text_and_a_changed_label_is_seen(data: Path, embedde
     )
     study = Study(data)
     chapters = [chapter.claims for chapter in CHAPTERS]
-    page = explore_page(study, build_ledger(study, chapters), chapters)
+    page = explore_page(study, build_ledger(study, chapters), chapters, edited=["failures.csv"])
+    assert "Computed from edited data (failures.csv)" in page
     assert page.count("</script>") == 2
     assert "<!--" not in page
     changed = embedded_data(page)
