@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: conversion-env test-conversion help setup setup-mining setup-labelling label-studio reproduce test examples lint format notebooks lab data check generated lock nulls clean
+.PHONY: conversion-env test-conversion help setup setup-lab setup-mining setup-labelling label-studio reproduce test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,8 @@ $(VENV)/lab.stamp: $(VENV)/mining.stamp requirements.txt
 	touch $@
 
 setup: $(VENV)/dev.stamp  ## make the virtual environment with everything the other targets need
+
+setup-lab: $(VENV)/lab.stamp  ## make the virtual environment for the notebooks and labs
 
 setup-mining: $(VENV)/mining.stamp  ## make the virtual environment for mining GitHub (python -m mining fetch ...)
 

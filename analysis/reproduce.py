@@ -10,6 +10,7 @@ from analysis.chapters import CHAPTERS
 from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study, left_out
+from analysis.explore import explore_page
 from analysis.report import html, latex
 from analysis.report.chapter import Chapter, Content
 from analysis.report.readme import render_glance, with_glance
@@ -77,6 +78,9 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
             deprecated=left_out(study),
         )
         files[Path("paper/report.html")] = report
+        files[Path("paper/explore.html")] = explore_page(
+            study, ledger, [chapter.claims for chapter in CHAPTERS], edited=edited
+        )
         for name, drawing in drawings.items():
             files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()
     return Reproduction(ledger, files)

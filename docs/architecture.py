@@ -45,7 +45,16 @@ _GROUND = ("methods", "datapackage")
 _CHAPTER = ("analysis.report", "analysis.claims", "analysis.dataset", *_GROUND)
 CHAPTERS = ("analysis.survey", "analysis.failures", "analysis.evolution", "analysis.conversions")
 ROOMS: Mapping[str, Room] = {
-    "analysis": Room("what runs across chapters: the commands, reproduce, notebook", (*CHAPTERS, *_CHAPTER), (1.5, 5)),
+    "analysis": Room(
+        "what runs across chapters: the commands, reproduce, notebook",
+        ("analysis.explore", *CHAPTERS, *_CHAPTER),
+        (1.5, 6),
+    ),
+    "analysis.explore": Room(
+        "the page to search and filter: claims, failures, campaigns, multiverse",
+        ("analysis.evolution", *_CHAPTER),
+        (0.4, 5),
+    ),
     "analysis.survey": Room("RQ1: its claims, tables, figures, text and template", _CHAPTER, (0, 4)),
     "analysis.failures": Room("RQ2, likewise", _CHAPTER, (1, 4)),
     "analysis.evolution": Room("RQ3, likewise", _CHAPTER, (2, 4)),
@@ -68,8 +77,8 @@ ROOMS: Mapping[str, Room] = {
     ),
     "teaching": Room(
         "the page that a class opens, its invented failure reports, the labs and their checks",
-        ("analysis", *CHAPTERS, *_CHAPTER),
-        (3.05, 5),
+        ("analysis", *CHAPTERS, "conversion", *_CHAPTER),
+        (3.05, 6),
     ),
     "methods": Room("statistics that know nothing of the study", (), (0, 0)),
     "datapackage": Room(
@@ -156,11 +165,11 @@ def picture() -> bytes:
     """
     arrows = {(_drawn(found.importing), _drawn(found.imported)) for found in imports() if found.importing in ROOMS}
     with style():
-        figure = new_figure(4.6)
+        figure = new_figure(5.4)
         axes = figure.subplots()
         axes.set_axis_off()
         axes.set_xlim(-0.55, 3.55)
-        axes.set_ylim(-0.3, 5.3)
+        axes.set_ylim(-0.3, 6.3)
         middle, row = (ROOMS[CHAPTERS[0]].place[0] + ROOMS[CHAPTERS[-1]].place[0]) / 2, ROOMS[CHAPTERS[0]].place[1]
         boxes = {name: _box(axes, name, room.place) for name, room in ROOMS.items()}
         boxes[_DRAWN_AS_ONE] = _frame(axes, (middle, row), 4.0, 0.64, COLOURS["reference"])

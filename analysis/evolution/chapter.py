@@ -8,7 +8,7 @@ from analysis.evolution import figures, readings, sources, tables
 from analysis.evolution.claims import CLAIMS, searched
 from analysis.evolution.rates import RATE_DAYS, fitted_rates
 from analysis.evolution.releases import created, release_table
-from analysis.evolution.results import Results, named_row
+from analysis.evolution.results import Results, named_row, results_of
 from analysis.evolution.text import glance, text_numbers
 from analysis.report.chapter import Chapter, Content, Picture
 from analysis.report.tables import estimate
@@ -24,7 +24,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     ledger : Ledger
         Verdicts of all claims.
     """
-    results = Results(study)
+    results = results_of(study)
     saved = readings.saved_correlations(study.failures, study.opsets, study.notebook_outputs)
     laid_out = (
         tables.tests(results.tests, results.bootstrap, results.one_sided, ledger.frame),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
@@ -88,3 +88,9 @@ class Results:
 def named_row(frame: pd.DataFrame, name: str) -> pd.Series:
     """Return the row of a name."""
     return frame[frame.index == name].iloc[0]
+
+
+@lru_cache(maxsize=1)
+def results_of(study: Study) -> Results:
+    """Return the results of a study; of the last one asked for they are kept, since the chapter and the explorer share them."""
+    return Results(study)

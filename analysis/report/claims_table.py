@@ -14,7 +14,7 @@ from datapackage.tables import records
 CSS = (Path(__file__).parent / "claims.css").read_text(encoding="utf-8")
 
 
-def claims_table(rows: pd.DataFrame, name: str, title: str) -> Markup:
+def claims_table(rows: pd.DataFrame, name: str, title: str, *, explorer: str = "") -> Markup:
     """Return the claims that need a reader's attention: printed, recomputed, and what the mechanism yields.
 
     Parameters
@@ -25,9 +25,11 @@ def claims_table(rows: pd.DataFrame, name: str, title: str) -> Markup:
         Identifier of the table.
     title : str
         Heading.
+    explorer : str
+        Where the page to explore lies, seen from here: each claim then links to its own address there.
     """
     template = HTML.get_template("report/claims.html.j2")
-    return Markup(template.render(groups=claim_groups(rows), name=name, title=title))  # noqa: S704  (autoescape)
+    return Markup(template.render(groups=claim_groups(rows), name=name, title=title, explorer=explorer))  # noqa: S704  (autoescape)
 
 
 def claim_groups(rows: pd.DataFrame) -> list[dict[str, object]]:
@@ -36,7 +38,7 @@ def claim_groups(rows: pd.DataFrame) -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        ``mechanism``, ``explanation`` and ``claims``, each of these with claim, decision, where, printed, recomputed,
+        ``mechanism``, ``explanation`` and ``claims``, each of these with id, claim, decision, where, printed, recomputed,
         by_mechanism and remark, all as they are shown.
     """
     groups = rows.groupby("mechanism", sort=False)
@@ -49,6 +51,7 @@ def claim_cells(row: Mapping[str, str]) -> dict[str, object]:
     unit = row["unit"]
     return {
         # quantities name codes by their slugs
+        "id": row["claim_id"],
         "claim": row["quantity"].replace("_", " "),
         "decision": row["decision"],
         "where": row["where"],

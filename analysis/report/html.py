@@ -21,6 +21,7 @@ from datapackage.tables import records
 
 # a number, its sign and its interval stay on one line
 _UNBROKEN = re.compile(r"(?<=[0-9]) (?=%)|(?<=[0-9%]) (?=\[[-+0-9])|(?<=[0-9],) (?=[-+0-9.]+\])|(?<=[ρκ]) (?=[0-9])")
+EXPLORER = "explore.html"  # beside the report
 _HEADING = re.compile(r"<h3>(.*?)</h3>", re.DOTALL)
 
 
@@ -73,6 +74,7 @@ def render_report(
         counts=ledger.counts,
         words={verdict: verdict_name(verdict) for verdict in VERDICTS},
         faults=ledger.faults,
+        explorer=EXPLORER,
         edited=edited,
         archive_files=archive_files,
         deprecated=deprecated,
@@ -110,7 +112,7 @@ def _part(
         n=content.numbers,
         table=lambda name: page_table(chapter, content, name),
         figure=lambda name: page_figure(chapter, content, name, drawing(name), next(numbers)),
-        disputed=claims_table(disputed, f"{chapter.slug}-claims", title),
+        disputed=claims_table(disputed, f"{chapter.slug}-claims", title, explorer=EXPLORER),
     )
     sections: list[tuple[str, Markup]] = []
 

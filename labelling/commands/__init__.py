@@ -2,6 +2,7 @@
 
 from labelling.commands.adjudicate import ADJUDICATE
 from labelling.commands.agreement import AGREEMENT
+from labelling.commands.classroom import CLASSROOM
 from labelling.commands.code import CODE
 from labelling.commands.codebook import CODEBOOK
 from labelling.commands.dataset import DEPRECATE, HISTORY, MERGE, RECOVER
@@ -22,4 +23,5 @@ COMMANDS = (
     CODEBOOK,
     MACHINE,
     LABEL_STUDIO,
+    CLASSROOM,
 )
