@@ -95,7 +95,7 @@ def _truth(row: Row) -> dict[str, Any]:
             mine, theirs = (side["max_abs"][place] if side else 0 for side in (framework, onnx))
             floor = max(mine, norm * _EPSILON[output["dtype"]])
             points.append((theirs / floor if floor > 0 else 0.0, mine, theirs, norm))
-    discrete = [sum(counts) for counts in row.get("discrete") or [] if counts is not None]
+    discrete = [sum(counts) for counts in row.get("discrete", {}).get("ort_all", ()) if counts is not None]
     found = dict(zip(names, max(points)[1:], strict=True)) if points else dict.fromkeys(names)
     return {**found, "discrete_wrong": sum(discrete)}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from datapackage.errors import Fault, InputError
 
-SCHEMA = 1  # of rows and specification
+SCHEMA = 2  # of rows and specification
 
 TORCH, TENSORFLOW = FRAMEWORKS = ("torch", "tensorflow")
 EXPORTERS: Mapping[str, tuple[str, str]] = {  # word on the command line: (converter, framework)

@@ -20,7 +20,8 @@ from conversion.workers.differences import METRICS, differences, norm
 Outputs = list[list[Any]]  # for each input of the model, the list of its outputs
 Report = Callable[[Mapping[str, Any]], None]
 
-FRAMEWORK, EAGER, FLOAT64 = "framework", "eager", "float64"
+FRAMEWORK, EAGER, FLOAT64, PERTURBED = "framework", "eager", "float64", "perturbed"
+DRAWS = 3  # runs with moved last digits
 # (expected, actual) of which differences are kept; those of the first list decide, so they are computed first
 DECIDING_PAIRS = ((FRAMEWORK, executors.ORT_ALL), (EAGER, executors.ORT_ALL), (FRAMEWORK, EAGER))
 FURTHER_PAIRS = (
@@ -59,6 +60,10 @@ class Case(Protocol):
 
     def float64(self) -> Callable[[Sequence[Any]], list[Any]]:
         """Return the model in float64, on the framework itself."""
+        ...
+
+    def perturbed(self) -> Callable[[Sequence[Any]], list[Any]]:
+        """Return the reference with the last digits of what it rounds moved at random, anew in each call."""
         ...
 
     def export(self, exporter: str, opset: int, path: Path) -> None:
@@ -174,6 +179,7 @@ def _compare(outputs: Mapping[str, Outputs], report: Report) -> None:
 
 def _examine(case: Case, path: Path, outputs: dict[str, Outputs], stages: Stages) -> None:
     """Run the further executors; each reports a status, and the differences that it completes."""
+    draws = _draw(case, outputs[FRAMEWORK], stages)
     openers: dict[str, Callable[[], Callable[[Sequence[Any]], list[Any]]]] = {FLOAT64: case.float64}
     for name in executors.WITHOUT_EFFECT_ON_OUTCOME:
         openers[name] = lambda name=name: executors.OPENERS[name](path)  # type: ignore[misc]
@@ -189,8 +195,45 @@ def _examine(case: Case, path: Path, outputs: dict[str, Outputs], stages: Stages
             status = {"status": "ok", "sum": _sum(outputs[name])} | ({"disagreements": found} if found else {})
             stages.report({"fields": {"executors": {name: status}}})
             _report_pairs(outputs, [pair for pair in FURTHER_PAIRS if name in pair], stages.report)
-            if name == FLOAT64 and executors.ORT_ALL in outputs:
-                stages.report({"fields": {"discrete": _discrete(outputs)}})
+    if FLOAT64 in outputs:
+        wrong = {name: _discrete(outputs, name, draws) for name in executors.OPENERS if name in outputs}
+        stages.report({"fields": {"discrete": wrong}})
+
+
+def _draw(case: Case, expected: Outputs, stages: Stages) -> list[Outputs]:
+    """Run the reference with its last digits moved; the row keeps the largest of the draws' differences, metric by metric."""
+    with stages.stage(f"examine:{PERTURBED}"):
+        try:
+            run = case.perturbed()
+            draws = [[run(values) for values in case.inputs] for _ in range(DRAWS)]
+            pairs = [_pair(expected, draw) for draw in draws]
+        except Exception as error:
+            stages.report({"fields": {"executors": {PERTURBED: {"status": "exception", **describe_error(error)}}}})
+            return []
+        largest = [_largest(output) for output in zip(*pairs, strict=True)]
+        stages.report(
+            {
+                "fields": {
+                    "executors": {
+                        PERTURBED: {"status": "ok", "sum": _sum([values for draw in draws for values in draw])}
+                    },
+                    "pairs": {f"{FRAMEWORK}|{PERTURBED}": largest},
+                }
+            }
+        )
+        return draws
+
+
+def _largest(output: Sequence[Any]) -> Any:
+    """Return the elementwise largest of an output's differences, which are None where nothing moved."""
+    known = [found for found in output if isinstance(found, dict)]
+    if len(known) < sum(found is not None for found in output):
+        return "incomparable"
+    return (
+        {name: [max(values) for values in zip(*(found[name] for found in known), strict=True)] for name in METRICS}
+        if known
+        else None
+    )
 
 
 def _disagreements(expected: Outputs, actual: Outputs, *, any_precision: bool = False) -> list[dict[str, Any]]:
@@ -232,19 +275,27 @@ def _pair(expected: Outputs, actual: Outputs) -> list[Any]:
     return found
 
 
-def _discrete(outputs: Mapping[str, Outputs]) -> list[list[int] | None]:
-    """Count by output and input the integers and booleans that the framework has alike in both precisions, ONNX otherwise.
+def _discrete(outputs: Mapping[str, Outputs], name: str, draws: Sequence[Outputs]) -> list[list[int] | None]:
+    """Count, by output and input, an executor's wrong integers and booleans.
 
-    None stands for outputs of floating point, and for outputs of unlike shapes.
+    Wrong is one that the framework has alike in both precisions and in every draw, and the executor otherwise. None stands for outputs of
+    floating point, and for outputs of unlike shapes.
     """
     counts: list[list[int] | None] = []
     for index, first in enumerate(outputs[FRAMEWORK][0]):
-        each = [[values[index] for values in outputs[name]] for name in (FRAMEWORK, FLOAT64, executors.ORT_ALL)]
-        triples = list(zip(*each, strict=True))
-        if first.dtype.kind not in "iub" or any(len({tensor.shape for tensor in triple}) > 1 for triple in triples):
+        if any(len(values) <= index for values in outputs[name]):
             counts.append(None)
-        else:
-            counts.append([int(np.count_nonzero((one == wide) & (one != other))) for one, wide, other in triples])
+            continue
+        one, wide, other, *moved = (
+            [values[index] for values in run] for run in (outputs[FRAMEWORK], outputs[FLOAT64], outputs[name], *draws)
+        )
+        if first.dtype.kind not in "iub" or any(
+            a.shape != b.shape for run in (wide, other) for a, b in zip(one, run, strict=True)
+        ):
+            counts.append(None)
+            continue
+        sure = [np.logical_and.reduce([a == run[place] for run in (wide, *moved)]) for place, a in enumerate(one)]
+        counts.append([int(np.count_nonzero(known & (a != b))) for known, a, b in zip(sure, one, other, strict=True)])
     return counts
 
 
