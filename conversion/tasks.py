@@ -38,6 +38,7 @@ _LIMITS: Mapping[str, float] = {
     "examine": 20,
 }
 _LISTED_FACTOR = 3  # real models are larger
+_INJECTING = 180  # seconds for a graph with each fault, on each executor
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Specification:
         Generator's operators that are left out.
     memory_mb : int
         What a task may map beyond the server's own, in MB.
+    inject : bool
+        Whether faults are planted in each graph, to test the attribution.
     limits : mapping
         Seconds by stage.
     """
@@ -77,6 +80,7 @@ class Specification:
     inputs: int = 10
     without: tuple[str, ...] = ()
     memory_mb: int = 6000
+    inject: bool = False
     limits: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,7 +108,8 @@ class Specification:
     def stage_limits(self) -> dict[str, float]:
         """Return the seconds that each stage may take."""
         factor = _LISTED_FACTOR if self.suite in LISTED_SUITES else 1
-        return {stage: factor * seconds for stage, seconds in _LIMITS.items()} | dict(self.limits)
+        limits = {stage: factor * seconds for stage, seconds in _LIMITS.items()}
+        return limits | ({"examine": _INJECTING} if self.inject else {}) | dict(self.limits)
 
     def as_json(self) -> dict[str, Any]:
         """Return the specification as it is stored."""
@@ -143,6 +148,7 @@ def command_of(specification: Specification) -> str:
         f"--seed {specification.seed}",
         f"--inputs {specification.inputs}",
         *([f"--without {lists['without']}"] if specification.without else []),
+        *(["--inject"] if specification.inject else []),
     ]
     return " ".join(["python -m conversion run", *words])
 
@@ -198,6 +204,7 @@ def _task(
         "without": list(specification.without),
         "limits": specification.stage_limits(),
         "memory_mb": specification.memory_mb,
+        "inject": specification.inject,
     }
 
 

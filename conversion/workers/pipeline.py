@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import onnx
 
-from conversion.workers import executors, graphs
+from conversion.workers import executors, graphs, injection
 from conversion.workers.differences import METRICS, differences, norm
 
 Outputs = list[list[Any]]  # for each input of the model, the list of its outputs
@@ -126,7 +126,9 @@ def run_task(
     except Exception as error:
         report({"fields": {"status": "exception", "error": {"stage": stages.current, **describe_error(error)}}})
     if task.get("examine", True):
-        _examine(case, path, outputs, stages)
+        draws = _examine(case, path, outputs, stages)
+        if task.get("inject"):
+            _inject(case, path, outputs, draws, stages, task["seed"])
 
 
 def _load_run_compare(stages: Stages, path: Path, case: Case, outputs: dict[str, Outputs]) -> None:
@@ -177,7 +179,7 @@ def _compare(outputs: Mapping[str, Outputs], report: Report) -> None:
         raise OutputsDisagree(f"outputs disagree in {kind}: {disagreements[kinds.index(kind)]}")
 
 
-def _examine(case: Case, path: Path, outputs: dict[str, Outputs], stages: Stages) -> None:
+def _examine(case: Case, path: Path, outputs: dict[str, Outputs], stages: Stages) -> list[Outputs]:
     """Run the further executors; each reports a status, and the differences that it completes."""
     draws = _draw(case, outputs[FRAMEWORK], stages)
     openers: dict[str, Callable[[], Callable[[Sequence[Any]], list[Any]]]] = {FLOAT64: case.float64}
@@ -198,6 +200,43 @@ def _examine(case: Case, path: Path, outputs: dict[str, Outputs], stages: Stages
     if FLOAT64 in outputs:
         wrong = {name: _discrete(outputs, name, draws) for name in executors.OPENERS if name in outputs}
         stages.report({"fields": {"discrete": wrong}})
+    return draws
+
+
+def _inject(
+    case: Case, path: Path, outputs: dict[str, Outputs], draws: list[Outputs], stages: Stages, seed: int
+) -> None:
+    """Run graphs with planted faults on every executor; a row keeps what `conversion.injection` reads."""
+    with stages.stage("examine:injected"):
+        if any(name not in outputs for name in (FLOAT64, *executors.OPENERS)):
+            return
+        found = []
+        for planted in injection.planted(onnx.load(str(path)), seed):
+            spoilt_path = path.with_name("spoilt.onnx")
+            onnx.save(planted.model, str(spoilt_path))
+            spoilt = {FRAMEWORK: outputs[FRAMEWORK], FLOAT64: outputs[FLOAT64]}
+            try:
+                for name, opener in executors.OPENERS.items():
+                    run = opener(spoilt_path)
+                    spoilt[name] = [run(values) for values in case.inputs]
+            except Exception:  # noqa: S112 - a graph that doesn't run is no fault of the kind that is meant here
+                continue
+            pairs = {f"{FLOAT64}|{name}": _pair(spoilt[FLOAT64], spoilt[name]) for name in executors.OPENERS}
+            pairs[f"{FRAMEWORK}|{executors.ORT_ALL}"] = _pair(spoilt[FRAMEWORK], spoilt[executors.ORT_ALL])
+            pairs["right|spoilt"] = _pair(outputs[executors.ONNX_FLOAT64], spoilt[executors.ONNX_FLOAT64])
+            found.append(
+                {
+                    **{"kind": planted.kind, "operator": planted.operator, "size": planted.size},
+                    "pairs": {name: [_short(output) for output in pair] for name, pair in pairs.items()},
+                    "discrete": {name: _discrete(spoilt, name, draws) for name in executors.OPENERS},
+                }
+            )
+        stages.report({"fields": {"injected": found}})
+
+
+def _short(output: Any) -> Any:
+    """Keep of an output's differences what the attribution reads."""
+    return {name: output[name] for name in ("max_abs", "nan", "infinite")} if isinstance(output, dict) else output
 
 
 def _draw(case: Case, expected: Outputs, stages: Stages) -> list[Outputs]:
