@@ -45,15 +45,27 @@ RIGHT, WRONG, UNKNOWN = "right", "wrong", "unknown"
 # ORT without optimisations, ONNX's reference evaluator in float32, the ONNX graph in float64 → party and reason; None: any.
 # Asked where ONNX Runtime with its optimisations is wrong; the first rule that fits decides.
 RULES: tuple[tuple[str | None, str | None, str | None, str, str], ...] = (
-    (RIGHT, None, None, RUNTIME_OPTIMISER, "wrong with optimisations alone"),
-    (None, RIGHT, None, RUNTIME_KERNEL, "the specification's own evaluator is right"),
-    (WRONG, WRONG, WRONG, CONVERTER, "the graph is wrong in every executor, in float64 too"),
-    (None, UNKNOWN, WRONG, CONVERTER, "the graph is wrong in float64"),
-    (None, WRONG, UNKNOWN, CONVERTER, "the graph is wrong in the runtime and in the specification's evaluator"),
-    (None, WRONG, RIGHT, UNDECIDED, "the graph is right in float64, and in float32 wrong in every executor"),
-    (None, UNKNOWN, RIGHT, RUNTIME_KERNEL, "the graph is right in float64"),
-    (None, None, None, UNDECIDED, "no evaluator ran but the runtime"),
+    (RIGHT, None, None, RUNTIME_OPTIMISER, "optimised_alone"),
+    (None, RIGHT, None, RUNTIME_KERNEL, "evaluator_right"),
+    (None, UNKNOWN, RIGHT, RUNTIME_KERNEL, "evaluator_right"),
+    (None, WRONG, WRONG, CONVERTER, "graph_wrong"),
+    (None, UNKNOWN, WRONG, CONVERTER, "graph_wrong"),
+    (None, WRONG, UNKNOWN, CONVERTER, "graph_wrong"),
+    (None, WRONG, RIGHT, UNDECIDED, "unstable_graph"),
+    (None, None, None, UNDECIDED, "no_evaluator"),
 )
+REASONS: Mapping[str, str] = {
+    "optimised_alone": "ONNX Runtime is wrong with its optimisations and right without",
+    "evaluator_right": "ONNX Runtime is wrong; the specification's own evaluator, in float32 or in float64, is right on the same graph",
+    "graph_wrong": "ONNX Runtime is wrong, and so is every other executor of the graph that ran",
+    "unstable_graph": "every executor of the graph is wrong in float32, and the graph is right in float64",
+    "no_evaluator": "ONNX Runtime is wrong, and nothing else could run the graph",
+    "framework_astray": "ONNX Runtime keeps to the truth, the framework's float32 run does not",
+    "evaluator_wrong": "ONNX Runtime keeps to the truth, the specification's evaluator does not",
+    "ill_conditioned": "outputs differ, and rounding alone may exceed the study's tolerance: a pole, a flipped choice, a cancellation",
+    "within_noise": "outputs differ by no more than rounding explains",
+    "equal": "outputs are equal to the bit",
+}
 
 
 class Point(NamedTuple):
@@ -104,7 +116,7 @@ class Point(NamedTuple):
 
 
 class Attribution(NamedTuple):
-    """Who is at fault, why, and the point that says so most clearly (None for integers and booleans alone)."""
+    """Who is at fault, why (a key of `REASONS`), and the point that says so most clearly (None for integers and booleans alone)."""
 
     party: str
     reason: str
@@ -154,17 +166,15 @@ def attribute(row: Row) -> Attribution | None:
         return Attribution(party, reason, max(wrong, key=lambda point: point.ratio))
     astray = [point for point in found if _framework_astray(point)]
     if astray:
-        return Attribution(FRAMEWORK, "the runtime keeps to the truth, the framework does not", astray[0])
+        return Attribution(FRAMEWORK, "framework_astray", astray[0])
     if any(point.state(REFERENCE) == WRONG for point in found):
-        return Attribution(
-            REFERENCE_EVALUATOR, "the runtime keeps to the truth, the specification's evaluator does not", clearest
-        )
+        return Attribution(REFERENCE_EVALUATOR, "evaluator_wrong", clearest)
     differing = [point for point in found if point.differs]
     if any(point.blind for point in differing):
-        return Attribution(UNDECIDED, "rounding alone may exceed the tolerance", clearest)
+        return Attribution(UNDECIDED, "ill_conditioned", clearest)
     if differing:
-        return Attribution(ROUNDING, "within what rounding explains", clearest)
-    return Attribution(DIFFERENCE_NONE, "equal to the bit", clearest)
+        return Attribution(ROUNDING, "within_noise", clearest)
+    return Attribution(DIFFERENCE_NONE, "equal", clearest)
 
 
 def _together(states: Iterator[str]) -> str:
