@@ -13,8 +13,9 @@ Noise, per output and input, in max-norm, is the largest of
 - half the spacing of the format at the output's largest element.
 
 The max-norm is the norm in which errors of a sum or a product of matrices are bounded (Higham, Accuracy and Stability of
-Numerical Algorithms, 2nd edition, 2002, sections 3.1 and 3.5): a small element beside large ones has no small error to expect. Integers and booleans
-have no noise: one is wrong where the framework has another, alike in both precisions and in every moved run.
+Numerical Algorithms, 2nd edition, 2002, sections 3.1 and 3.5): a small element beside large ones has no small error to
+expect. Integers and booleans have no noise: one is wrong where the framework has another, alike in both precisions and in
+every moved run.
 
 Where the noise is more than `BLIND` of the output's size, rounding alone exceeds the study's tolerance: that an executor stays
 within it says nothing, and the row is undecided.
@@ -56,13 +57,13 @@ RULES: tuple[tuple[str | None, str | None, str | None, str, str], ...] = (
 )
 REASONS: Mapping[str, str] = {
     "optimised_alone": "ONNX Runtime is wrong with its optimisations and right without",
-    "evaluator_right": "ONNX Runtime is wrong; the specification's own evaluator, in float32 or in float64, is right on the same graph",
+    "evaluator_right": "ONNX Runtime is wrong; the specification's evaluator, in float32 or float64, is right on the same graph",
     "graph_wrong": "ONNX Runtime is wrong, and so is every other executor of the graph that ran",
     "unstable_graph": "every executor of the graph is wrong in float32, and the graph is right in float64",
     "no_evaluator": "ONNX Runtime is wrong, and nothing else could run the graph",
     "framework_astray": "ONNX Runtime keeps to the truth, the framework's float32 run does not",
     "evaluator_wrong": "ONNX Runtime keeps to the truth, the specification's evaluator does not",
-    "ill_conditioned": "outputs differ, and rounding alone may exceed the study's tolerance: a pole, a flipped choice, a cancellation",
+    "ill_conditioned": "outputs differ, and rounding alone may exceed the study's tolerance: a pole, a flip, a cancellation",
     "within_noise": "outputs differ by no more than rounding explains",
     "equal": "outputs are equal to the bit",
 }
@@ -82,8 +83,8 @@ class Point(NamedTuple):
     noise : float
         See the module.
     errors : mapping
-        Executor → distance from the truth, infinite where one alone is NaN or infinite; executors that can't be compared are missing. For integers
-        and booleans, the number of wrong elements, and `noise` is 0.
+        Executor → distance from the truth, infinite where one alone is NaN or infinite; executors that can't be compared
+        are missing. For integers and booleans, the number of wrong elements, and `noise` is 0.
     differs : bool
         Whether ONNX Runtime and the framework differ at all.
     """
@@ -153,7 +154,10 @@ def attribute(row: Row) -> Attribution | None:
     """
     if row.get("error") is not None or row.get("executors", {}).get("float64", {}).get("status") != "ok":
         return None
-    found = list(points(row))
+    return _of_points(list(points(row)))
+
+
+def _of_points(found: list[Point]) -> Attribution:
     wrong = [point for point in found if point.state(ORT_ALL) == WRONG]
     clearest = max((point for point in found if point.noise > 0), key=lambda point: point.ratio, default=None)
     if wrong:
@@ -170,11 +174,10 @@ def attribute(row: Row) -> Attribution | None:
     if any(point.state(REFERENCE) == WRONG for point in found):
         return Attribution(REFERENCE_EVALUATOR, "evaluator_wrong", clearest)
     differing = [point for point in found if point.differs]
-    if any(point.blind for point in differing):
-        return Attribution(UNDECIDED, "ill_conditioned", clearest)
-    if differing:
-        return Attribution(ROUNDING, "within_noise", clearest)
-    return Attribution(DIFFERENCE_NONE, "equal", clearest)
+    if not differing:
+        return Attribution(DIFFERENCE_NONE, "equal", clearest)
+    blind = any(point.blind for point in differing)
+    return Attribution(*((UNDECIDED, "ill_conditioned") if blind else (ROUNDING, "within_noise")), clearest)
 
 
 def _together(states: Iterator[str]) -> str:

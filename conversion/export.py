@@ -11,6 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from conversion import injection
 from conversion.attribution import ORT_ALL, attribute
 from conversion.classification import classify
 from conversion.criteria import Criterion, criterion, elements, metric_sets, vacuous, worst
@@ -42,9 +43,11 @@ STUDY_CRITERIA = {"absolute_1e_7": "absolute-1e-7", "close_1e_3": "close-1e-3", 
 COLUMNS = (
     "converter", "nodes", "model", "opset", "reported", "outcome", "error_stage", "error_class", "error_operator",
     "difference", *(name for name, _ in _DECIDING), "mismatched_elements", "compared_elements", "outputs", "vacuous",
-    "opset_written", "model_nodes", "onnx_nodes", "parameters", *_FAULT, *STUDY_CRITERIA, *(name for name, _, _ in _FURTHER), *_EXAMINED, "loads_unchecked", "convert_seconds", "seconds",
+    "opset_written", "model_nodes", "onnx_nodes", "parameters", *_FAULT, *STUDY_CRITERIA,
+    *(name for name, _, _ in _FURTHER), *_EXAMINED, "loads_unchecked", "convert_seconds", "seconds",
     "peak_mb",
 )  # fmt: skip
+OPERATOR_COLUMNS = ("converter", "operator", "types", "graphs", "nodes", "unsuccessful")
 
 
 def table(rows: Iterable[Row], by: Criterion) -> Iterator[dict[str, Any]]:
@@ -120,8 +123,7 @@ def operators(rows: Iterable[Row], by: Criterion) -> list[dict[str, Any]]:
                 entry[0] += 1
                 entry[1] += nodes
                 entry[2] += not good
-    names = ("converter", "operator", "types", "graphs", "nodes", "unsuccessful")
-    return [dict(zip(names, (*key, *values), strict=True)) for key, values in sorted(found.items())]
+    return [dict(zip(OPERATOR_COLUMNS, (*key, *values), strict=True)) for key, values in sorted(found.items())]
 
 
 # What a manifest tells of a session; its command line may name folders of the machine
@@ -144,15 +146,17 @@ def manifest(records: Records, by: Criterion, exported: int) -> dict[str, Any]:
 
 
 def export(records: Records, folder: Path, name: str, by: Criterion) -> list[Path]:
-    """Write ``<name>.csv``, ``<name>-operators.csv`` and ``<name>.json`` below a folder; return what was written."""
+    """Write ``<name>.csv``, ``<name>-operators.csv`` and ``<name>.json`` below a folder; return what was written.
+
+    Of a campaign with planted faults ``<name>.csv`` holds these, and there is no table of operators.
+    """
     rows = sorted(records.rows(), key=lambda row: (row["exporter"], row["opset"], row["nodes"] or 0, row["model"]))
-    written = {
-        folder / f"{name}.csv": _csv(COLUMNS, table(rows, by)),
-        folder / f"{name}-operators.csv": _csv(
-            ("converter", "operator", "types", "graphs", "nodes", "unsuccessful"), operators(rows, by)
-        ),
-        folder / f"{name}.json": json.dumps(manifest(records, by, len(rows)), indent=1, sort_keys=True) + "\n",
-    }
+    written = {folder / f"{name}.json": json.dumps(manifest(records, by, len(rows)), indent=1, sort_keys=True) + "\n"}
+    if records.specification().inject:
+        written[folder / f"{name}.csv"] = _csv(injection.COLUMNS, injection.table(rows))
+    else:
+        written[folder / f"{name}.csv"] = _csv(COLUMNS, table(rows, by))
+        written[folder / f"{name}-operators.csv"] = _csv(OPERATOR_COLUMNS, operators(rows, by))
     for path, text in written.items():
         write_atomic(path, text)
     return list(written)

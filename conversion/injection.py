@@ -5,7 +5,14 @@ from typing import Any
 
 from conversion.attribution import EXECUTORS, GRAPH64, ORT_ALL, ORT_OFF, REFERENCE, attribute, points
 from conversion.records import Row
-from datapackage.conversions import CONVERTER, REFERENCE_EVALUATOR, RUNTIME_KERNEL, RUNTIME_OPTIMISER
+from datapackage.conversions import (
+    CONVERTER,
+    DIFFERENCE_NONE,
+    REFERENCE_EVALUATOR,
+    ROUNDING,
+    RUNTIME_KERNEL,
+    RUNTIME_OPTIMISER,
+)
 
 # Who runs the spoilt graph when a party is at fault
 OWN = {
@@ -14,8 +21,9 @@ OWN = {
     RUNTIME_OPTIMISER: (ORT_ALL,),
     REFERENCE_EVALUATOR: (REFERENCE, GRAPH64),
 }
-COLUMNS = ("converter", "model", "kind", "operator", "size", "party", "effect", "attributed")
-REORDERED = "reordered_"
+COLUMNS = (
+    "converter", "nodes", "model", "kind", "operator", "size", "effect", "effect_discrete", *(f"as_{party}" for party in OWN),
+)  # fmt: skip
 
 
 def as_if(row: Row, planted: Row, party: str) -> Row:
@@ -32,45 +40,47 @@ def as_if(row: Row, planted: Row, party: str) -> Row:
     return {**row, "pairs": pairs, "discrete": discrete}
 
 
-def effect(row: Row, planted: Row) -> float | None:
-    """Return how far the planted fault carries an output in exact arithmetic, at most, in multiples of the noise.
+def effect(row: Row, planted: Row) -> tuple[float | None, bool]:
+    """Return how far a planted fault carries the outputs in exact arithmetic: spoilt and right graph are compared in float64.
 
-    The spoilt and the right graph are compared in float64. None where an integer or boolean changes; those have no multiple.
+    Returns
+    -------
+    tuple of float or None, and bool
+        The largest change of an output of floating point in multiples of its noise, None where an element turns NaN or
+        infinite; whether an integer or boolean changes that rounding does not.
     """
-    changes, largest = planted["pairs"].get("right|spoilt"), 0.0
-    if changes is None:
-        return None
+    changes, largest, beyond, discrete = planted["pairs"]["right|spoilt"], 0.0, False, False
     for point in points(row):
         change = changes[point.output]
         if change is None:
             continue
         if not isinstance(change, dict) or change["nan"][point.place] or change["infinite"][point.place]:
-            return float("inf")
-        moved = change["max_abs"][point.place]
-        if moved and row["outputs"][point.output]["dtype"] in {"bool", "int64", "int32", "int8", "uint8", "int16"}:
-            return float("inf")
-        if moved:
-            largest = max(largest, moved / point.noise)
-    return largest
+            beyond = True
+        elif point.size > 0:
+            largest = max(largest, change["max_abs"][point.place] / point.noise)
+    counts = planted["discrete"].get(GRAPH64, ())
+    discrete = any(count > 0 for output in counts if output is not None for count in output)
+    return None if beyond else largest, discrete
 
 
 def table(rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
-    """Yield, for each planted fault and each party that may have made it, whom the attribution names."""
+    """Yield a planted fault a row, and whom the attribution names had each party made it.
+
+    Models whose own outputs are attributed to somebody, or undecided, are left out: a planted fault is not the only one there.
+    """
     for row in rows:
         clean = attribute(row)
-        if clean is None:
+        if clean is None or clean.party not in (ROUNDING, DIFFERENCE_NONE):
             continue
         for planted in row.get("injected", ()):
-            for party in OWN:
-                found = attribute(as_if(row, planted, party))
-                yield {
-                    "converter": row["exporter"],
-                    "model": row["model"],
-                    "kind": planted["kind"],
-                    "operator": planted["operator"],
-                    "size": planted["size"],
-                    "party": party,
-                    "effect": effect(row, planted),
-                    "attributed": found.party if found else None,
-                    "clean": clean.party,
-                }
+            named = {party: attribute(as_if(row, planted, party)) for party in OWN}
+            yield {
+                "converter": row["exporter"],
+                "nodes": row["nodes"],
+                "model": row["model"],
+                "kind": planted["kind"],
+                "operator": planted["operator"],
+                "size": planted["size"],
+                **dict(zip(("effect", "effect_discrete"), effect(row, planted), strict=True)),
+                **{f"as_{party}": found.party if found else None for party, found in named.items()},
+            }

@@ -6,7 +6,7 @@ import numpy as np
 from onnx.reference.op_run import OpRun
 
 
-class Pad(OpRun):  # type: ignore[misc]
+class Pad(OpRun):
     """Pad, since operator set 11: a negative pad removes elements, which the evaluator's own refuses."""
 
     op_domain = ""

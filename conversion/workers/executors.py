@@ -66,7 +66,7 @@ def feed(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
 
 def _evaluate(model: onnx.ModelProto) -> Run:
     version = max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0)
-    evaluator = ReferenceEvaluator(model, new_ops=[Pad] if version >= 11 else None)  # noqa: PLR2004 - attributes before
+    evaluator = ReferenceEvaluator(model, new_ops=[Pad] if version >= 11 else None)  # its pads were attributes before
     initialised = {value.name for value in model.graph.initializer}
     names = [value.name for value in model.graph.input if value.name not in initialised]
 

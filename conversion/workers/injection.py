@@ -28,17 +28,15 @@ Shapes = Mapping[str, tuple[int, tuple[int, ...]]]  # name → element type and 
 Spoil = Callable[[ModelProto, NodeProto, Shapes], bool]
 
 
-def planted(model: ModelProto, seed: int) -> Iterator[Planted]:
+def planted(model: ModelProto) -> Iterator[Planted]:
     """Yield planted graphs: each kind of fault at one operator where it fits, sizes in turn at one, then re-orderings.
 
     Parameters
     ----------
     model : ModelProto
-        A correct graph; it is left as it is.
-    seed : int
-        Chooses the operators.
+        A correct graph; it is left as it is, and chooses the operators: the same graph, the same faults.
     """
-    shapes, random = _shapes(model), np.random.default_rng(seed)
+    shapes, random = _shapes(model), np.random.default_rng(len(model.graph.node))
     for kind, spoil in {**FAULTS, **REORDERINGS}.items():
         found = _first(model, shapes, spoil, random)
         if found is not None:
@@ -77,19 +75,19 @@ def _wrong_epsilon(model: ModelProto, node: NodeProto, shapes: Shapes) -> bool:
 def _wrong_axis(model: ModelProto, node: NodeProto, shapes: Shapes) -> bool:
     """Take another axis where the result has the same shape."""
     known = shapes.get(node.input[0]) if node.input else None
-    if node.op_type not in {"Softmax", "LogSoftmax", "Hardmax", "Concat", "ArgMax", "ArgMin"} or known is None:
+    if node.op_type not in {"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "ArgMin"} or known is None:
         return False
     shape = known[1]
     for attribute in node.attribute:
         if attribute.name == "axis":
             old = attribute.i % len(shape)
-            alike = node.op_type.endswith("max") and not node.op_type.startswith("Arg")
+            keeps_shape = not node.op_type.startswith("Arg")
             others = [
                 axis
-                for axis in range(len(shape))
-                if axis != old and shape[axis] > 1 and (alike or shape[axis] == shape[old])
+                for axis, length in enumerate(shape)
+                if axis != old and length > 1 and (keeps_shape or length == shape[old])
             ]
-            if others and not (node.op_type == "Concat"):
+            if others:
                 attribute.i = others[-1]
                 return True
     return False

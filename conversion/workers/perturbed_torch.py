@@ -16,16 +16,17 @@ from torch.utils._pytree import tree_map
 
 _NARROW = (torch.float16, torch.bfloat16, torch.float32)
 # Operations of ATen whose results are exact; views are known by their schema
-EXACT = frozenset(
-    """
-    _to_copy _unsafe_view abs adaptive_max_pool1d adaptive_max_pool2d amax amin arange argmax argmin cat ceil clamp clamp_max
-    clamp_min clone constant_pad_nd copy diagonal_copy embedding expand_copy fill flip floor fmax fmin full full_like gather hardtanh
-    im2col index index_put index_select masked_fill masked_select max max_pool2d_with_indices max_pool3d_with_indices maximum
-    min minimum neg new_full new_ones new_zeros nonzero ones ones_like pixel_shuffle reflection_pad1d reflection_pad2d relu repeat
-    replication_pad1d replication_pad2d replication_pad3d roll round scalar_tensor scatter select_scatter sgn sign slice_scatter
-    sort stack topk tril triu trunc upsample_nearest1d upsample_nearest2d upsample_nearest3d where zeros zeros_like
-    """.split()
-)  # fmt: skip
+EXACT = frozenset((
+    "_to_copy", "_unsafe_view", "abs", "adaptive_max_pool1d", "adaptive_max_pool2d", "amax", "amin", "arange", "argmax",
+    "argmin", "cat", "ceil", "clamp", "clamp_max", "clamp_min", "clone", "constant_pad_nd", "copy", "diagonal_copy",
+    "embedding", "expand_copy", "fill", "flip", "floor", "fmax", "fmin", "full", "full_like", "gather", "hardtanh",
+    "im2col", "index", "index_put", "index_select", "masked_fill", "masked_select", "max", "max_pool2d_with_indices",
+    "max_pool3d_with_indices", "maximum", "min", "minimum", "neg", "new_full", "new_ones", "new_zeros", "nonzero",
+    "ones", "ones_like", "pixel_shuffle", "reflection_pad1d", "reflection_pad2d", "relu", "repeat", "replication_pad1d",
+    "replication_pad2d", "replication_pad3d", "roll", "round", "scalar_tensor", "scatter", "select_scatter", "sgn",
+    "sign", "slice_scatter", "sort", "stack", "topk", "tril", "triu", "trunc", "upsample_nearest1d",
+    "upsample_nearest2d", "upsample_nearest3d", "where", "zeros", "zeros_like",
+))  # fmt: skip
 
 
 class PerturbedMode(TorchDispatchMode):

@@ -17,7 +17,8 @@ from nnsmith.materialize.tensorflow import TFModelCPU
 from conversion.workers import synthetic, trained_tensorflow
 from conversion.workers.float64_tensorflow import float64_function
 from conversion.workers.perturbed_tensorflow import perturbed_function
-from conversion.workers.pipeline import Report, run_task
+from conversion.workers.pipeline import run_task
+from conversion.workers.stages import Report
 
 TF2ONNX = "tf2onnx"
 _PACKAGES = (

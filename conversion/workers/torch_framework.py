@@ -20,7 +20,8 @@ from torch.utils._pytree import tree_map
 
 from conversion.workers import architectures, synthetic, trained_torch
 from conversion.workers.perturbed_torch import perturbed
-from conversion.workers.pipeline import Report, run_task
+from conversion.workers.pipeline import run_task
+from conversion.workers.stages import Report
 
 DYNAMO, TORCHSCRIPT = "torch.onnx-dynamo", "torch.onnx-torchscript"
 _NARROW = (torch.float16, torch.bfloat16, torch.float32)
