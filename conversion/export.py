@@ -151,12 +151,15 @@ def export(records: Records, folder: Path, name: str, by: Criterion) -> list[Pat
     Of a campaign with planted faults ``<name>.csv`` holds these, and there is no table of operators.
     """
     rows = sorted(records.rows(), key=lambda row: (row["exporter"], row["opset"], row["nodes"] or 0, row["model"]))
-    written = {folder / f"{name}.json": json.dumps(manifest(records, by, len(rows)), indent=1, sort_keys=True) + "\n"}
     if records.specification().inject:
-        written[folder / f"{name}.csv"] = _csv(injection.COLUMNS, injection.table(rows))
+        tables = {f"{name}.csv": _csv(injection.COLUMNS, injection.table(rows))}
     else:
-        written[folder / f"{name}.csv"] = _csv(COLUMNS, table(rows, by))
-        written[folder / f"{name}-operators.csv"] = _csv(OPERATOR_COLUMNS, operators(rows, by))
+        tables = {
+            f"{name}.csv": _csv(COLUMNS, table(rows, by)),
+            f"{name}-operators.csv": _csv(OPERATOR_COLUMNS, operators(rows, by)),
+        }
+    told = json.dumps(manifest(records, by, len(rows)), indent=1, sort_keys=True) + "\n"
+    written = {folder / file: text for file, text in {**tables, f"{name}.json": told}.items()}
     for path, text in written.items():
         write_atomic(path, text)
     return list(written)

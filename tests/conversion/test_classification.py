@@ -130,8 +130,8 @@ def test_an_export_holds_what_the_rows_hold(tmp_path: Path) -> None:
         records.append(bad)
         records.append(good)
     paths = export(records, tmp_path / "out", "name", criterion("close-1e-3"))
-    assert [path.name for path in paths] == ["name.json", "name.csv", "name-operators.csv"]
-    with paths[1].open() as stream:
+    assert [path.name for path in paths] == ["name.csv", "name-operators.csv", "name.json"]
+    with paths[0].open() as stream:
         rows = list(csv.DictReader(stream))
     assert list(rows[0]) == list(COLUMNS)
     assert [(entry["model"], entry["outcome"], entry["max_abs_diff"]) for entry in rows] == [
