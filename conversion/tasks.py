@@ -65,6 +65,8 @@ class Specification:
         Generator's operators that are left out.
     memory_mb : int
         What a task may map beyond the server's own, in MB.
+    examine : bool
+        Whether executors that have no say in the outcome run, too; without them nobody is named at fault.
     inject : bool
         Whether faults are planted in each graph, to test the attribution.
     limits : mapping
@@ -81,6 +83,7 @@ class Specification:
     without: tuple[str, ...] = ()
     memory_mb: int = 6000
     inject: bool = False
+    examine: bool = True
     limits: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -149,6 +152,7 @@ def command_of(specification: Specification) -> str:
         f"--inputs {specification.inputs}",
         *([f"--without {lists['without']}"] if specification.without else []),
         *(["--inject"] if specification.inject else []),
+        *([] if specification.examine else ["--outcomes-only"]),
     ]
     return " ".join(["python -m conversion run", *words])
 
@@ -205,6 +209,7 @@ def _task(
         "limits": specification.stage_limits(),
         "memory_mb": specification.memory_mb,
         "inject": specification.inject,
+        "examine": specification.examine,
     }
 
 

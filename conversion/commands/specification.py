@@ -37,6 +37,11 @@ def specification_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--inject", action="store_true", help="plant faults in each graph, too, to test who is named at fault"
     )
+    parser.add_argument(
+        "--outcomes-only",
+        action="store_true",
+        help="leave out the executors that tell who is at fault: two to three times as fast",
+    )
 
 
 def read_specification(arguments: argparse.Namespace) -> Specification:
@@ -67,6 +72,7 @@ def read_specification(arguments: argparse.Namespace) -> Specification:
         without=_words(arguments.without),
         memory_mb=arguments.memory,
         inject=arguments.inject,
+        examine=not arguments.outcomes_only,
     )
 
 
