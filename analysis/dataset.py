@@ -345,9 +345,18 @@ class Study:
         return load_disclosures(self.data)
 
     @cached_property
-    def campaigns(self) -> dict[str, pd.DataFrame]:
-        """See `load_campaigns`."""
+    def _campaigns(self) -> dict[str, pd.DataFrame]:
         return load_campaigns(self.data)
+
+    @cached_property
+    def campaigns(self) -> dict[str, pd.DataFrame]:
+        """See `load_campaigns`; those of one operator set."""
+        return {name: frame for name, frame in self._campaigns.items() if frame["opset"].nunique() == 1}
+
+    @cached_property
+    def opset_campaigns(self) -> dict[str, pd.DataFrame]:
+        """See `load_campaigns`; those that convert the same models to several operator sets."""
+        return {name: frame for name, frame in self._campaigns.items() if frame["opset"].nunique() > 1}
 
     @cached_property
     def campaign_operators(self) -> dict[str, pd.DataFrame]:
