@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from datapackage.conversions import CONVERSION_FAILURE, NOT_COMPARED, NOT_TESTED, SUCCESS
@@ -20,6 +21,7 @@ from methods.repeated import CochranQ, cochran_q, mixed_logistic, shares, steps
 CONVERTED, RIGHT = "converted", "right"
 EXPRESSIBLE_SHARE = 0.8  # of models that must convert to a set for it to enter the comparison of outputs
 _NODES_PER_STEP = 10
+_SEPARATED = 0.9  # of models that convert from one set on: beyond, a logistic model has no finite estimate
 
 
 class Experiment(NamedTuple):
@@ -35,8 +37,12 @@ class Experiment(NamedTuple):
         Question → Cochran's Q over its operator sets.
     steps : DataFrame
         question, and columns of `methods.repeated.steps`: each operator set against the one before, within models.
-    model : DataFrame
-        Odds ratios of converting, an operator set and ten nodes up; see `methods.repeated.mixed_logistic`.
+    model : DataFrame or None
+        Odds ratios of converting, an operator set and ten nodes up; see `methods.repeated.mixed_logistic`. None where nearly every
+        model converts from one set on and to none before: such outcomes have no finite odds ratio, and `first` says all.
+    first : DataFrame
+        model, nodes, first (the earliest set that the model converts to from there on; NaN where there is none), once (whether it
+        converts to none before).
     size : Correlation or None
         Of the change in the share converted with the size of the operator set's change, over steps, as RQ3 words its question.
     """
@@ -45,7 +51,8 @@ class Experiment(NamedTuple):
     shares: pd.DataFrame
     tests: dict[str, CochranQ]
     steps: pd.DataFrame
-    model: pd.DataFrame
+    model: pd.DataFrame | None
+    first: pd.DataFrame
     size: Correlation | None
 
 
@@ -68,12 +75,14 @@ def experiment(frame: pd.DataFrame, changes: pd.Series) -> Experiment:
     stepwise = pd.concat([steps(table).assign(question=name) for name, table in tables.items()], ignore_index=True)
     own = stepwise[stepwise["question"] == CONVERTED]
     sizes = changes.reindex(own["after"])
+    first = first_sets(converted, frame)
     return Experiment(
         str(frame["converter"].iloc[0]),
         pd.concat([shares(table).assign(question=name) for name, table in tables.items()], ignore_index=True),
         {name: cochran_q(table) for name, table in tables.items()},
         stepwise,
-        _model(converted, frame),
+        _model(converted, frame) if first["once"].mean() < _SEPARATED else None,
+        first,
         spearman(sizes.to_numpy(float), own["difference"].to_numpy(float)) if len(own) > 3 else None,
     )
 
@@ -91,6 +100,30 @@ def outcomes(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     compared = tested.loc[converted[expressible].all(axis=1), expressible]
     compared = compared[~(compared == NOT_COMPARED).any(axis=1)]
     return converted, compared == SUCCESS
+
+
+def first_sets(converted: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return from which operator set on each model converts.
+
+    Parameters
+    ----------
+    converted : DataFrame
+        See `outcomes`.
+    frame : DataFrame
+        The campaign.
+
+    Returns
+    -------
+    DataFrame
+        See `Experiment`.
+    """
+    fails = ~converted.to_numpy(dtype=bool)
+    sets = np.array([*converted.columns, np.nan], dtype=float)
+    last_failure = np.where(fails.any(axis=1), fails.shape[1] - 1 - np.argmax(fails[:, ::-1], axis=1), -1)
+    nodes = frame.drop_duplicates("model").set_index("model")["nodes"].reindex(converted.index)
+    first = sets[last_failure + 1]
+    once = fails.sum(axis=1) == last_failure + 1
+    return pd.DataFrame({"model": converted.index, "nodes": nodes.to_numpy(), "first": first, "once": once})
 
 
 def experiments(campaigns: Mapping[str, pd.DataFrame], opsets: pd.DataFrame) -> list[Experiment]:

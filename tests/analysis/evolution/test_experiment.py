@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.evolution.experiment import CONVERTED, RIGHT, experiment, experiments, largest_steps, obstacles, outcomes
-from analysis.evolution.experiment_text import experiment_numbers, sentence
+from analysis.evolution.experiment_text import experiment_numbers, sentence, short
 
 FAILS, RUNS, WRONG = "conversion_failure", "success", "mismatch"
 
@@ -48,8 +48,20 @@ def test_a_step_is_found_where_models_change_and_nowhere_else() -> None:
     assert (down["before"], down["after"], down["gained"], down["lost"]) == (15, 16, 0, 20)
     assert found.tests[RIGHT].varying == 20
     assert found.tests[CONVERTED].p < 1e-9
-    assert found.model.set_index("covariate").loc["opset", "low"] > 1
+    assert found.first["once"].sum() == len(found.first) - 5
+    assert found.model is None
     assert found.size is not None and found.size.n == 4
+
+
+def test_where_models_come_and_go_odds_are_told() -> None:
+    gaps = [
+        (20 + index % 3 * 10, [[FAILS, RUNS][index % 2], FAILS, RUNS, [RUNS, FAILS][index % 5 == 0], RUNS])
+        for index in range(40)
+    ]
+    found = experiment(campaign(*gaps), CHANGES)
+    assert found.model is not None
+    assert found.model.set_index("covariate").loc["opset", "low"] > 1
+    assert "multiplies a model's odds" in sentence(found)
 
 
 def test_obstacles_name_class_and_operator() -> None:
@@ -72,3 +84,9 @@ def test_its_sentence_says_what_was_found() -> None:
 def test_without_a_campaign_over_operator_sets_nothing_is_said() -> None:
     assert experiments({}, pd.DataFrame({"source": [], "opset": []})) == []
     assert experiment_numbers([])["experiments"] == ""
+
+
+def test_the_few_words_name_the_ends() -> None:
+    told = short(experiment(campaign(*LATE, *ALWAYS, *TURNS_WRONG, *EARLY), CHANGES))
+    assert "the same 100 models" in told
+    assert "under 17" in told
