@@ -141,7 +141,7 @@ def detection(planted: pd.DataFrame) -> pd.DataFrame:
         party = column.removeprefix("as_")
         for interval, part in faults.groupby(bins, observed=True):
             found = int((part[column].astype(str) == party).sum())
-            edges = (interval.left, interval.right)  # type: ignore[union-attr]
+            edges = (interval.left, interval.right)
             rows.append((party, *edges, found, len(part), *wilson(found, len(part))))
     return pd.DataFrame(rows, columns=["made_by", "least", "most", "found", "n", "share", "low", "high"])
 

@@ -15,8 +15,8 @@ def parties(frame: pd.DataFrame) -> Table:
     used = [party for party in PARTIES if frame.loc[frame["party"] == party, "count"].any()]
     rows = []
     for (campaign, converter), part in frame.groupby(["campaign", "converter"], sort=False):
-        cells = {row["party"]: _count(row) for row in records(part)}
-        rows.append([campaign, converter, int(part["n"].iloc[0]), *(cells[party] for party in used)])
+        counts = {row["party"]: _count(row) for row in records(part)}
+        rows.append([campaign, converter, int(part["n"].iloc[0]), *(counts[party] for party in used)])
     cells = pd.DataFrame(rows, columns=["Campaign", "Converter", "n", *(PARTY_NAMES[party] for party in used)])
     gt = styled(cells, "Who is at fault where outputs differ", "who-is-at-fault").cols_align(
         "right", list(cells.columns[2:])

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.conversions import campaigns, fault, outcomes, size
 from analysis.conversions.tables import odds_ratio
 from analysis.report.tables import share_text
-from datapackage.conversions import AT_FAULT, REAL_TOLERANCE, ROUNDING, RUN_FAILURE, WRONG, WRONG_DTYPE
+from datapackage.conversions import AT_FAULT, PARTIES, REAL_TOLERANCE, ROUNDING, RUN_FAILURE, WRONG, WRONG_DTYPE
 from datapackage.tables import records
 from methods.intervals import wilson
 
@@ -123,7 +123,7 @@ def fault_numbers(
     counts = blamed.groupby("party")["count"].sum()
     judged = int(counts.sum())
     wrong = int(counts.reindex(list(AT_FAULT)).sum())
-    numbers = {f"party-{party.replace('_', '-')}": f"{int(count):,}" for party, count in counts.items()}
+    numbers = {f"party-{party.replace('_', '-')}": f"{int(counts.get(party, 0)):,}" for party in PARTIES}
     numbers |= {
         "judged": f"{judged:,}",
         "at-fault": f"{wrong:,}",

@@ -12,7 +12,7 @@ from analysis.evolution.rates import RATE_DAYS, fitted_rates
 from analysis.evolution.releases import created, release_table
 from analysis.evolution.results import Results, named_row
 from analysis.evolution.text import glance, text_numbers
-from analysis.report.chapter import Chapter, Content, Picture
+from analysis.report.chapter import Chapter, Content, Picture, Table
 from analysis.report.tables import estimate
 
 
@@ -28,7 +28,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     """
     results = Results(study)
     saved = readings.saved_correlations(study.failures, study.opsets, study.notebook_outputs)
-    laid_out = (
+    laid_out: tuple[Table, ...] = (
         tables.tests(results.tests, results.bootstrap, results.one_sided, ledger.frame),
         tables.readings(readings.search(study.failures, study.opsets), ledger.frame),
         tables.saved_outputs(saved),

@@ -8,7 +8,7 @@ to every set that is compared).
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -153,7 +153,8 @@ def obstacles(campaigns: Mapping[str, pd.DataFrame], *, most: int = 3) -> pd.Dat
     rows = []
     for frame in _by_converter(campaigns):
         failed = frame[frame["outcome"].astype(str) == CONVERSION_FAILURE]
-        for (opset, kind), part in failed.groupby(["opset", failed["error_class"].astype(str)]):
+        for key, part in failed.groupby(["opset", failed["error_class"].astype(str)]):
+            opset, kind = cast("tuple[int, str]", key)
             named = Counter(part["error_operator"].dropna().astype(str))
             commonest = sorted(named, key=lambda operator: (-named[operator], operator))[:most]
             rows.append((str(frame["converter"].iloc[0]), int(opset), kind, ", ".join(commonest), len(part)))
@@ -172,7 +173,7 @@ def _by_converter(campaigns: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFram
 def _model(converted: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """Fit converting on operator set and size; sets to which all models or none convert inform only through the others."""
     nodes = frame.drop_duplicates("model").set_index("model")["nodes"]
-    tall = converted.stack().rename("converted").reset_index()
+    tall = converted.reset_index().melt("model", var_name="opset", value_name="converted")
     tall["nodes"] = tall["model"].map(nodes).astype(float) / _NODES_PER_STEP
     tall["opset"] = tall["opset"].astype(float)
     covariates = tall[["opset", "nodes"]] - tall[["opset", "nodes"]].mean()

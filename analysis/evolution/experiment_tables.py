@@ -52,7 +52,7 @@ def shares(experiments: Sequence[Experiment]) -> Table:
             rows.append(
                 [
                     found.converter,
-                    int(opset),
+                    opset,
                     cells[CONVERTED],
                     counts[CONVERTED],
                     cells.get("right"),
