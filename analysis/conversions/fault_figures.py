@@ -112,9 +112,9 @@ def by_criteria(table: pd.DataFrame, parties: pd.DataFrame) -> Figure:
     bars = [(converter, criterion) for converter in converters for criterion in (*STUDY_CRITERIA, "")]
     counts = {(row["converter"], row["criterion"], row["party"]): row["mismatches"] for row in records(table)}
     sizes = table.groupby("converter")["n"].first()
-    accused = parties[~parties["party"].isin(["rounding", "none"])]
-    accused = accused.groupby(["converter", "party"], as_index=False)["count"].sum()
-    counts |= {(row["converter"], "", row["party"]): row["count"] for row in records(accused)}
+    for row in records(parties[~parties["party"].isin(["rounding", "none"])]):
+        key = (row["converter"], "", row["party"])
+        counts[key] = counts.get(key, 0) + row["count"]
     with style():
         figure = new_figure(1.1 + 0.27 * len(bars))
         axes = figure.subplots()
