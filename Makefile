@@ -113,6 +113,7 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m analysis check
 	$(RUN) -m docs.architecture --check
 	$(RUN) -m docs.faults --check
+	$(RUN) -m docs.attribution --check
 	$(RUN) -m docs.schemas --check
 	$(RUN) -m teaching --check
 	$(RUN) -m teaching.lab_notebooks --check
@@ -126,6 +127,7 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 	$(RUN) -m analysis reproduce
 	$(RUN) -m docs.architecture
 	$(RUN) -m docs.faults
+	$(RUN) -m docs.attribution
 	$(RUN) -m docs.schemas
 	$(RUN) -m teaching
 	$(RUN) -m teaching.lab_notebooks

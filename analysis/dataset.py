@@ -225,6 +225,17 @@ def load_campaigns(data: Folder = DATA) -> dict[str, pd.DataFrame]:
     return {name: load_conversions(data, campaign=name) for name in names}
 
 
+PLANTED_CALIBRATION, PLANTED_HELD_OUT = "planted-2026-11-planted-calibration", "planted-2026-11-planted-held-out"
+
+
+def load_planted(data: Path = DATA, *, name: str = PLANTED_HELD_OUT) -> pd.DataFrame:
+    """Load faults planted in graphs, and whom the attribution names.
+
+    Columns: converter, nodes, model, kind, operator, size, effect, effect_discrete, and as_* by who made the fault.
+    """
+    return read_table(data, name)
+
+
 def left_out(study: "Study", samples: Collection[str] | None = None) -> list[str]:
     """Return a sentence for each sample with deprecated rows, which analyses don't count.
 
@@ -341,14 +352,28 @@ class Study:
         return load_disclosures(self._source)
 
     @cached_property
-    def campaigns(self) -> dict[str, pd.DataFrame]:
-        """See `load_campaigns`."""
+    def _campaigns(self) -> dict[str, pd.DataFrame]:
         return load_campaigns(self._source)
+
+    @cached_property
+    def campaigns(self) -> dict[str, pd.DataFrame]:
+        """See `load_campaigns`; those of one operator set."""
+        return {name: frame for name, frame in self._campaigns.items() if frame["opset"].nunique() == 1}
+
+    @cached_property
+    def opset_campaigns(self) -> dict[str, pd.DataFrame]:
+        """See `load_campaigns`; those that convert the same models to several operator sets."""
+        return {name: frame for name, frame in self._campaigns.items() if frame["opset"].nunique() > 1}
 
     @cached_property
     def campaign_operators(self) -> dict[str, pd.DataFrame]:
         """Operators of the ONNX graphs of each campaign: converter, operator, types, graphs, nodes, unsuccessful."""
         return {name: read_table(self._source, f"conversions-{name}-operators") for name in self.campaigns}
+
+    @cached_property
+    def planted(self) -> pd.DataFrame:
+        """See `load_planted`; the held-out models."""
+        return load_planted(self._source)
 
     @cached_property
     def node_tests(self) -> pd.DataFrame:

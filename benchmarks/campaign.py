@@ -76,8 +76,8 @@ def main(models: int) -> int:
 
 def benchmark_tasks(exporter: str, models: int) -> list[Task]:
     """Return tasks of export and one runtime alone, on two inputs."""
-    specification = Specification("synthetic", (exporter,), models, SIZES, inputs=2, seed=99)
-    return [task | {"examine": False} for task in tasks(specification)]
+    specification = Specification("synthetic", (exporter,), models, SIZES, inputs=2, seed=99, examine=False)
+    return list(tasks(specification))
 
 
 def warm_seconds(planned: list[Task], folder: Path) -> list[float]:

@@ -7,17 +7,19 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from conversion import injection
+from conversion.attribution import ORT_ALL, attribute
 from conversion.classification import classify
-from conversion.criteria import Criterion, elements, metric_sets, vacuous, worst
+from conversion.criteria import Criterion, criterion, elements, metric_sets, vacuous, worst
 from conversion.records import Records, Row
 from conversion.tasks import command_of
 from datapackage.conversions import SUCCESS
 from datapackage.files import write_atomic
 
-TRUTH, FRAMEWORK, ONNX = "float64|framework", "float64|framework", "float64|ort_all"
 _EXAMINED = ("float64", "ort_off", "onnx_reference", "onnx_float64")
 # Largest differences that stand beside the deciding pair's: column, pair, metric
 _FURTHER = (
@@ -33,13 +35,19 @@ _DECIDING = (
     ("max_rel1_diff", "max_rel1"),
     ("max_ulp_diff", "ulp"),
 )
+_FAULT = (
+    "party", "party_reason", "framework_error", "moved_error", "onnx_error", "output_size", "error_to_noise",
+    "discrete_wrong",
+)  # fmt: skip
+STUDY_CRITERIA = {"absolute_1e_7": "absolute-1e-7", "close_1e_3": "close-1e-3", "absolute_1e_3": "absolute-1e-3"}
 COLUMNS = (
     "converter", "nodes", "model", "opset", "reported", "outcome", "error_stage", "error_class", "error_operator",
     "difference", *(name for name, _ in _DECIDING), "mismatched_elements", "compared_elements", "outputs", "vacuous",
-    "opset_written", "model_nodes", "onnx_nodes", "parameters", "framework_error", "onnx_error", "truth_norm",
-    "discrete_wrong", *(name for name, _, _ in _FURTHER), *_EXAMINED, "loads_unchecked", "convert_seconds", "seconds",
+    "opset_written", "model_nodes", "onnx_nodes", "parameters", *_FAULT, *STUDY_CRITERIA,
+    *(name for name, _, _ in _FURTHER), *_EXAMINED, "loads_unchecked", "convert_seconds", "seconds",
     "peak_mb",
 )  # fmt: skip
+OPERATOR_COLUMNS = ("converter", "operator", "types", "graphs", "nodes", "unsuccessful")
 
 
 def table(rows: Iterable[Row], by: Criterion) -> Iterator[dict[str, Any]]:
@@ -62,7 +70,8 @@ def table(rows: Iterable[Row], by: Criterion) -> Iterator[dict[str, Any]]:
             "outputs": len(row["outputs"]) if "outputs" in row else None,
             "vacuous": vacuous(row) if "outputs" in row else None,
             **{name: row.get(name) for name in ("opset_written", "model_nodes", "onnx_nodes", "parameters")},
-            **_truth(row),
+            **_fault(row),
+            **_verdicts(row),
             **{name: _known(worst(row, pair, metric)) for name, pair, metric in _FURTHER},
             **{name: row.get("executors", {}).get(name, {}).get("status") for name in _EXAMINED},
             "loads_unchecked": row.get("loads_unchecked", {}).get("status"),
@@ -76,31 +85,27 @@ def _beyond(row: Row) -> int:
     return int(sum(found["beyond_torch"] for found in metric_sets(row, "framework|ort_all")))
 
 
-def _truth(row: Row) -> dict[str, Any]:
-    """Return both sides' largest differences from float64, and the tensor's size, where ONNX's is largest beside the framework's.
-
-    In max-norm a tensor; the framework's counts at least as much as half a unit in the last place of its largest element.
-    """
-    pairs, names = row.get("pairs", {}), ("framework_error", "onnx_error", "truth_norm")
-    empty: dict[str, Any] = {**dict.fromkeys(names), "discrete_wrong": None}
-    if TRUTH not in pairs or ONNX not in pairs:
-        return empty
-    points = []
-    for output, framework, onnx in zip(row["outputs"], pairs[TRUTH], pairs[ONNX], strict=True):
-        if output["dtype"] not in _EPSILON or not all(
-            side is None or isinstance(side, dict) for side in (framework, onnx)
-        ):
-            continue
-        for place, norm in enumerate(output["norm"]):
-            mine, theirs = (side["max_abs"][place] if side else 0 for side in (framework, onnx))
-            floor = max(mine, norm * _EPSILON[output["dtype"]])
-            points.append((theirs / floor if floor > 0 else 0.0, mine, theirs, norm))
-    discrete = [sum(counts) for counts in row.get("discrete") or [] if counts is not None]
-    found = dict(zip(names, max(points)[1:], strict=True)) if points else dict.fromkeys(names)
-    return {**found, "discrete_wrong": sum(discrete)}
+def _fault(row: Row) -> dict[str, Any]:
+    """Return who is at fault, and both sides' distances from float64 at the point that says so."""
+    found = attribute(row)
+    if found is None:
+        return dict.fromkeys(_FAULT)
+    point = found.point
+    wrong = [sum(counts) for counts in row.get("discrete", {}).get("ort_all", ()) if counts is not None]
+    numbers = (
+        (point.framework, point.moved, point.errors.get(ORT_ALL), point.size, point.ratio)
+        if point is not None and point.size > 0
+        else (None,) * 5
+    )
+    finite = [number if number is not None and isfinite(number) else None for number in numbers]
+    return dict(zip(_FAULT, (found.party, found.reason, *finite, sum(wrong)), strict=True))
 
 
-_EPSILON = {"float16": 2.0**-11, "float32": 2.0**-24, "float64": 2.0**-53}
+def _verdicts(row: Row) -> dict[str, str | None]:
+    """Return the outcome of the comparison by each of the study's criteria."""
+    if row.get("error") is not None:
+        return dict.fromkeys(STUDY_CRITERIA)
+    return {column: classify(row, criterion(name)).outcome for column, name in STUDY_CRITERIA.items()}
 
 
 def _known(value: float | None) -> float | None:
@@ -118,8 +123,7 @@ def operators(rows: Iterable[Row], by: Criterion) -> list[dict[str, Any]]:
                 entry[0] += 1
                 entry[1] += nodes
                 entry[2] += not good
-    names = ("converter", "operator", "types", "graphs", "nodes", "unsuccessful")
-    return [dict(zip(names, (*key, *values), strict=True)) for key, values in sorted(found.items())]
+    return [dict(zip(OPERATOR_COLUMNS, (*key, *values), strict=True)) for key, values in sorted(found.items())]
 
 
 # What a manifest tells of a session; its command line may name folders of the machine
@@ -142,15 +146,20 @@ def manifest(records: Records, by: Criterion, exported: int) -> dict[str, Any]:
 
 
 def export(records: Records, folder: Path, name: str, by: Criterion) -> list[Path]:
-    """Write ``<name>.csv``, ``<name>-operators.csv`` and ``<name>.json`` below a folder; return what was written."""
+    """Write ``<name>.csv``, ``<name>-operators.csv`` and ``<name>.json`` below a folder; return what was written.
+
+    Of a campaign with planted faults ``<name>.csv`` holds these, and there is no table of operators.
+    """
     rows = sorted(records.rows(), key=lambda row: (row["exporter"], row["opset"], row["nodes"] or 0, row["model"]))
-    written = {
-        folder / f"{name}.csv": _csv(COLUMNS, table(rows, by)),
-        folder / f"{name}-operators.csv": _csv(
-            ("converter", "operator", "types", "graphs", "nodes", "unsuccessful"), operators(rows, by)
-        ),
-        folder / f"{name}.json": json.dumps(manifest(records, by, len(rows)), indent=1, sort_keys=True) + "\n",
-    }
+    if records.specification().inject:
+        tables = {f"{name}.csv": _csv(injection.COLUMNS, injection.table(rows))}
+    else:
+        tables = {
+            f"{name}.csv": _csv(COLUMNS, table(rows, by)),
+            f"{name}-operators.csv": _csv(OPERATOR_COLUMNS, operators(rows, by)),
+        }
+    told = json.dumps(manifest(records, by, len(rows)), indent=1, sort_keys=True) + "\n"
+    written = {folder / file: text for file, text in {**tables, f"{name}.json": told}.items()}
     for path, text in written.items():
         write_atomic(path, text)
     return list(written)

@@ -12,7 +12,7 @@ from typing import Any
 
 from datapackage.errors import Fault, InputError
 
-SCHEMA = 1  # of rows and specification
+SCHEMA = 2  # of rows and specification
 
 TORCH, TENSORFLOW = FRAMEWORKS = ("torch", "tensorflow")
 EXPORTERS: Mapping[str, tuple[str, str]] = {  # word on the command line: (converter, framework)
@@ -38,6 +38,7 @@ _LIMITS: Mapping[str, float] = {
     "examine": 20,
 }
 _LISTED_FACTOR = 3  # real models are larger
+_INJECTING = 180  # seconds for a graph with each fault, on each executor
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Specification:
         Generator's operators that are left out.
     memory_mb : int
         What a task may map beyond the server's own, in MB.
+    examine : bool
+        Whether executors that have no say in the outcome run, too; without them nobody is named at fault.
+    inject : bool
+        Whether faults are planted in each graph, to test the attribution.
     limits : mapping
         Seconds by stage.
     """
@@ -77,6 +82,8 @@ class Specification:
     inputs: int = 10
     without: tuple[str, ...] = ()
     memory_mb: int = 6000
+    inject: bool = False
+    examine: bool = True
     limits: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,7 +111,8 @@ class Specification:
     def stage_limits(self) -> dict[str, float]:
         """Return the seconds that each stage may take."""
         factor = _LISTED_FACTOR if self.suite in LISTED_SUITES else 1
-        return {stage: factor * seconds for stage, seconds in _LIMITS.items()} | dict(self.limits)
+        limits = {stage: factor * seconds for stage, seconds in _LIMITS.items()}
+        return limits | ({"examine": _INJECTING} if self.inject else {}) | dict(self.limits)
 
     def as_json(self) -> dict[str, Any]:
         """Return the specification as it is stored."""
@@ -143,6 +151,8 @@ def command_of(specification: Specification) -> str:
         f"--seed {specification.seed}",
         f"--inputs {specification.inputs}",
         *([f"--without {lists['without']}"] if specification.without else []),
+        *(["--inject"] if specification.inject else []),
+        *([] if specification.examine else ["--outcomes-only"]),
     ]
     return " ".join(["python -m conversion run", *words])
 
@@ -198,6 +208,8 @@ def _task(
         "without": list(specification.without),
         "limits": specification.stage_limits(),
         "memory_mb": specification.memory_mb,
+        "inject": specification.inject,
+        "examine": specification.examine,
     }
 
 

@@ -31,6 +31,17 @@ OUTCOMES = (*FAILED, *WRONG, NOT_COMPARED, SUCCESS)  # what a record of the stud
 NOT_TESTED, WRONG_DTYPE = "not_tested", "wrong_dtype"
 CAMPAIGN_OUTCOMES = (NOT_TESTED, *FAILED, WRONG_SHAPE, WRONG_DTYPE, MISMATCH, NOT_COMPARED, SUCCESS)
 
+# Who is at fault where outputs differ (`conversion.attribution`); a row whose outputs are equal to the bit has nobody
+CONVERTER, RUNTIME_KERNEL, RUNTIME_OPTIMISER, FRAMEWORK, REFERENCE_EVALUATOR = AT_FAULT = (
+    "converter",
+    "runtime_kernel",
+    "runtime_optimiser",
+    "framework",
+    "reference",
+)
+UNDECIDED, ROUNDING, DIFFERENCE_NONE = "undecided", "rounding", "none"
+PARTIES = (*AT_FAULT, UNDECIDED, ROUNDING, DIFFERENCE_NONE)
+
 REAL_TOLERANCE = 1e-3  # largest absolute difference from which on the study calls a real model a mismatch
 # Classes of errors that the comparison of unlike outputs raises: another shape, another number of outputs, another type
 SHAPE_DIFFERS, COUNT_DIFFERS, DTYPE_DIFFERS = "shape_differs", "count_differs", "dtype_differs"

@@ -3,12 +3,11 @@
 ``python -m docs.faults`` writes ``faults.md``; ``--check`` compares it with what is stored.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
-from datapackage.files import write_atomic
 from datapackage.reasons import Reason
+from docs.generated_page import write_or_check
 
 PAGE = Path(__file__).with_name("faults.md")
 _HEAD = """# Faults
@@ -35,14 +34,7 @@ def page() -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the page, or compare it with what is stored."""
-    parser = argparse.ArgumentParser(prog="python -m docs.faults", description="List the reasons of faults.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit code 3 where the stored page differs")
-    if not parser.parse_args(argv).check:
-        write_atomic(PAGE, page())
-    elif not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != page():
-        sys.stderr.write("docs/faults.md: is missing or not the list of reasons; run python -m docs.faults\n")
-        return 3
-    return 0
+    return write_or_check("docs.faults", PAGE, page(), argv)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,19 @@
 import pandas as pd
 
 from analysis.claims.ledger import Ledger
-from analysis.conversions import campaigns, consistency, figures, outcomes, size, tables, text, tolerance
+from analysis.conversions import (
+    campaigns,
+    consistency,
+    fault,
+    fault_figures,
+    fault_tables,
+    figures,
+    outcomes,
+    size,
+    tables,
+    text,
+    tolerance,
+)
 from analysis.conversions.claims import CLAIMS
 from analysis.conversions.text import slug
 from analysis.dataset import Study
@@ -48,6 +60,9 @@ def content(study: Study, ledger: Ledger) -> Content:
     saved = consistency.compare_with_notebooks(study.claims, study.notebook_outputs)
     now = campaigns.then_and_now(frame, study.campaigns)
     coverage = campaigns.operator_coverage(study.campaign_operators, study.opsets, _CAMPAIGN_OPSET)
+    blamed = fault.parties(study.campaigns)
+    by_criteria = fault.by_study_criteria(study.campaigns)
+    found, alarms = fault.confusion(study.planted), fault.false_alarms(study.planted)
     real = criteria[(criteria["basis"] == "compared") & (criteria["population"] == "real")]
     return Content(
         tables=(
@@ -60,16 +75,23 @@ def content(study: Study, ledger: Ledger) -> Content:
             tables.saved_outputs(saved),
             tables.then_and_now(now),
             tables.operator_coverage(coverage),
+            fault_tables.parties(blamed),
+            fault_tables.by_criteria(by_criteria),
+            fault_tables.confusion(found, alarms),
         ),
         figures=(
             *_pictures(flow, thresholds, real, shares, trends),
             Picture("conversion-campaigns", figures.campaigns(now)),
+            Picture("conversion-errors", fault_figures.errors(fault.errors(study.campaigns), blamed)),
+            Picture("conversion-fault", fault_figures.by_criteria(by_criteria, blamed)),
+            Picture("planted-faults", fault_figures.detection(fault.detection(study.planted))),
         ),
         numbers=_numbers(study, counts, criteria, ledger)
         | {"sequences-here": "yes" if study.archive_table("archive_sequences") is not None else ""}
         | text.phrases(frame, criteria, trends)
         | _checks(identities, saved)
-        | text.campaign_numbers(now, study.node_tests),
+        | text.campaign_numbers(now, study.node_tests)
+        | text.fault_numbers(blamed, by_criteria, found, alarms),
         glance=_glance(study, counts),
     )
 

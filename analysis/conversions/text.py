@@ -5,10 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.conversions import campaigns, outcomes, size
+from analysis.conversions import campaigns, fault, outcomes, size
 from analysis.conversions.tables import odds_ratio
-from datapackage.conversions import REAL_TOLERANCE, RUN_FAILURE, WRONG, WRONG_DTYPE
+from analysis.report.tables import share_text
+from datapackage.conversions import AT_FAULT, PARTIES, REAL_TOLERANCE, ROUNDING, RUN_FAILURE, WRONG, WRONG_DTYPE
 from datapackage.tables import records
+from methods.intervals import wilson
 
 WRONG_MEANS = (
     "Wrong: unlike shape, or beyond the script's tolerance, which is 1e-7 absolute for tf2onnx and 1e-3 relative (plus 1e-7) "
@@ -112,6 +114,40 @@ def _tendency(row: Mapping[str, Any]) -> str:
 
 def _reading(row: Mapping[str, Any]) -> str:
     return f"{odds_ratio(row)} ({_READING_NAMES[row['measure']]})"
+
+
+def fault_numbers(
+    blamed: pd.DataFrame, by_criteria: pd.DataFrame, found: pd.DataFrame, alarms: pd.DataFrame
+) -> dict[str, str]:
+    """Return the numbers of the section on who is at fault; see `analysis.conversions.fault` for the frames."""
+    counts = blamed.groupby("party")["count"].sum()
+    judged = int(counts.sum())
+    wrong = int(counts.reindex(list(AT_FAULT)).sum())
+    numbers = {f"party-{party.replace('_', '-')}": f"{int(counts.get(party, 0)):,}" for party in PARTIES}
+    numbers |= {
+        "judged": f"{judged:,}",
+        "at-fault": f"{wrong:,}",
+        "at-fault-share": share_text(*wilson(wrong, judged)),
+        "multiple": f"{fault.FOUND_FROM:.0f}",
+        "alarms": str(int(alarms["accused"].sum())),
+        "reorderings": str(int(alarms["n"].sum())),
+        "planted": f"{int(found['n'].iloc[0]):,}",
+    }
+    if int(alarms["n"].sum()):
+        numbers["alarms-most"] = f"{100 * wilson(int(alarms['accused'].sum()), int(alarms['n'].sum()))[2]:.1f} %"
+    right = found[found["made_by"] == found["named"]]
+    numbers["planted-right"] = f"{100 * right['share'].min():.0f} to {100 * right['share'].max():.0f} %"
+    for criterion in fault.STUDY_CRITERIA:
+        for row in records(fault.rounding_among(by_criteria, criterion)):
+            name = f"{criterion.replace('_', '-')}-{str(row['converter']).replace('.', '-')}"
+            numbers |= {f"{name}-mismatches": str(row["mismatches"]), f"{name}-rounding": str(row["rounding"])}
+        pooled = by_criteria[by_criteria["criterion"] == criterion]
+        mismatches = int(pooled["mismatches"].sum())
+        rounding = int(pooled.loc[pooled["party"] == ROUNDING, "mismatches"].sum())
+        name = criterion.replace("_", "-")
+        numbers |= {f"{name}-mismatches": f"{mismatches:,}", f"{name}-rounding": f"{rounding:,}"}
+        numbers[f"{name}-rounding-share"] = share_text(*wilson(rounding, mismatches)) if mismatches else "–"
+    return numbers
 
 
 def campaign_numbers(now: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:

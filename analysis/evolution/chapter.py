@@ -4,13 +4,15 @@ import numpy as np
 
 from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
-from analysis.evolution import figures, readings, sources, tables
+from analysis.evolution import experiment_figures, experiment_tables, figures, readings, sources, tables
 from analysis.evolution.claims import CLAIMS, searched
+from analysis.evolution.experiment import experiments, obstacles
+from analysis.evolution.experiment_text import experiment_numbers
 from analysis.evolution.rates import RATE_DAYS, fitted_rates
 from analysis.evolution.releases import created, release_table
 from analysis.evolution.results import Results, named_row, results_of
 from analysis.evolution.text import glance, text_numbers
-from analysis.report.chapter import Chapter, Content, Picture
+from analysis.report.chapter import Chapter, Content, Picture, Table
 from analysis.report.tables import estimate
 
 
@@ -26,7 +28,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     """
     results = results_of(study)
     saved = readings.saved_correlations(study.failures, study.opsets, study.notebook_outputs)
-    laid_out = (
+    laid_out: tuple[Table, ...] = (
         tables.tests(results.tests, results.bootstrap, results.one_sided, ledger.frame),
         tables.readings(searched(study), ledger.frame),
         tables.saved_outputs(saved),
@@ -40,8 +42,17 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables.drivers(results.drivers),
         tables.sources(sources.compare_sources(study.opsets)),
     )
-    numbers = text_numbers(results, ledger)
-    return Content(laid_out, _pictures(results), numbers, glance(numbers))
+    tried = experiments(study.opset_campaigns, study.opsets)
+    numbers = text_numbers(results, ledger) | experiment_numbers(tried)
+    pictures = _pictures(results)
+    if tried:
+        laid_out += (
+            experiment_tables.shares(tried),
+            experiment_tables.steps(tried),
+            experiment_tables.obstacles(obstacles(study.opset_campaigns)),
+        )
+        pictures += (Picture("outcomes-by-opset", experiment_figures.outcomes_by_opset(tried)),)
+    return Content(laid_out, pictures, numbers, glance(numbers))
 
 
 def _pictures(results: Results) -> tuple[Picture, ...]:

@@ -27,6 +27,7 @@ ROBUSTNESS: Mapping[str, str] = {
     "design_weighted": "For the whole population",
     "corrected": "Corrected for the labels' error",
     "under_nulls": "Against chance, by null",
+    "by_experiment": "By experiment, on today's converters",
     "fails_if": "It would fail if",
 }
 HEADINGS: Mapping[str, str] = {

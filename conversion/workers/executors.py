@@ -12,6 +12,7 @@ import onnx
 import onnxruntime
 from onnx.reference import ReferenceEvaluator
 
+from conversion.workers.evaluator_operators import Pad
 from conversion.workers.float64_graph import in_float64
 
 Feed = Mapping[str, Any]
@@ -64,7 +65,8 @@ def feed(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _evaluate(model: onnx.ModelProto) -> Run:
-    evaluator = ReferenceEvaluator(model)
+    version = max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0)
+    evaluator = ReferenceEvaluator(model, new_ops=[Pad] if version >= 11 else None)  # its pads were attributes before
     initialised = {value.name for value in model.graph.initializer}
     names = [value.name for value in model.graph.input if value.name not in initialised]
 

@@ -34,20 +34,24 @@ def float64_function(concrete: Any) -> Callable[[Sequence[Any]], list[Any]]:
         if channels is not None:
             _write_out_normalisation(definition, node, channels)
     widened = widen(definition)
-    inputs = [tensor.name for tensor in frozen.inputs]
-    outputs = [tensor.name for tensor in frozen.outputs]
-    graph = tf.Graph()
-    with graph.as_default():
-        tf.graph_util.import_graph_def(widened, name="")
-    config = tf.compat.v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
-    config.graph_options.rewrite_options.disable_meta_optimizer = True
-    session = tf.compat.v1.Session(graph=graph, config=config)
+    session = session_of(widened)
+    inputs, outputs = ([tensor.name for tensor in side] for side in (frozen.inputs, frozen.outputs))
 
     def run(values: Sequence[Any]) -> list[Any]:
         wide = [value.astype(np.float64) if value.dtype.kind == "f" else value for value in values]
         return [np.asarray(output) for output in session.run(outputs, dict(zip(inputs, wide, strict=True)))]
 
     return run
+
+
+def session_of(definition: Any) -> Any:
+    """Return a session on one thread that runs a graph definition as it stands, without rewriting it."""
+    graph = tf.Graph()
+    with graph.as_default():
+        tf.graph_util.import_graph_def(definition, name="")
+    config = tf.compat.v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    return tf.compat.v1.Session(graph=graph, config=config)
 
 
 def widen(graph: Any) -> Any:

@@ -16,7 +16,9 @@ from nnsmith.materialize.tensorflow import TFModelCPU
 
 from conversion.workers import synthetic, trained_tensorflow
 from conversion.workers.float64_tensorflow import float64_function
-from conversion.workers.pipeline import Report, run_task
+from conversion.workers.perturbed_tensorflow import perturbed_function
+from conversion.workers.pipeline import run_task
+from conversion.workers.stages import Report
 
 TF2ONNX = "tf2onnx"
 _PACKAGES = (
@@ -69,6 +71,10 @@ class TensorFlowCase:
     def float64(self) -> Callable[[Sequence[Any]], list[Any]]:
         """Return the traced function's graph with every type of floating point made float64."""
         return float64_function(self.concrete)
+
+    def perturbed(self) -> Callable[[Sequence[Any]], list[Any]]:
+        """Return the traced function's graph with the last digits moved at random, anew in each call."""
+        return perturbed_function(self.concrete)
 
     def export(self, exporter: str, opset: int, path: Path) -> None:
         """Export with tf2onnx, in process."""

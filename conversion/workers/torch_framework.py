@@ -19,7 +19,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
 from conversion.workers import architectures, synthetic, trained_torch
-from conversion.workers.pipeline import Report, run_task
+from conversion.workers.perturbed_torch import perturbed
+from conversion.workers.pipeline import run_task
+from conversion.workers.stages import Report
 
 DYNAMO, TORCHSCRIPT = "torch.onnx-dynamo", "torch.onnx-torchscript"
 _NARROW = (torch.float16, torch.bfloat16, torch.float32)
@@ -65,6 +67,10 @@ class TorchCase:
                 )
 
         return run
+
+    def perturbed(self) -> Callable[[Sequence[Any]], list[Any]]:
+        """Return the eager run with the last digits moved at random, anew in each call."""
+        return perturbed(self.module, _run)
 
     def export(self, exporter: str, opset: int, path: Path) -> None:
         """Export with dynamo (the default of torch.onnx) or TorchScript."""
@@ -175,6 +181,7 @@ def warm(folder: Path) -> None:
         case.export(exporter, 18, folder / "warm.onnx")
     _run(case.module, case.inputs[0])
     case.float64()(case.inputs[0])
+    case.perturbed()(case.inputs[0])
 
 
 def run(task: Mapping[str, Any], folder: Path, report: Report) -> None:

@@ -12,7 +12,8 @@ import torch
 from onnx import TensorProto, helper
 
 from conversion.workers import torch_framework as real
-from conversion.workers.pipeline import Report, run_task
+from conversion.workers.pipeline import run_task
+from conversion.workers.stages import Report
 
 versions, warm = real.versions, real.warm
 

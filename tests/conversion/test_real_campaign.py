@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from conversion import injection
+from conversion.attribution import attribute
 from conversion.campaign import Executor, run_here
 from conversion.classification import classify
 from conversion.criteria import criterion
@@ -153,3 +155,35 @@ def test_dask_gives_the_same_rows(request: pytest.FixtureRequest, campaign: Path
     assert distributed == local
     known = rows(campaign)
     assert all(distributed[task] == known[task] for task in distributed.keys() & known.keys())
+
+
+PARTIES = {"wrong_result": {"converter"}, "nothing": {"rounding", "none"}}
+
+
+@pytest.mark.parametrize("fault", PARTIES)
+def test_the_converter_is_named_for_what_it_wrote(planted_rows: dict[str, Row], fault: str) -> None:
+    named = attribute(planted_rows[fault])
+    assert named is not None
+    assert named.party in PARTIES[fault]
+
+
+def test_moved_digits_spread_no_further_than_rounding_and_the_same_way_each_time(planted_rows: dict[str, Row]) -> None:
+    (output,) = planted_rows["nothing"]["pairs"]["framework|perturbed"]
+    assert 0 < max(output["max_abs"]) < 1e-5
+    (other,) = planted_rows["wrong_result"]["pairs"]["framework|perturbed"]
+    assert output == other
+
+
+def test_planted_faults_are_found_and_sums_in_another_order_are_not(tmp_path: Path) -> None:
+    folder = tmp_path / "planted"
+    words = ["--models", "3", "--sizes", "20:30:5", "--inputs", "2", "--seed", "3", "--workers", "2", "--inject"]
+    command("run", *words, "--exporters", "torchscript,tf2onnx", "--out", str(folder))
+    found = list(injection.table(Records(folder).rows()))
+    assert len(found) >= 10
+    gross = [one for one in found if not one["kind"].startswith("reordered") and (one["effect"] or 0) > 64]
+    assert len(gross) >= 5
+    for one in gross:
+        assert {party: one[f"as_{party}"] for party in injection.OWN} == {party: party for party in injection.OWN}
+    for one in found:
+        if one["kind"].startswith("reordered"):
+            assert {one[f"as_{party}"] for party in injection.OWN} <= {"rounding", "none"}

@@ -1,0 +1,92 @@
+"""RQ3's experiment on invented models with known answers, and its words."""
+
+import pandas as pd
+import pytest
+
+from analysis.evolution.experiment import CONVERTED, RIGHT, experiment, experiments, largest_steps, obstacles, outcomes
+from analysis.evolution.experiment_text import experiment_numbers, sentence, short
+
+FAILS, RUNS, WRONG = "conversion_failure", "success", "mismatch"
+
+
+def campaign(*models: tuple[int, list[str]], first: int = 13) -> pd.DataFrame:
+    """A model a row: its nodes, and its outcomes at operator sets 13, 14, …"""
+    rows = []
+    for index, (nodes, found) in enumerate(models):
+        for opset, outcome in enumerate(found, start=first):
+            error = ("no_operator", "Gelu") if outcome == FAILS else (None, None)
+            rows.append(("tf2onnx", f"{nodes}-{index}", nodes, opset, outcome, *error))
+    return pd.DataFrame(
+        rows, columns=["converter", "model", "nodes", "opset", "outcome", "error_class", "error_operator"]
+    )
+
+
+CHANGES = pd.Series({13: 5, 14: 40, 15: 2, 16: 9, 17: 1})
+LATE = [(20 + index % 3 * 10, [FAILS, FAILS, RUNS, RUNS, RUNS]) for index in range(40)]
+ALWAYS = [(20 + index % 3 * 10, [RUNS] * 5) for index in range(30)]
+EARLY = [(40, [FAILS, RUNS, RUNS, RUNS, RUNS]), (20, [RUNS, FAILS, RUNS, RUNS, RUNS])] * 5
+TURNS_WRONG = [(20, [RUNS, RUNS, RUNS, WRONG, WRONG])] * 20
+
+
+def test_what_cannot_be_expressed_is_not_called_wrong() -> None:
+    converted, right = outcomes(campaign(*LATE, *ALWAYS))
+    assert converted.mean().tolist() == pytest.approx([3 / 7, 3 / 7, 1, 1, 1])
+    assert list(right.columns) == [15, 16, 17]
+    assert right.all(axis=None)
+
+
+def test_a_model_that_was_not_tested_everywhere_is_left_out() -> None:
+    converted, _ = outcomes(campaign(*ALWAYS, (20, ["not_tested", RUNS, RUNS, RUNS, RUNS])))
+    assert len(converted) == 30
+
+
+def test_a_step_is_found_where_models_change_and_nowhere_else() -> None:
+    found = experiment(campaign(*LATE, *ALWAYS, *TURNS_WRONG, *EARLY), CHANGES)
+    (up,) = largest_steps(found, CONVERTED)
+    assert (up["before"], up["after"], up["gained"], up["lost"]) == (14, 15, 45, 0)
+    (down,) = largest_steps(found, RIGHT)
+    assert (down["before"], down["after"], down["gained"], down["lost"]) == (15, 16, 0, 20)
+    assert found.tests[RIGHT].varying == 20
+    assert found.tests[CONVERTED].p < 1e-9
+    assert found.first["once"].sum() == len(found.first) - 5
+    assert found.model is None
+    assert found.size is not None and found.size.n == 4
+
+
+def test_where_models_come_and_go_odds_are_told() -> None:
+    gaps = [
+        (20 + index % 3 * 10, [[FAILS, RUNS][index % 2], FAILS, RUNS, [RUNS, FAILS][index % 5 == 0], RUNS])
+        for index in range(40)
+    ]
+    found = experiment(campaign(*gaps), CHANGES)
+    assert found.model is not None
+    assert found.model.set_index("covariate").loc["opset", "low"] > 1
+    assert "multiplies a model's odds" in sentence(found)
+
+
+def test_obstacles_name_class_and_operator() -> None:
+    found = obstacles({"one": campaign(*LATE)})
+    assert found.to_numpy().tolist() == [
+        ["tf2onnx", 13, "no_operator", "Gelu", 40],
+        ["tf2onnx", 14, "no_operator", "Gelu", 40],
+    ]
+
+
+def test_its_sentence_says_what_was_found() -> None:
+    told = sentence(experiment(campaign(*LATE, *ALWAYS, *TURNS_WRONG, *EARLY), CHANGES))
+    assert "14 to 15 (+45" in told
+    assert "15 to 16" in told
+    level = sentence(experiment(campaign(*LATE, *ALWAYS, *EARLY), CHANGES))
+    assert "0 models are right under some sets" in level
+    assert level.count("no step is significant") == 1
+
+
+def test_without_a_campaign_over_operator_sets_nothing_is_said() -> None:
+    assert experiments({}, pd.DataFrame({"source": [], "opset": []})) == []
+    assert experiment_numbers([])["experiments"] == ""
+
+
+def test_the_few_words_name_the_ends() -> None:
+    told = short(experiment(campaign(*LATE, *ALWAYS, *TURNS_WRONG, *EARLY), CHANGES))
+    assert "the same 100 models" in told
+    assert "under 17" in told
