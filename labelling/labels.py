@@ -98,15 +98,6 @@ class Problem:
     reason: Reason
 
 
-def detail_required(codebook: Codebook, cause: str) -> bool:
-    """Whether every issue of a cause has a detail.
-
-    The study's sheets number the details that every issue of the cause has; algorithmic errors may be of neither kind, and
-    theirs have no number.
-    """
-    return cause in codebook.details and all(code.number is not None for code in codebook.details[cause].codes)
-
-
 def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
     """Return the codes that texts spell by slug, name or alias in any case, and what is wrong with the others.
 
@@ -130,7 +121,7 @@ def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str
         _resolve_one(codebook[dimension], dimension, texts.get(dimension, ""), codes, problems)
     cause, text = codes.get("cause"), texts.get("cause_detail", "").strip()
     plain = "" if text.casefold() in NO_DETAIL else text
-    if cause is not None and cause in codebook.details and (plain or detail_required(codebook, cause)):
+    if cause is not None and cause in codebook.details and (plain or codebook["cause"][cause].detail_required):
         _resolve_one(codebook.details[cause], "cause_detail", plain, codes, problems)
     elif plain and cause is not None:
         named = codebook["cause"][cause].name
