@@ -232,8 +232,8 @@ def powered_case(
     guessed = generator.random(population) < share
     said = np.where(generator.random(population) < accuracy, truth, guessed)
     y, f, rest = truth[:n], said[:n], said[n:]
-    cells = [int(np.sum(one & other)) for one, other in ((y, f), (y, ~f), (~y, f), (~y, ~f))]
-    result = prediction_powered_share([Audit(*cells, int(rest.sum()), len(rest), population)])
+    both, people, machine, neither = (int(np.sum(one & other)) for one, other in ((y, f), (y, ~f), (~y, f), (~y, ~f)))
+    result = prediction_powered_share([Audit(both, people, machine, neither, int(rest.sum()), len(rest), population)])
     return float(truth.mean()), (result.low, result.high)
 
 

@@ -45,7 +45,16 @@ _GROUND = ("methods", "datapackage")
 _CHAPTER = ("analysis.report", "analysis.claims", "analysis.dataset", *_GROUND)
 CHAPTERS = ("analysis.survey", "analysis.failures", "analysis.evolution", "analysis.conversions")
 ROOMS: Mapping[str, Room] = {
-    "analysis": Room("what runs across chapters: the commands, reproduce, notebook", (*CHAPTERS, *_CHAPTER), (1.5, 5)),
+    "analysis": Room(
+        "what runs across chapters: the commands, reproduce, notebook",
+        (*CHAPTERS, "analysis.samples", *_CHAPTER),
+        (1.5, 6),
+    ),
+    "analysis.samples": Room(
+        "samples beside the study's, and their chapter: reads RQ2 and RQ3",
+        ("analysis.failures", "analysis.evolution", *_CHAPTER),
+        (1.5, 5),
+    ),
     "analysis.survey": Room("RQ1: its claims, tables, figures, text and template", _CHAPTER, (0, 4)),
     "analysis.failures": Room("RQ2, likewise", _CHAPTER, (1, 4)),
     "analysis.evolution": Room("RQ3, likewise", _CHAPTER, (2, 4)),

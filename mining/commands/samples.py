@@ -208,8 +208,8 @@ SAMPLE = Command(
     "sample",
     "draw a sample that anybody can draw again, offline",
     "Draws --n issues a converter from those that a filter keeps and writes store/samples/NAME.csv with a manifest "
-    "NAME.json (population size, seed, filter, hash of the archive), and the population to store/populations/NAME.csv. Issues of data/failures.csv and of other samples "
-    "are left out.",
+    "NAME.json (population size, seed, filter, hash of the archive), and the population to store/populations/NAME.csv. "
+    "Issues of data/failures.csv and of other samples are left out.",
     _sample_options,
     _sample,
 )
