@@ -80,6 +80,11 @@ ROOMS: Mapping[str, Room] = {
         ("analysis", *CHAPTERS, *_CHAPTER),
         (3.05, 5),
     ),
+    "demo": Room(
+        "the worked example of an extension: an invented GitHub, invented raters",
+        ("mining", "labelling", "datapackage"),
+        (4.2, 3),
+    ),
     "methods": Room("statistics that know nothing of the study", (), (0, 0)),
     "datapackage": Room(
         "reading, checking and writing tables; the vocabularies that several packages share", (), (1.9, 0)

@@ -5,15 +5,12 @@ What a sample adds: its issues to ``failures.csv`` with their final labels, ever
 Rationales, and who decided a disagreement, stay in the store.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from datapackage.descriptor import FILE, load_descriptor
 from datapackage.errors import Fault, InputError
-from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
 from datapackage.tables import read_table, write_table
@@ -22,8 +19,7 @@ from labelling.finals import CONSENSUS, DISPUTED, STALE, Standing, standings
 from labelling.labels import Label
 from labelling.project import Project, Round
 from labelling.record import read_labels
-
-CHANGELOG = "CHANGELOG.md"
+from labelling.versions import add_version
 
 
 def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False) -> str:
@@ -179,55 +175,3 @@ def _raters(rounds: Sequence[Round], record: Sequence[Label]) -> pd.DataFrame:
     since = {rater: pd.Timestamp(first[rater][:10]) for rater in rows}
     table = [{"rater": rater} | cells | {"since": since[rater]} for rater, cells in rows.items()]
     return pd.DataFrame(table, columns=["rater", "kind", "training", "tool", "since"])
-
-
-def add_version(data: Path, day: str, text: str, *, part: int) -> str:
-    """Raise the dataset's version and tell of it in the changelog.
-
-    Parameters
-    ----------
-    data : Path
-        The data folder, or a copy that is being edited.
-    day : str
-        As ``2026-11-24``.
-    text : str
-        What changed.
-    part : int
-        0 for columns or codes, 1 for rows, 2 for corrections.
-
-    Returns
-    -------
-    str
-        The new version.
-    """
-    descriptor = load_descriptor(data)
-    numbers = [int(number) for number in descriptor["version"].split(".")]
-    numbers = [*numbers[:part], numbers[part] + 1, *[0] * (2 - part)]
-    version = ".".join(str(number) for number in numbers)
-    descriptor["version"] = version
-    write_atomic(data / FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
-    path = data / CHANGELOG
-    before, mark, after = path.read_text(encoding="utf-8").partition("\n## ")
-    write_atomic(path, f"{before}\n## {version} ({day})\n\n{text}\n{mark}{after}")
-    return version
-
-
-def change_failure(data: Path, key: tuple[str, str], cells: Mapping[str, str | None], day: str, text: str) -> str:
-    """Change cells of one failure (its sample and issue), in one step with version and changelog.
-
-    Raises
-    ------
-    InputError
-        There is no such row, or the result would have faults.
-    """
-    sample, issue = key
-    failures = read_table(data, "failures").astype(object)
-    chosen = (failures["sample"] == sample) & (failures["issue"] == issue)
-    if not chosen.any():
-        message = f"has no such issue in sample {sample}"
-        raise InputError([Fault("failures.csv", message, value=issue, reason=Reason.UNKNOWN_ISSUE)])
-    with edited(data) as stage:
-        for column, value in cells.items():
-            failures.loc[chosen, column] = value
-        write_table(stage, "failures", failures)
-        return add_version(stage, day, text, part=2)

@@ -13,8 +13,8 @@ from selenium.webdriver.chrome.service import Service
 
 from analysis.report.inline_svg import COLOURS_BY_MODE
 from datapackage.errors import StudyError
+from demo.github_server.npm import fetch_npm_file
 from tests.conftest import ROOT
-from tests.npm import fetch_npm_file
 
 _DRIVER = shutil.which("chromedriver")
 if _DRIVER is None and os.environ.get("CI") != "true":
