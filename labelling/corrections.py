@@ -48,7 +48,7 @@ def deprecate(data: Path, key: tuple[str, str], reason: str, day: str) -> str:
     failures.loc[chosen, ["status", "status_reason"]] = ["deprecated", reason]
     with edited(data) as stage:
         write_table(stage, "failures", failures)
-        return add_version(stage, day, f"`{key[1]}` of sample `{key[0]}` deprecated: {reason}", part=2)
+        return add_version(stage, day, f"`{key[1]}` of sample `{key[0]}` is deprecated: {reason}.", part=2)
 
 
 def relabel(data: Path, key: tuple[str, str], texts: Mapping[str, str], reason: str, moment: str) -> str:
@@ -80,24 +80,28 @@ def relabel(data: Path, key: tuple[str, str], texts: Mapping[str, str], reason: 
     failures, chosen = _row(data, key)
     row = failures[chosen].iloc[0]
     before = {name: "" if pd.isna(row[name]) else str(row[name]) for name in DIMENSIONS}
-    kept = {} if "cause" in texts and "cause_detail" not in texts else {"cause_detail": before["cause_detail"]}
-    codes, problems = resolve(load_codebook(data), {**before, "cause_detail": "", **kept, **texts})
-    if "cause" in codes and codes["cause"] == before["cause"] and "cause_detail" not in texts:
-        codes, problems = resolve(load_codebook(data), {**before, **texts})
+    codebook = load_codebook(data)
+    cause = codebook["cause"].resolve(texts.get("cause", before["cause"]))
+    moved = cause is not None and cause.slug != before["cause"]
+    codes, problems = resolve(codebook, {**before, **({"cause_detail": ""} if moved else {}), **texts})
     faults = [Fault(f"--{each.dimension.replace('_', '-')}", each.message, value=each.value, reason=each.reason)
               for each in problems]  # fmt: skip
     changed = {name: codes[name] for name in DIMENSIONS if not faults and codes[name] != before[name]}
     if not faults and not changed:
-        faults = [Fault("failures.csv", "has these codes already; name another", value=key[1], reason=Reason.NOTHING_LEFT)]
+        faults = [
+            Fault("failures.csv", "has these codes already; name another", value=key[1], reason=Reason.NOTHING_LEFT)
+        ]
     if faults:
         raise InputError(faults)
     for name, code in changed.items():
         failures.loc[chosen, name] = code or None
-    told = ", ".join(f"{name.replace('_', ' ')} {before[name] or 'none'} → {code or 'none'}" for name, code in changed.items())
+    told = ", ".join(
+        f"{name.replace('_', ' ')} {before[name] or 'none'} → {code or 'none'}" for name, code in changed.items()
+    )
     with edited(data) as stage:
         write_table(stage, "failures", failures)
         _add_consensus(stage, moment)
-        _add_ratings(stage, key, changed, moment)
+        _add_ratings(stage, (key[0], str(row["issue"])), changed, moment)
         text = f"`{key[1]}` of sample `{key[0]}` relabelled ({told}): {reason}"
         return add_version(stage, moment[:10], text, part=2)
 
@@ -115,7 +119,13 @@ def _row(data: Path, key: tuple[str, str]) -> tuple[pd.DataFrame, pd.Series]:
 def _add_consensus(stage: Path, moment: str) -> None:
     raters = read_table(stage, "raters").astype(object)
     if CONSENSUS not in set(raters["rater"]):
-        row = {"rater": CONSENSUS, "kind": "consensus", "training": None, "tool": None, "since": pd.Timestamp(moment[:10])}
+        row = {
+            "rater": CONSENSUS,
+            "kind": "consensus",
+            "training": None,
+            "tool": None,
+            "since": pd.Timestamp(moment[:10]),
+        }
         write_table(stage, "raters", pd.concat([raters, pd.DataFrame([row]).astype(object)], ignore_index=True))
 
 
@@ -123,10 +133,10 @@ def _add_ratings(stage: Path, key: tuple[str, str], changed: Mapping[str, str], 
     ratings = read_table(stage, "ratings").astype(object)
     sample, issue = key
     own = ratings[(ratings["sample"] == sample) & (ratings["round"] == ADJUDICATION) & (ratings["rater"] == CONSENSUS)]
-    own = own[own["issue"].str.lower() == issue.lower()]
+    own = own[own["issue"] == issue]
     rows: list[dict[str, Any]] = []
     for dimension, code in changed.items():
-        revision = int(own.loc[own["dimension"] == dimension, "revision"].max() or 0) if (own["dimension"] == dimension).any() else 0
+        revision = max(own.loc[own["dimension"] == dimension, "revision"], default=0)
         if not code and not revision:
             continue  # nothing that a decision had said is taken back
         rows.append(

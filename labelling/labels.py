@@ -5,7 +5,7 @@ name the nearest code.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -162,7 +162,7 @@ def from_record(record: Mapping[str, Any]) -> Label:
     return Label(**{name: record[name] for name in Label.__dataclass_fields__})
 
 
-def latest(labels: Iterator[Label] | list[Label]) -> dict[tuple[str, str, str, str], Label]:
+def latest(labels: Iterable[Label]) -> dict[tuple[str, str, str, str], Label]:
     """Return the last revision of each label, by `Label.key`."""
     kept: dict[tuple[str, str, str, str], Label] = {}
     for label in labels:

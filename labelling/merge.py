@@ -21,6 +21,8 @@ from labelling.project import Project, Round
 from labelling.record import read_labels
 from labelling.versions import add_version
 
+RATING_KEY = ("sample", "round", "issue", "rater", "dimension", "revision")
+
 
 def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False) -> str:
     """Add a labelled sample to a data folder.
@@ -62,6 +64,48 @@ def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False
         people = int((raters["kind"] == "human").sum())
         text = f"Sample `{project.sample}`: {len(found)} failures, {len(record)} labels by {people} raters."
         return add_version(stage, day, text, part=1)
+
+
+def merge_machines(project: Project, data: Path, day: str) -> str:
+    """Add the ratings of machines that labelled a sample, or its population, after the sample was merged.
+
+    Parameters
+    ----------
+    project, data, day
+        See `merge`.
+
+    Returns
+    -------
+    str
+        The dataset's new version.
+
+    Raises
+    ------
+    InputError
+        The sample is not in the data yet, no machine has labelled anything new, or a machine's name is a person's.
+    """
+    rounds = [each for each in project.rounds() if each.kind == "machine"]
+    record = [label for label in read_labels(project) if label.round in {each.name for each in rounds}]
+    raters = _raters(rounds, record)
+    rows, known = _rating_rows(record), read_table(data, "ratings")
+    if len(rows):
+        keys = list(RATING_KEY)
+        had = set(known[keys].astype(str).itertuples(index=False, name=None))
+        rows = rows[[key not in had for key in rows[keys].astype(str).itertuples(index=False, name=None)]]
+    faults = _kinds(read_table(data, "raters"), raters)
+    if project.sample not in set(read_table(data, "samples")["sample"]):
+        message = "is not in the data yet; merge it first, its machines come with it"
+        faults.append(Fault("samples.csv", message, value=project.sample, reason=Reason.UNKNOWN_SAMPLE))
+    elif not len(rows):
+        message = "has no label of a machine that the data lacks"
+        faults.append(Fault(str(project.folder), message, value=project.sample, reason=Reason.NOTHING_LEFT))
+    if faults:
+        raise InputError(faults)
+    with edited(data) as stage:
+        _append(stage, "raters", raters[~raters["rater"].isin(read_table(stage, "raters")["rater"])])
+        _append(stage, "ratings", rows)
+        names = ", ".join(f"`{name}`" for name in dict.fromkeys(rows["rater"]))
+        return add_version(stage, day, f"Sample `{project.sample}`: {len(rows)} ratings by {names}.", part=1)
 
 
 def _open(project: Project, found: Sequence[Standing]) -> list[Fault]:

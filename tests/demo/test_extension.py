@@ -36,7 +36,9 @@ def _hashes(folder: Path) -> dict[str, str]:
 @pytest.mark.xdist_group("demo")
 def test_the_raters_agreement_is_what_their_error_model_says(example: Example, invoke: Run, tmp_path: Path) -> None:
     table = tmp_path / "agreement.csv"
-    result = invoke("labelling", "agreement", "--store", example.store, "--data", example.data, "--sample", SAMPLE, "--csv", table)
+    result = invoke(
+        "labelling", "agreement", "--store", example.store, "--data", example.data, "--sample", SAMPLE, "--csv", table
+    )
     assert result.returncode == 0, result.stderr
     with table.open() as stream:
         rows = [row for row in csv.DictReader(stream) if row["group"] == "pooled" and row["coefficient"] == "kappa"]
@@ -55,7 +57,11 @@ def test_every_issue_has_its_final_label_and_every_rating_is_kept(example: Examp
     people = {(label.issue, label.rater): label.codes for label in labels if label.rater in RATERS}
     for issue, row in added.iterrows():
         said = [people[str(issue), rater] for rater in RATERS]
-        truth = {name: code for name in ("symptom", "cause", "location") if (code := getattr(example.truth[str(issue)], name))}
+        truth = {
+            name: code
+            for name in ("symptom", "cause", "location")
+            if (code := getattr(example.truth[str(issue)], name))
+        }
         final = {name: row[name] for name in truth}
         # agreed labels stand, right or wrong; where raters differed the truth was decided
         assert final == ({name: said[0][name] for name in truth} if said[0] == said[1] else truth)
@@ -79,7 +85,9 @@ def test_the_audited_intervals_hold_the_population_that_was_invented(example: Ex
             missed.append((row["code"], true))
     assert len(missed) <= 1
     large = frame[(frame["group"] == WEIGHTED) & (frame["people"] > 0.2)]
-    assert (large["effective"] > 1.3 * large["n"]).all(), f"a machine that knows {ROBOT:.0%} of the codes must gain something"
+    assert (large["effective"] > 1.3 * large["n"]).all(), (
+        f"a machine that knows {ROBOT:.0%} of the codes must gain something"
+    )
 
 
 @pytest.mark.xdist_group("demo")
