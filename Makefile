@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: conversion-env test-conversion help setup setup-lab setup-mining setup-labelling label-studio reproduce test examples lint format notebooks lab data check generated lock nulls clean
+.PHONY: conversion-env test-conversion help setup setup-lab setup-mining setup-labelling label-studio reproduce demo-extend test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,11 +82,11 @@ reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed numb
 	$(RUN) -m analysis reproduce
 
 test: $(VENV)/dev.stamp  ## run the tests
-	$(RUN) -m tests.github_server.schema
+	$(RUN) -m demo.github_server.schema
 	$(RUN) -m pytest -n auto --dist loadgroup
 
 examples: $(VENV)/dev.stamp  ## run the examples in the docstrings (make test runs them, too)
-	$(RUN) -m pytest analysis methods datapackage mining docs
+	$(RUN) -m pytest analysis methods datapackage mining demo docs
 
 lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)
 	$(RUN) -m ruff check .
@@ -132,6 +132,9 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 	$(RUN) -m teaching
 	$(RUN) -m teaching.lab_notebooks
 	$(RUN) notebooks/execute.py
+
+demo-extend: $(VENV)/dev.stamp  ## extend the dataset with invented issues, from a stand-in for GitHub to a report on two samples; no token, offline
+	$(RUN) -m demo
 
 label-studio: $(VENV)/dev.stamp  ## label invented issues in a real Label Studio and keep its exports: make label-studio LABEL_STUDIO=path/to/label-studio
 	@test -n "$(LABEL_STUDIO)" || { echo "install it into an environment of its own (pip install label-studio), then: make label-studio LABEL_STUDIO=ENV/bin/label-studio"; exit 2; }

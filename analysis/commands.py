@@ -8,10 +8,10 @@ from analysis.claims.ledger import summary
 from analysis.claims_command import CLAIMS
 from analysis.dataset import left_out, open_study
 from analysis.evolution.command import MULTIVERSE
-from datapackage.commandline import DATA, Command, data_option, existing_parent, require_writable
+from analysis.samples.command import AUDITED, SAMPLE
+from datapackage.commandline import DATA, Command, data_option, require_writable
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError
-from datapackage.files import write_atomic
 from datapackage.validation import EDITED, validate
 
 
@@ -55,36 +55,6 @@ def _reproduce(arguments: argparse.Namespace) -> int:
 
 def _progress(step: str) -> None:
     sys.stderr.write(f"… {step}\n")
-
-
-def _sample_options(parser: argparse.ArgumentParser) -> None:
-    data_option(parser)
-    parser.add_argument("sample", help="sample to analyse, such as issta24")
-    parser.add_argument("--against", metavar="SAMPLE", help="another sample to compare it with")
-    parser.add_argument(
-        "--csv", type=existing_parent, metavar="DIR", help="write each table as CSV into DIR instead of printing it"
-    )
-
-
-def _sample(arguments: argparse.Namespace) -> int:
-    from analysis.failures.samples import compare_samples, describe_sample  # noqa: PLC0415
-    from analysis.report.sample import table_text  # noqa: PLC0415
-
-    study = open_study(arguments.data)
-    if arguments.against is None:
-        tables = describe_sample(study, arguments.sample)
-    else:
-        tables = compare_samples(study, arguments.sample, arguments.against)
-    for name, frame in tables.items():
-        if arguments.csv is None:
-            _print(f"\n{name}\n{table_text(frame)}")
-        else:
-            write_atomic(arguments.csv / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
-    for sentence in left_out(study, {arguments.sample, arguments.against}):
-        _print(sentence)
-    if arguments.csv is not None:
-        _print(f"{len(tables)} tables written to {arguments.csv}")
-    return 0
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
@@ -148,14 +118,8 @@ COMMANDS = (
         _check,
     ),
     CLAIMS,
-    Command(
-        "sample",
-        "analyse one sample of failures, or compare two",
-        "Run the analyses of RQ2 on any sample: shares with intervals, tests with effect sizes, agreement of its raters; or "
-        "put two samples side by side.",
-        _sample_options,
-        _sample,
-    ),
+    SAMPLE,
+    AUDITED,
     Command(
         "validate",
         "check every table against its description, and list all faults",

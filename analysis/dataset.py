@@ -102,11 +102,34 @@ def load_ratings(data: Folder = DATA) -> pd.DataFrame:
         One row per sample, round, issue, rater and dimension: these, and code, unsure, time, tool. Ratings of machines and of
         raters who decided together are left out: they don't tell how far people agree.
     """
+    return _latest_ratings(data, "human")
+
+
+def load_machine_ratings(data: Path = DATA) -> pd.DataFrame:
+    """Load the last revision of each rating by a machine, of any issue of a sample's population; columns as `load_ratings`."""
+    return _latest_ratings(data, "machine")
+
+
+def _latest_ratings(data: Path, kind: str) -> pd.DataFrame:
     ratings, raters = read_table(data, "ratings"), load_raters(data)
-    people = set(raters.loc[raters["kind"] == "human", "rater"])
-    ratings = ratings[ratings["rater"].isin(people)].sort_values("revision", kind="stable")
+    chosen = set(raters.loc[raters["kind"] == kind, "rater"])
+    ratings = ratings[ratings["rater"].isin(chosen)].sort_values("revision", kind="stable")
     latest = ratings.drop_duplicates(["sample", "round", "issue", "rater", "dimension"], keep="last").sort_index()
-    return latest[latest["code"] != TAKEN_BACK].drop(columns="revision").reset_index(drop=True)
+    latest = latest[latest["code"] != TAKEN_BACK].drop(columns="revision").reset_index(drop=True)
+    return _with_current_codes(latest, load_codebook(data))
+
+
+def _with_current_codes(ratings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Replace retired codes by what took their place; a code that was split stays, and agrees with nothing given later."""
+    became = {
+        (name, code.slug): dimension.current(code.slug) or code.slug
+        for name, dimension in codebook.dimensions.items()
+        for code in dimension.retired
+    }
+    if not became:
+        return ratings
+    keys = zip(ratings["dimension"], ratings["code"], strict=True)
+    return ratings.assign(code=[became.get(key, key[1]) for key in keys])
 
 
 def load_raters(data: Folder = DATA) -> pd.DataFrame:
@@ -228,7 +251,7 @@ def load_campaigns(data: Folder = DATA) -> dict[str, pd.DataFrame]:
 PLANTED_CALIBRATION, PLANTED_HELD_OUT = "planted-2026-11-planted-calibration", "planted-2026-11-planted-held-out"
 
 
-def load_planted(data: Path = DATA, *, name: str = PLANTED_HELD_OUT) -> pd.DataFrame:
+def load_planted(data: Folder = DATA, *, name: str = PLANTED_HELD_OUT) -> pd.DataFrame:
     """Load faults planted in graphs, and whom the attribution names.
 
     Columns: converter, nodes, model, kind, operator, size, effect, effect_discrete, and as_* by who made the fault.
@@ -310,6 +333,11 @@ class Study:
     def ratings(self) -> pd.DataFrame:
         """See `load_ratings`."""
         return load_ratings(self._source)
+
+    @cached_property
+    def machine_ratings(self) -> pd.DataFrame:
+        """See `load_machine_ratings`."""
+        return load_machine_ratings(self.data)
 
     @cached_property
     def samples(self) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from analysis.chapters import CHAPTERS
+from analysis.chapters import chapters_of
 from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study, left_out
@@ -53,14 +53,15 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
     InputError
         A table has faults.
     """
+    wanted = chapters_of(study)
     chapters: list[tuple[Chapter, Content]] = []
     drawings: dict[str, Future[tuple[bytes, bytes]]] = {}
     # a second process draws the figures of a chapter while this one computes the next chapter and renders the text
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         pool.submit(rendered, new_figure(1))  # it loads what drawing needs while the claims are computed
         progress("claims")
-        ledger = build_ledger(study, [chapter.claims for chapter in CHAPTERS])
-        for chapter in reversed(CHAPTERS):  # the last ones have most to draw
+        ledger = build_ledger(study, [chapter.claims for chapter in wanted])
+        for chapter in reversed(wanted):  # the last ones have most to draw
             progress(f"{chapter.number} {chapter.title}")
             with needing_complete_data(f"the chapter on {chapter.number}", study.data):
                 content = chapter.content(study, ledger)

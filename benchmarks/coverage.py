@@ -20,6 +20,7 @@ from methods.correlation import bonett_wright, bootstrap_interval, permutation_p
 from methods.intervals import stratified_share, wilson, wilson_finite
 from methods.misclassification import Prior, Stratum, corrected_share
 from methods.pooling import LARGEST, simultaneous_differences
+from methods.prediction_powered import Audit, prediction_powered_share
 
 RUNS = 2_000
 SLOW = 10  # times fewer runs where one takes milliseconds
@@ -68,6 +69,10 @@ def cases() -> Iterator[Case]:
         setting = f"100 and 100, 6 codes, {name}"
         yield Case("difference of the most different code", setting, partial(_picked, second=second))
         yield Case("largest difference of all codes", setting, partial(_largest, second=second))
+    for share in (0.05, 0.3, 0.75):
+        for accuracy in (0.0, 0.5, 0.8, 0.95, 1.0):
+            setting = f"100 of 569, share {share}, machine right in {100 * accuracy:.0f} %, by chance elsewhere"
+            yield Case("prediction-powered share", setting, partial(powered_case, accuracy=accuracy, share=share))
 
 
 def main() -> int:
@@ -226,6 +231,31 @@ def _largest(generator: np.random.Generator, second: tuple[float, ...]) -> tuple
 def _ends(frame: pd.DataFrame, code: int | str) -> Interval:
     low, high = frame.loc[code, ["low", "high"]].to_numpy(dtype=float)
     return float(low), float(high)
+
+
+def powered_case(
+    generator: np.random.Generator, *, accuracy: float, share: float, n: int = 100, population: int = 569
+) -> tuple[float, Interval]:
+    """Label a made-up population by a machine and `n` of it by people; return its true share and the interval.
+
+    Parameters
+    ----------
+    generator : Generator
+        Draws the population, the machine's labels and the sample.
+    accuracy : float
+        Part of the cases that the machine knows; of the others it gives the code at random, as often as it occurs.
+    share : float
+        Of the code in the population.
+    n, population : int
+        Cases that people label, and all cases.
+    """
+    truth = generator.permutation(np.arange(population) < round(share * population))
+    guessed = generator.random(population) < share
+    said = np.where(generator.random(population) < accuracy, truth, guessed)
+    y, f, rest = truth[:n], said[:n], said[n:]
+    both, people, machine, neither = (int(np.sum(one & other)) for one, other in ((y, f), (y, ~f), (~y, f), (~y, ~f)))
+    result = prediction_powered_share([Audit(both, people, machine, neither, int(rest.sum()), len(rest), population)])
+    return float(truth.mean()), (result.low, result.high)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def main() -> int:
         "--issues", type=int, default=5600, help="issues of the population, open ones included (default: 5600)"
     )
     arguments = parser.parse_args()
-    command = [sys.executable, "-m", "tests.github_server", "--issues", str(arguments.issues), "--seed", "1"]
+    command = [sys.executable, "-m", "demo.github_server", "--issues", str(arguments.issues), "--seed", "1"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
         assert server.stdout is not None  # noqa: S101 - a pipe was asked for

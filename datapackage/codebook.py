@@ -36,6 +36,8 @@ class Code(Document):
         Other spellings in older sheets.
     details : tuple of Code
         Finer codes below this one (causes only).
+    detail_required : bool
+        Whether a label of this cause must name a detail; otherwise one may be left out.
     becomes : tuple of str
         For a retired code, the codes that took its place.
     """
@@ -47,6 +49,7 @@ class Code(Document):
     rule: Text
     aliases: Several[Text] = ()
     details: "Several[Code]" = ()
+    detail_required: bool = False
     becomes: Several[Slug] = ()
 
     @property
@@ -87,6 +90,19 @@ class Dimension:
     def resolve(self, text: str) -> Code | None:
         """Return the code that `text` spells, or None."""
         return self._by_spelling.get(fold(text))
+
+    def current(self, slug: str) -> str | None:
+        """Return the code that a code stands for today: itself, or what took the place of a retired one.
+
+        None for a code that was split, since only a person can say which part an old label would be; and for an unknown one.
+        """
+        followed = slug
+        while followed not in self.slugs:
+            becomes = next((code.becomes for code in self.retired if code.slug == followed), ())
+            if len(becomes) != 1:
+                return None
+            followed = becomes[0]
+        return followed
 
     def by_number(self, number: int) -> Code | None:
         """Return the code with this number in the study's sheets, or None."""
@@ -163,6 +179,10 @@ def _parse(file: str, text: str) -> Codebook:
         faults += _repetitions(file, path, entry.codes)
         for position, code in enumerate(entry.codes):
             faults += _repetitions(file, [*path, position, "details"], code.details)
+            if code.detail_required and not code.details:
+                message = "has no details that could be required; add some or leave this key out"
+                column = place([*path, position, "detail_required"])
+                faults.append(Fault(file, message, column=column, value=code.slug, reason=Reason.MISSING_KEY))
             deeper = [number for number, detail in enumerate(code.details) if detail.details]
             for number in deeper:
                 column = place([*path, position, "details", number])

@@ -204,7 +204,8 @@ def _meaning(field: Mapping[str, Any]) -> str:
 
 
 def _code_row(slug: str, code: Any) -> str:
-    return f"| `{slug}` | {code.name} | {_cell(code.definition)} | {_cell(code.rule)} |"
+    rule = f"{code.rule} Always with a detail." if code.detail_required else code.rule
+    return f"| `{slug}` | {code.name} | {_cell(code.definition)} | {_cell(rule)} |"
 
 
 def _question_row(question: Question) -> str:

@@ -47,13 +47,18 @@ CHAPTERS = ("analysis.survey", "analysis.failures", "analysis.evolution", "analy
 ROOMS: Mapping[str, Room] = {
     "analysis": Room(
         "what runs across chapters: the commands, reproduce, notebook",
-        ("analysis.explore", *CHAPTERS, *_CHAPTER),
+        (*CHAPTERS, "analysis.explore", "analysis.samples", *_CHAPTER),
         (1.5, 6),
     ),
     "analysis.explore": Room(
         "the page to search and filter: claims, failures, campaigns, multiverse",
         ("analysis.evolution", *_CHAPTER),
         (0.4, 5),
+    ),
+    "analysis.samples": Room(
+        "samples beside the study's, and their chapter: reads RQ2 and RQ3",
+        ("analysis.failures", "analysis.evolution", *_CHAPTER),
+        (1.5, 5),
     ),
     "analysis.survey": Room("RQ1: its claims, tables, figures, text and template", _CHAPTER, (0, 4)),
     "analysis.failures": Room("RQ2, likewise", _CHAPTER, (1, 4)),
@@ -79,6 +84,11 @@ ROOMS: Mapping[str, Room] = {
         "the page that a class opens, its invented failure reports, the labs and their checks",
         ("analysis", *CHAPTERS, "conversion", *_CHAPTER),
         (3.05, 6),
+    ),
+    "demo": Room(
+        "the worked example of an extension: an invented GitHub, invented raters",
+        ("mining", "labelling", "datapackage"),
+        (4.2, 3),
     ),
     "methods": Room("statistics that know nothing of the study", (), (0, 0)),
     "datapackage": Room(

@@ -5,7 +5,7 @@ The coefficients are those of `methods.agreement`. What to do next follows from 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import pandas as pd
@@ -28,7 +28,7 @@ class Comparison:
     Attributes
     ----------
     kind : str
-        ``raters``, ``drift`` or ``retest``.
+        ``raters``, ``drift``, ``retest`` or ``machine``.
     first, second : str
         Whose.
     codes : mapping
@@ -91,6 +91,47 @@ def retest(occasion: Round, labels: Sequence[Label], rounds: Sequence[Round]) ->
         if codes:
             found.append(Comparison("retest", f"{name}, earlier", name, _both(earlier, codes)))
     return found
+
+
+def machines(rounds: Sequence[Round], labels: Sequence[Label], final: Codes) -> list[Comparison]:
+    """Compare each machine with what people agreed on or decided: the final labels of the sample, drift issues left out.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+        All rounds of the sample.
+    labels : sequence of Label
+        Last revisions.
+    final : mapping
+        Issue → final codes by dimension.
+    """
+    found = []
+    for each in rounds:
+        if each.kind == "machine":
+            for name, codes in _codes(each, labels, SAMPLE).items():
+                if both := _both(final, codes):
+                    found.append(Comparison("machine", "people", name, both))
+    return found
+
+
+def with_current_codes(labels: Iterable[Label], codebook: Codebook) -> list[Label]:
+    """Replace retired codes of labels by what took their place, so that they compare with later labels.
+
+    A code that was split stays: nobody but the rater can say which part it would be, and it agrees with none. A detail goes with
+    its cause.
+    """
+    return [_current(label, codebook) for label in labels]
+
+
+def _current(label: Label, codebook: Codebook) -> Label:
+    given = {name: getattr(label, name) for name in ("symptom", "cause", "location")}
+    today = {name: codebook[name].current(code) or code for name, code in given.items()}
+    if today == given:
+        return label
+    detail = label.cause_detail if today["cause"] == label.cause else ""
+    return replace(
+        label, symptom=today["symptom"], cause=today["cause"], location=today["location"], cause_detail=detail
+    )
 
 
 def _codes(occasion: Round, labels: Sequence[Label], role: str) -> dict[str, dict[str, Mapping[str, str]]]:

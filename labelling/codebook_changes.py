@@ -21,7 +21,7 @@ from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 from datapackage.tables import read_table, records, write_table
 from datapackage.transaction import edited
-from labelling.merge import add_version
+from labelling.versions import add_version
 
 Document = Any  # what ruamel.yaml makes of a document: mappings and lists that remember their layout
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")

@@ -5,7 +5,7 @@ name the nearest code.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -98,15 +98,6 @@ class Problem:
     reason: Reason
 
 
-def detail_required(codebook: Codebook, cause: str) -> bool:
-    """Whether every issue of a cause has a detail.
-
-    The study's sheets number the details that every issue of the cause has; algorithmic errors may be of neither kind, and
-    theirs have no number.
-    """
-    return cause in codebook.details and all(code.number is not None for code in codebook.details[cause].codes)
-
-
 def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
     """Return the codes that texts spell by slug, name or alias in any case, and what is wrong with the others.
 
@@ -130,7 +121,7 @@ def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str
         _resolve_one(codebook[dimension], dimension, texts.get(dimension, ""), codes, problems)
     cause, text = codes.get("cause"), texts.get("cause_detail", "").strip()
     plain = "" if text.casefold() in NO_DETAIL else text
-    if cause is not None and cause in codebook.details and (plain or detail_required(codebook, cause)):
+    if cause is not None and cause in codebook.details and (plain or codebook["cause"][cause].detail_required):
         _resolve_one(codebook.details[cause], "cause_detail", plain, codes, problems)
     elif plain and cause is not None:
         named = codebook["cause"][cause].name
@@ -171,7 +162,7 @@ def from_record(record: Mapping[str, Any]) -> Label:
     return Label(**{name: record[name] for name in Label.__dataclass_fields__})
 
 
-def latest(labels: Iterator[Label] | list[Label]) -> dict[tuple[str, str, str, str], Label]:
+def latest(labels: Iterable[Label]) -> dict[tuple[str, str, str, str], Label]:
     """Return the last revision of each label, by `Label.key`."""
     kept: dict[tuple[str, str, str, str], Label] = {}
     for label in labels:

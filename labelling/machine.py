@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from datapackage.codebook import Codebook
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
-from labelling.labels import detail_required, resolve
+from labelling.labels import resolve
 from labelling.texts import Text
 
 KEY = "LABELLING_API_KEY"
@@ -52,7 +52,7 @@ def instructions(codebook: Codebook) -> str:
         for code in dimension.codes:
             lines.append(f"- {code.slug}: {code.definition} {' '.join(code.rule.split())}")
             if code.details:
-                needed = "needed" if detail_required(codebook, code.slug) else "if one fits"
+                needed = "needed" if code.detail_required else "if one fits"
                 lines += [
                     f"  cause_detail ({needed}) {each.slug}: {each.definition} {each.rule}" for each in code.details
                 ]

@@ -5,15 +5,12 @@ What a sample adds: its issues to ``failures.csv`` with their final labels, ever
 Rationales, and who decided a disagreement, stay in the store.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from datapackage.descriptor import FILE, load_descriptor
 from datapackage.errors import Fault, InputError
-from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
 from datapackage.tables import read_table, write_table
@@ -22,8 +19,9 @@ from labelling.finals import CONSENSUS, DISPUTED, STALE, Standing, standings
 from labelling.labels import Label
 from labelling.project import Project, Round
 from labelling.record import read_labels
+from labelling.versions import add_version
 
-CHANGELOG = "CHANGELOG.md"
+RATING_KEY = ("sample", "round", "issue", "rater", "dimension", "revision")
 
 
 def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False) -> str:
@@ -66,6 +64,48 @@ def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False
         people = int((raters["kind"] == "human").sum())
         text = f"Sample `{project.sample}`: {len(found)} failures, {len(record)} labels by {people} raters."
         return add_version(stage, day, text, part=1)
+
+
+def merge_machines(project: Project, data: Path, day: str) -> str:
+    """Add the ratings of machines that labelled a sample, or its population, after the sample was merged.
+
+    Parameters
+    ----------
+    project, data, day
+        See `merge`.
+
+    Returns
+    -------
+    str
+        The dataset's new version.
+
+    Raises
+    ------
+    InputError
+        The sample is not in the data yet, no machine has labelled anything new, or a machine's name is a person's.
+    """
+    rounds = [each for each in project.rounds() if each.kind == "machine"]
+    record = [label for label in read_labels(project) if label.round in {each.name for each in rounds}]
+    raters = _raters(rounds, record)
+    rows, known = _rating_rows(record), read_table(data, "ratings")
+    if len(rows):
+        keys = list(RATING_KEY)
+        had = set(known[keys].astype(str).itertuples(index=False, name=None))
+        rows = rows[[key not in had for key in rows[keys].astype(str).itertuples(index=False, name=None)]]
+    faults = _kinds(read_table(data, "raters"), raters)
+    if project.sample not in set(read_table(data, "samples")["sample"]):
+        message = "is not in the data yet; merge it first, its machines come with it"
+        faults.append(Fault("samples.csv", message, value=project.sample, reason=Reason.UNKNOWN_SAMPLE))
+    elif not len(rows):
+        message = "has no label of a machine that the data lacks"
+        faults.append(Fault(str(project.folder), message, value=project.sample, reason=Reason.NOTHING_LEFT))
+    if faults:
+        raise InputError(faults)
+    with edited(data) as stage:
+        _append(stage, "raters", raters[~raters["rater"].isin(read_table(stage, "raters")["rater"])])
+        _append(stage, "ratings", rows)
+        names = ", ".join(f"`{name}`" for name in dict.fromkeys(rows["rater"]))
+        return add_version(stage, day, f"Sample `{project.sample}`: {len(rows)} ratings by {names}.", part=1)
 
 
 def _open(project: Project, found: Sequence[Standing]) -> list[Fault]:
@@ -179,55 +219,3 @@ def _raters(rounds: Sequence[Round], record: Sequence[Label]) -> pd.DataFrame:
     since = {rater: pd.Timestamp(first[rater][:10]) for rater in rows}
     table = [{"rater": rater} | cells | {"since": since[rater]} for rater, cells in rows.items()]
     return pd.DataFrame(table, columns=["rater", "kind", "training", "tool", "since"])
-
-
-def add_version(data: Path, day: str, text: str, *, part: int) -> str:
-    """Raise the dataset's version and tell of it in the changelog.
-
-    Parameters
-    ----------
-    data : Path
-        The data folder, or a copy that is being edited.
-    day : str
-        As ``2026-11-24``.
-    text : str
-        What changed.
-    part : int
-        0 for columns or codes, 1 for rows, 2 for corrections.
-
-    Returns
-    -------
-    str
-        The new version.
-    """
-    descriptor = load_descriptor(data)
-    numbers = [int(number) for number in descriptor["version"].split(".")]
-    numbers = [*numbers[:part], numbers[part] + 1, *[0] * (2 - part)]
-    version = ".".join(str(number) for number in numbers)
-    descriptor["version"] = version
-    write_atomic(data / FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
-    path = data / CHANGELOG
-    before, mark, after = path.read_text(encoding="utf-8").partition("\n## ")
-    write_atomic(path, f"{before}\n## {version} ({day})\n\n{text}\n{mark}{after}")
-    return version
-
-
-def change_failure(data: Path, key: tuple[str, str], cells: Mapping[str, str | None], day: str, text: str) -> str:
-    """Change cells of one failure (its sample and issue), in one step with version and changelog.
-
-    Raises
-    ------
-    InputError
-        There is no such row, or the result would have faults.
-    """
-    sample, issue = key
-    failures = read_table(data, "failures").astype(object)
-    chosen = (failures["sample"] == sample) & (failures["issue"] == issue)
-    if not chosen.any():
-        message = f"has no such issue in sample {sample}"
-        raise InputError([Fault("failures.csv", message, value=issue, reason=Reason.UNKNOWN_ISSUE)])
-    with edited(data) as stage:
-        for column, value in cells.items():
-            failures.loc[chosen, column] = value
-        write_table(stage, "failures", failures)
-        return add_version(stage, day, text, part=2)

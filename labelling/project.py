@@ -121,6 +121,21 @@ class Project:
             SampleIssue(row["issue"], row["converter"], int(row["population_rank"]), row["created"]) for row in rows
         ]
 
+    def population_issues(self) -> list[str]:
+        """Return all issues of the population that the sample was drawn from.
+
+        Raises
+        ------
+        InputError
+            The list is missing: the sample was drawn before there was one, or made otherwise.
+        """
+        path = self.store / "populations" / f"{self.sample}.csv"
+        if not path.is_file():
+            message = "the list of the sample's population is missing; `python -m mining sample` writes it"
+            raise InputError([Fault(str(path), message, reason=Reason.MISSING_FILE)])
+        with path.open(encoding="utf-8", newline="") as stream:
+            return [row["issue"] for row in csv.DictReader(stream)]
+
     def populations(self) -> dict[str, int]:
         """Return the size of the population behind the sample, by converter, from its manifest."""
         path = self._table.with_suffix(".json")

@@ -12,7 +12,7 @@ from statistics import median
 from datapackage.codebook import Code, Codebook
 from datapackage.issues import parse_issue
 from labelling.columns import DECIDED_BY, ISSUE, RATIONALE, SAYS, TIME, TITLE, TOOL, UNSURE
-from labelling.labels import DIMENSIONS, detail_required, resolve
+from labelling.labels import DIMENSIONS, resolve
 from labelling.sheet_file import EditRow, SheetFile
 
 KEYS = "1234567890abcd"
@@ -120,7 +120,7 @@ class Session:
     def skip_detail(self) -> bool:
         """Leave out a detail that the cause may go without; return whether it may."""
         cause = self.codebook["cause"].resolve(self.row["cause"])
-        if self.dimension != "cause_detail" or cause is None or detail_required(self.codebook, cause.slug):
+        if self.dimension != "cause_detail" or cause is None or cause.detail_required:
             return False
         self._put({"cause_detail": ""})
         self.ask("location")

@@ -36,7 +36,7 @@ from labelling.columns import (
     Column,
     shown_columns,
 )
-from labelling.labels import DIMENSIONS, detail_required
+from labelling.labels import DIMENSIONS
 from labelling.texts import Text
 
 ISSUES, CODES, LISTS = "Issues", "Codebook", "Lists"
@@ -163,10 +163,10 @@ def _dropdowns(sheet: Worksheet, place: Mapping[str, int], last: int) -> None:
 def _colours(sheet: Worksheet, place: Mapping[str, int], last: int, codebook: Codebook) -> None:
     """Green number: the row is complete. Yellow cell: begun, and this lacks. Grey detail: the cause has none."""
     cell = {name: f"${get_column_letter(number)}2" for name, number in place.items()}
-    required = [cause.name for cause in codebook["cause"].codes if detail_required(codebook, cause.slug)]
+    required = [cause.name for cause in codebook["cause"].codes if cause.detail_required]
     spare = [cause.name for cause in codebook["cause"].codes if not cause.details]
-    needs_detail = "OR(" + ",".join(f'{cell["cause"]}="{name}"' for name in required) + ")"
-    no_detail = "OR(" + ",".join(f'{cell["cause"]}="{name}"' for name in spare) + ")"
+    needs_detail = "OR(FALSE," + ",".join(f'{cell["cause"]}="{name}"' for name in required) + ")"
+    no_detail = "OR(FALSE," + ",".join(f'{cell["cause"]}="{name}"' for name in spare) + ")"
     begun = "+".join(f"LEN({cell[name]})" for name in DIMENSIONS)
     labelled = f"AND(LEN({cell['symptom']})>0,LEN({cell['cause']})>0,LEN({cell['location']})>0"
     complete = f"{labelled},OR(LEN({cell['cause_detail']})>0,NOT({needs_detail})))"
@@ -226,7 +226,7 @@ def _lists(book: Workbook, codebook: Codebook) -> None:
     lists = {f"codes_{name}": [code.name for code in codebook[name].codes] for name in ("symptom", "cause", "location")}
     for cause in codebook["cause"].codes:
         names = [detail.name for detail in cause.details]
-        optional = [NONE] if not detail_required(codebook, cause.slug) else []
+        optional = [NONE] if not cause.detail_required else []
         lists["details_" + cause.name.replace(" ", "_")] = [*names, *optional]
     for column, (name, values) in enumerate(lists.items(), start=1):
         letter = get_column_letter(column)

@@ -8,7 +8,7 @@ issue's place depends on nothing but itself and the seed; so a sample of 50 is t
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -95,6 +95,11 @@ def allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
     return shares
 
 
+def newest_first(population: Iterable[Issue]) -> list[Issue]:
+    """Return issues by time of opening, the order of `Drawn.population_rank`."""
+    return sorted(population, key=lambda issue: (issue.created, issue.order), reverse=True)
+
+
 def draw(
     population: Sequence[Issue],
     converter: Converter,
@@ -132,9 +137,9 @@ def draw(
         Fewer than `n` issues can be drawn.
     """
     blocked = {issue.lower() for issue in taken}
-    newest_first = sorted(population, key=lambda issue: (issue.created, issue.order), reverse=True)
-    ranks = {issue.issue: rank for rank, issue in enumerate(newest_first)}
-    eligible = [issue for issue in newest_first if issue.issue.lower() not in blocked]
+    ordered = newest_first(population)
+    ranks = {issue.issue: rank for rank, issue in enumerate(ordered)}
+    eligible = [issue for issue in ordered if issue.issue.lower() not in blocked]
     if n > len(eligible):
         message = f"asks for more than the {len(eligible)} issues of {converter.name} that can be drawn"
         message += f" ({len(population)} in the population, the others are in samples already)" if blocked else ""

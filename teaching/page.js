@@ -30,8 +30,9 @@
 
   /* labelling */
   const detailsOf = (cause) => (cause ? names.cause[cause].details : []);
-  /* a cause's details need not fit: an algorithmic error may be neither in optimising nor in tracing */
-  const whole = (a) => Boolean(a && a.symptom && a.cause && a.location);
+  /* the codebook says whose detail must be named: an algorithmic error may be neither in optimising nor in tracing */
+  const detailRequired = (cause) => Boolean(cause) && names.cause[cause].detail_required;
+  const whole = (a) => Boolean(a && a.symptom && a.cause && a.location && (a.detail || !detailRequired(a.cause)));
   const done = () => vignettes.filter((v) => whole(answers[v.id])).length;
 
   function choice(dimension, code, key, chosen) {
@@ -72,7 +73,7 @@
     for (const d of dimensions) {
       const box = fieldset(d.slug, d.name, d.codes, answer[d.slug]);
       const details = d.slug === "cause" ? detailsOf(answer.cause) : [];
-      if (details.length) box.append(fieldset("detail", `${names.cause[answer.cause].name}: which kind, if one fits?`, details, answer.detail));
+      if (details.length) box.append(fieldset("detail", `${names.cause[answer.cause].name}: which kind${detailRequired(answer.cause) ? "" : ", if one fits"}?`, details, answer.detail));
       form.append(box);
     }
     const left = vignettes.length - done();

@@ -56,6 +56,7 @@ def _code(code: Code) -> dict[str, Any]:
         "name": code.name,
         "definition": code.definition,
         "rule": code.rule,
+        "detail_required": code.detail_required,
         "details": [_code(detail) for detail in code.details],
     }
 

@@ -1,4 +1,4 @@
-"""Any sample of failures through the analyses of RQ2, alone or beside another, as named tables."""
+"""Any sample of failures through the analyses of RQ2, as named tables."""
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
@@ -56,35 +56,3 @@ def _agreements(ratings: pd.DataFrame, failures: pd.DataFrame) -> Iterator[pd.Da
             chosen = part[part["rater"].isin(both) & part["issue"].isin(issues[0] & issues[1])]
             table = agreement.rater_agreement(chosen, failures, occasion)
             yield table if len(raters) == 2 else table.assign(round=f"{occasion}: {both[0]}, {both[1]}")
-
-
-def compare_samples(study: Study, first: str, second: str) -> Mapping[str, pd.DataFrame]:
-    """Put two samples side by side.
-
-    Parameters
-    ----------
-    study : Study
-        The data.
-    first, second : str
-        Names of the samples.
-
-    Returns
-    -------
-    mapping of str to DataFrame
-        ``location``, ``symptom``, ``cause`` (shares of both with intervals, column ``sample``), ``tests`` (a row a
-        dimension) and ``by_code`` (a row per code, Holm-corrected within a dimension).
-
-    Raises
-    ------
-    InputError
-        No row belongs to one of the samples.
-    """
-    parts = {name: select_sample(study.all_failures, name) for name in (first, second)}
-    tables = {
-        dimension: pd.concat(
-            labels.distribution(part, dimension, study.samples).assign(sample=name) for name, part in parts.items()
-        )
-        for dimension in labels.DIMENSIONS
-    }
-    overall, by_code = labels.compare_samples(study.all_failures, first, second)
-    return tables | {"tests": overall.reset_index(), "by_code": by_code}

@@ -24,13 +24,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from demo.github_server.misbehaviours import FETCH_ENDPOINTS, HYDRATE_ENDPOINTS, NOW, build, kinds
+from demo.github_server.population import Population, comment, generate
+from demo.github_server.schema import load_schema
+from demo.github_server.server import GitHubServer
 from mining.commands import run as mining
 from mining.github.clock import SystemClock
 from mining.pseudonyms import KEY_FILE
-from tests.github_server.misbehaviours import FETCH_ENDPOINTS, HYDRATE_ENDPOINTS, NOW, build, kinds
-from tests.github_server.population import Population, comment, generate
-from tests.github_server.schema import load_schema
-from tests.github_server.server import GitHubServer
 
 SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ456789"  # noqa: S105 - made up, in the form of a real one
 REPOSITORY = "onnx/tensorflow-onnx"

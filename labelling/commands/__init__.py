@@ -5,7 +5,7 @@ from labelling.commands.agreement import AGREEMENT
 from labelling.commands.classroom import CLASSROOM
 from labelling.commands.code import CODE
 from labelling.commands.codebook import CODEBOOK
-from labelling.commands.dataset import DEPRECATE, HISTORY, MERGE, RECOVER
+from labelling.commands.dataset import DEPRECATE, HISTORY, MERGE, RECOVER, RELABEL
 from labelling.commands.label_studio import LABEL_STUDIO
 from labelling.commands.machine import MACHINE
 from labelling.commands.sheets import READ, SHEETS
@@ -18,6 +18,7 @@ COMMANDS = (
     ADJUDICATE,
     MERGE,
     DEPRECATE,
+    RELABEL,
     RECOVER,
     HISTORY,
     CODEBOOK,

@@ -15,6 +15,7 @@ from datapackage.reasons import Reason
 from datapackage.tables import read_table, records
 from labelling import agreement
 from labelling.commands.options import name, sample_options, say
+from labelling.finals import standings
 from labelling.labels import DIMENSIONS, NAMES, Label, latest
 from labelling.project import Project, Round
 from labelling.record import read_labels
@@ -24,6 +25,7 @@ _KINDS = {
     "raters": "Raters with each other",
     "drift": "Raters with labels agreed on earlier (drift)",
     "retest": "Raters with themselves (retest)",
+    "machine": "Machines with the people's final labels",
 }
 
 
@@ -39,18 +41,34 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     project, codebook = Project(arguments.store, arguments.sample), load_codebook(arguments.data)
-    labels = list(latest(read_labels(project)).values())
-    rounds = [each for each in project.rounds() if each.kind == "human"]
+    labels = agreement.with_current_codes(latest(read_labels(project)).values(), codebook)
+    everyone = project.rounds()
+    rounds = [each for each in everyone if each.kind == "human"]
     chosen = rounds if arguments.round is None else [project.round(arguments.round)]
     agreed = agreed_codes(arguments.data)
     converters = {each.issue: each.converter for each in project.issues()}
     tables = [_tell(each, labels, rounds, agreed, converters, codebook, arguments.figures) for each in chosen]
+    if arguments.round is None:
+        tables.append(_tell_machines(project, everyone, labels, converters))
     if all(table.empty for table in tables):
         message = "no two raters have labelled the same issue yet; `python -m labelling read` takes what they return"
         raise InputError([Fault(str(project.folder), message, reason=Reason.NO_RATINGS)])
     if arguments.csv is not None:
-        write_atomic(arguments.csv, pd.concat(tables).to_csv(index=False, lineterminator="\n"))
+        write_atomic(
+            arguments.csv,
+            pd.concat([table for table in tables if not table.empty]).to_csv(index=False, lineterminator="\n"),
+        )
     return 0
+
+
+def _tell_machines(
+    project: Project, rounds: Sequence[Round], labels: Sequence[Label], converters: dict[str, str]
+) -> pd.DataFrame:
+    final = {each.issue: each.final.codes for each in standings(project) if each.final is not None}
+    table = agreement.coefficients(agreement.machines(rounds, labels, final), converters)
+    if not table.empty:
+        say(f"{_KINDS['machine']}\n{table_text(table)}\n")
+    return table.assign(round="machine")
 
 
 def agreed_codes(data: Path) -> dict[str, dict[str, str]]:

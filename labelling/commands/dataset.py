@@ -8,8 +8,10 @@ from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.transaction import finish
 from labelling.commands.options import name, now, sample_options, say
+from labelling.corrections import deprecate, relabel
 from labelling.history import history
-from labelling.merge import change_failure, merge
+from labelling.labels import DIMENSIONS
+from labelling.merge import merge, merge_machines
 from labelling.project import STORE, Project
 
 
@@ -19,12 +21,20 @@ def _merge_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-overlap", action="store_true", help="take also issues that another sample of the data has"
     )
+    parser.add_argument(
+        "--machines", action="store_true", help="of a sample that is merged already, add what machines labelled since"
+    )
 
 
 def _merge(arguments: argparse.Namespace) -> int:
     if finish(arguments.data):
         say(f"{arguments.data}: an interrupted change was finished first")
     project = Project(arguments.store, arguments.sample)
+    if arguments.machines:
+        with project.locked():
+            version = merge_machines(project, arguments.data, now()[:10])
+        say(f"{arguments.data}: the machines' labels merged; the dataset is now version {version}")
+        return 0
     with project.locked():
         version = merge(project, arguments.data, now()[:10], allow_overlap=arguments.allow_overlap)
     say(f"{arguments.data}: sample {arguments.sample} merged; the dataset is now version {version}")
@@ -36,7 +46,7 @@ def _deprecate_options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
     parser.add_argument("issue", metavar="ISSUE", help="owner/repo#number")
     parser.add_argument("--sample", type=name, required=True, help="the sample that it is in")
-    parser.add_argument("--reason", required=True, help="why analyses are not to count it")
+    parser.add_argument("--reason", required=True, help="why; it is published in the changelog")
 
 
 def _deprecate(arguments: argparse.Namespace) -> int:
@@ -44,10 +54,26 @@ def _deprecate(arguments: argparse.Namespace) -> int:
     if not reason:
         raise InputError([Fault("--reason", "must say why", reason=Reason.MISSING_REASON)])
     finish(arguments.data)
-    cells = {"status": "deprecated", "status_reason": reason}
-    text = f"`{arguments.issue}` of sample `{arguments.sample}` is deprecated: {reason}."
-    version = change_failure(arguments.data, (arguments.sample, arguments.issue), cells, now()[:10], text)
+    version = deprecate(arguments.data, (arguments.sample, arguments.issue), reason, now()[:10])
     say(f"{arguments.issue} is deprecated; the dataset is now version {version}")
+    return 0
+
+
+def _relabel_options(parser: argparse.ArgumentParser) -> None:
+    _deprecate_options(parser)
+    for dimension in DIMENSIONS:
+        option = f"--{dimension.replace('_', '-')}"
+        parser.add_argument(option, dest=dimension, metavar="CODE", help=f"its new {dimension.replace('_', ' ')}")
+
+
+def _relabel(arguments: argparse.Namespace) -> int:
+    reason = " ".join(arguments.reason.split())
+    if not reason:
+        raise InputError([Fault("--reason", "must say why", reason=Reason.MISSING_REASON)])
+    texts = {each: getattr(arguments, each) for each in DIMENSIONS if getattr(arguments, each) is not None}
+    finish(arguments.data)
+    version = relabel(arguments.data, (arguments.sample, arguments.issue), texts, reason, now())
+    say(f"{arguments.issue} is relabelled; the dataset is now version {version}; next: make generated")
     return 0
 
 
@@ -88,6 +114,14 @@ DEPRECATE = Command(
     "Mark a row of failures.csv as deprecated. Analyses leave it out and say so; it is never deleted.",
     _deprecate_options,
     _deprecate,
+)
+RELABEL = Command(
+    "relabel",
+    "give a failure of the data other codes, with a reason; earlier ratings stay",
+    "Change codes of a row of failures.csv. The decision becomes a rating of the rater `consensus` beside the earlier ones, and "
+    "a paragraph of the changelog.",
+    _relabel_options,
+    _relabel,
 )
 RECOVER = Command(
     "recover",

@@ -31,6 +31,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
     for step in (export, run, taken):
         sample_options(step, round_name=None)
         data_option(step)
+        step.add_argument(
+            "--population",
+            action="store_true",
+            help="all issues that the sample was drawn from (for `python -m analysis audited`), not the sample alone",
+        )
     for step in (export, run):
         step.add_argument(
             "--cache", type=Path, default=CACHE, metavar="DIR", help="titles and bodies (python -m mining hydrate)"
@@ -60,8 +65,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _tasks(arguments: argparse.Namespace, project: Project, codebook: Codebook) -> list[dict[str, Any]]:
-    issues = [each.issue for each in project.issues()]
+    issues = _issues(arguments, project)
     return list(tasks(codebook, issues, read_texts(arguments.cache, issues)))
+
+
+def _issues(arguments: argparse.Namespace, project: Project) -> list[str]:
+    return project.population_issues() if arguments.population else [each.issue for each in project.issues()]
 
 
 def _export(arguments: argparse.Namespace, project: Project, codebook: Codebook) -> int:
@@ -85,7 +94,7 @@ def _ask(arguments: argparse.Namespace, project: Project, codebook: Codebook) ->
     cost = ""
     if arguments.price:
         cost = f", cost {sum(count * price for count, price in zip(tokens, arguments.price, strict=True)) / 1e6:.4f}"
-    left = len(project.issues()) - len(done)
+    left = len(_issues(arguments, project)) - len(done)
     say(
         f"{len(done)} answered, {left} without an answer; {tokens[0]} tokens in, {tokens[1]} out{cost}: {arguments.out}"
     )
@@ -93,18 +102,16 @@ def _ask(arguments: argparse.Namespace, project: Project, codebook: Codebook) ->
 
 
 def _import(arguments: argparse.Namespace, project: Project, codebook: Codebook) -> int:
-    known = [each.issue for each in project.issues()]
+    known = _issues(arguments, project)
+    given = set(known)
     faults: list[Fault] = []
     labels: dict[str, Label] = {}
     moment = now()
     for row, issue, answer in _answers(arguments.file, faults):
         label = checked(answer, codebook)
-        if issue not in known:
-            faults.append(
-                Fault(
-                    str(arguments.file), "is not an issue of the sample", row, "issue", issue, Reason.UNASSIGNED_ISSUE
-                )
-            )
+        if issue not in given:
+            message = f"is not an issue of the {'population' if arguments.population else 'sample'}"
+            faults.append(Fault(str(arguments.file), message, row, "issue", issue, Reason.UNASSIGNED_ISSUE))
         elif label is None:
             message = "has codes that are none, or a detail that is not its cause's"
             faults.append(
@@ -119,8 +126,8 @@ def _import(arguments: argparse.Namespace, project: Project, codebook: Codebook)
     with project.locked():
         rounds = project.rounds()
         if _round(arguments) not in {each.name for each in rounds}:
-            given = {arguments.rater: tuple(Assignment(issue, SAMPLE) for issue in known)}
-            project.add_round(Round(_round(arguments), len(rounds) + 1, 0, given, "machine", arguments.model))
+            assigned = {arguments.rater: tuple(Assignment(issue, SAMPLE) for issue in known)}
+            project.add_round(Round(_round(arguments), len(rounds) + 1, 0, assigned, "machine", arguments.model))
         added = keep(project, arguments.file, list(labels.values()))
     say(f"{arguments.rater}: {added.new} new, {added.changed} changed, {added.known} known")
     return 0

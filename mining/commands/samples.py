@@ -22,7 +22,7 @@ from mining.github.archive import Archive, archive_hash
 from mining.github.options import positive
 from mining.issue_lists import read_issue_column
 from mining.records import Issue
-from mining.sampling import STRATA, Drawn, Plan, Source, draw, manifest
+from mining.sampling import STRATA, Drawn, Plan, Source, draw, manifest, newest_first
 from mining.store import locked, store_option
 from mining.store_tables import read_issues, read_snapshots
 
@@ -76,7 +76,8 @@ def _sample(arguments: argparse.Namespace) -> int:
         drawn = [row for source in sources for row in draw(
             source.population, source.converter, plan.n, plan.seed, stratify=plan.stratify, taken=taken
         )]  # fmt: skip
-        # the manifest first: a table without its manifest would count as a sample
+        # the table last: one without its manifest and population would count as a sample
+        write_atomic(store / "populations" / f"{plan.name}.csv", _population_table(sources))
         write_atomic(target.with_suffix(".json"), manifest(plan, sources, drawn))
         write_atomic(target, _sample_table(plan.name, drawn))
     print(f"{len(drawn)} issues: {target}")  # noqa: T201
@@ -132,6 +133,17 @@ def _sample_table(name: str, drawn: list[Drawn]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["sample", *(field.name for field in fields(Drawn))])
     writer.writerows([name, *astuple(row)] for row in drawn)
+    return stream.getvalue()
+
+
+def _population_table(sources: Sequence[Source]) -> str:
+    """Return what the sample stands for, for whoever labels all of it: a row per issue, newest first."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["converter", "issue"])
+    writer.writerows(
+        (source.converter.name, issue.issue) for source in sources for issue in newest_first(source.population)
+    )
     return stream.getvalue()
 
 
@@ -196,8 +208,8 @@ SAMPLE = Command(
     "sample",
     "draw a sample that anybody can draw again, offline",
     "Draws --n issues a converter from those that a filter keeps and writes store/samples/NAME.csv with a manifest "
-    "NAME.json (population size, seed, filter, hash of the archive). Issues of data/failures.csv and of other samples "
-    "are left out.",
+    "NAME.json (population size, seed, filter, hash of the archive), and the population to store/populations/NAME.csv. "
+    "Issues of data/failures.csv and of other samples are left out.",
     _sample_options,
     _sample,
 )

@@ -3,10 +3,12 @@
 import csv
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from datapackage.codebook import load_codebook
 from labelling.agreement import (
     FEW,
     POOLED,
@@ -17,7 +19,9 @@ from labelling.agreement import (
     confused,
     recommend,
     separating_rules,
+    with_current_codes,
 )
+from labelling.labels import Label
 from labelling.project import Project
 from tests.conftest import Run
 from tests.labelling.conftest import CODEBOOK, ISSUES, LABEL, fill
@@ -170,3 +174,29 @@ def test_the_interval_covers_the_agreement_of_an_error_model() -> None:
         kappa = frame[frame["coefficient"] == "kappa"].iloc[0]
         hit += kappa["low"] <= truth <= kappa["high"]
     assert 43 <= hit <= 50
+
+
+def test_retired_codes_compare_as_what_took_their_place(data: Path, invoke: Run) -> None:
+    base = ("--data", data, "symptom")
+    assert invoke("labelling", "codebook", "merge", *base, "hang", "--into", "crash").returncode == 0
+    parts = ("--part", "slow", "Slow", "Takes long.", "Time.", "--part", "large", "Large", "Takes space.", "Space.")
+    proposal = data / "p.csv"
+    assert (
+        invoke("labelling", "codebook", "split", *base, "bad_performance", *parts, "--proposal", proposal).returncode
+        == 0
+    )
+    proposal.write_text(proposal.read_text().replace("bad_performance,\n", "bad_performance,slow\n"))
+    result = invoke("labelling", "codebook", "split", *base, "bad_performance", *parts, "--mapping", proposal)
+    assert result.returncode == 0, result.stderr
+    book = load_codebook(data)
+    assert [book["symptom"].current(slug) for slug in ("hang", "bad_performance", "slow", "no such")] == [
+        "crash",
+        None,
+        "slow",
+        None,
+    ]
+    label = Label(
+        "s", "r", "a/b#1", "ann", HANG, "typo", "", "export", unsure=False, rationale="", time="", tool="sheet"
+    )
+    old, split, new = with_current_codes([label, replace(label, symptom=SLOW), replace(label, symptom="slow")], book)
+    assert (old.symptom, split.symptom, new.symptom) == (CRASH, SLOW, "slow")

@@ -294,3 +294,75 @@ def test_history_tells_every_label_and_decision(  # noqa: PLR0917 - fixtures
     ):
         assert expected in told, told
     assert "is in no sample" in invoke("labelling", "history", "a/b#1", "--data", data, "--store", store).stderr
+
+
+def test_relabelling_keeps_the_ratings_and_tells_why(data: Path, invoke: Run) -> None:
+    issue, base = (
+        "onnx/tensorflow-onnx#7",
+        ("--sample", "issta24", "--data", data),
+    )  # crash, shape_problem, node_conversion
+    before = read_table(data, "ratings")
+
+    def relabel(*options: str, reason: str = "read the fix again"):
+        return invoke("labelling", "relabel", issue.upper().replace("ONNX/TENSORFLOW-ONNX", "onnx/tensorflow-onnx"), *base,
+                      "--reason", reason, *options)  # fmt: skip
+
+    for options, told in (
+        (("--cause", "Type problem"), "is not labelled yet"),
+        (("--cause", "typpo"), "did you mean Typo"),
+        (("--symptom", "crash"), "has these codes already"),
+        (("--cause-detail", "tensor"), "has no details"),
+    ):
+        refused = relabel(*options)
+        assert refused.returncode == 1
+        assert told in refused.stderr
+    assert invoke("labelling", "relabel", "a/b#1", *base, "--reason", "x", "--symptom", "hang").returncode == 1
+    assert relabel("--symptom", "hang", reason=" ").returncode == 1
+    pd.testing.assert_frame_equal(read_table(data, "ratings"), before)
+    assert relabel("--cause", "Type problem", "--cause-detail", "tensor", "--symptom", "hang").returncode == 0
+    assert relabel("--cause", "typo").returncode == 0
+    assert validate(data) == []
+    row = read_table(data, "failures").set_index("issue").loc[issue]
+    assert row[["symptom", "cause", "location"]].tolist() == ["hang", "typo", "node_conversion"]
+    assert pd.isna(row["cause_detail"])
+    ratings = read_table(data, "ratings")
+    added = ratings[ratings["rater"] == "consensus"].sort_values(["dimension", "revision"])
+    assert list(zip(added["dimension"], added["revision"], added["code"], strict=True)) == [
+        ("cause", 1, "type_problem"), ("cause", 2, "typo"), ("cause_detail", 1, "tensor"), ("cause_detail", 2, "none"),
+        ("symptom", 1, "hang"),
+    ]  # fmt: skip
+    assert len(ratings) == len(before) + 5
+    changelog = (data / "CHANGELOG.md").read_text()
+    assert (
+        "symptom crash → hang, cause shape_problem → type_problem, cause detail none → tensor): read the fix again"
+        in changelog
+    )
+
+
+def test_machines_that_come_after_the_merge_are_added_once(  # noqa: PLR0917 - fixtures
+    labelled, decide, merge_, data: Path, store: Path, invoke: Run, tmp_path: Path
+) -> None:
+    decide()
+    base = ("--store", store, "--data", data, "--sample", "autumn")
+    early = invoke("labelling", "merge", "--machines", *base)
+    assert "is not in the data yet" in early.stderr
+    merge_()
+    population = [issue for _, issue in ISSUES] + ["onnx/tensorflow-onnx#9000999"]
+    (store / "populations").mkdir()
+    lines = "".join(f"tf2onnx,{issue}\n" for issue in population)
+    (store / "populations" / "autumn.csv").write_text("converter,issue\n" + lines)
+    answers = tmp_path / "answers.jsonl"
+    code = '"symptom": "hang", "cause": "typo", "cause_detail": null, "location": "export"'
+    answers.write_text("".join(f'{{"issue": "{issue}", {code}}}\n' for issue in population))
+    machine = ("labelling", "machine", "import", *base, "--rater", "robot", "--model", "robot 1", answers)
+    assert "is not an issue of the sample" in invoke(*machine).stderr
+    assert "25 new" in invoke(*machine, "--population").stdout
+    told = invoke("labelling", "agreement", *base).stdout
+    assert "Machines with the people's final labels" in told
+    assert invoke("labelling", "merge", "--machines", *base).returncode == 0
+    assert validate(data) == []
+    ratings = read_table(data, "ratings")
+    assert len(ratings[ratings["rater"] == "robot"]) == 75
+    again = invoke("labelling", "merge", "--machines", *base)
+    assert "no label of a machine that the data lacks" in again.stderr
+    pd.testing.assert_frame_equal(read_table(data, "ratings"), ratings)

@@ -9,6 +9,10 @@ import pytest
 
 import mining.commands
 from datapackage.errors import StudyError
+from demo.github_server.faults import Fault
+from demo.github_server.population import Population, generate
+from demo.github_server.schema import fetch_schema
+from demo.github_server.server import GitHubServer
 from mining.converters import Converter
 from mining.github.archive import Archive
 from mining.github.client import Client
@@ -17,10 +21,6 @@ from mining.github.progress import ProgressLines
 from mining.github.report import RunReport, new_report
 from mining.github.tokens import Token
 from mining.pseudonyms import KEY_FILE
-from tests.github_server.faults import Fault
-from tests.github_server.population import Population, generate
-from tests.github_server.schema import fetch_schema
-from tests.github_server.server import GitHubServer
 
 # made up, in the form of the real ones
 SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ456789"  # noqa: S105

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demo.github_server.execution import Execution
+from demo.github_server.population import generate
 from mining.github.answers import BadAnswer, check_count, check_issues, check_roll_call, check_timelines
 from mining.github.queries import COUNT, ISSUES, ROLL_CALL, asked_timelines, timelines_query
 from mining.github.round_state import RoundState
 from mining.timeline_rows import event_rows, issue_row
-from tests.github_server.execution import Execution
-from tests.github_server.population import generate
 
 NAME = "onnx/tensorflow-onnx"
 LISTING = {"owner": "onnx", "name": "tensorflow-onnx", "states": None, "labels": None, "since": None}

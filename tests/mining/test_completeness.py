@@ -5,10 +5,10 @@ import json
 import pytest
 
 from datapackage.errors import StudyError
+from demo.github_server.faults import Fault, asks
+from demo.github_server.population import generate
 from mining.derived_tables import derive
 from mining.store_tables import read_events, read_issues, read_snapshots
-from tests.github_server.faults import Fault, asks
-from tests.github_server.population import generate
 from tests.mining.conftest import TF2ONNX, fetch, new_store, run, tables
 
 NAME = "onnx/tensorflow-onnx"

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from datapackage.errors import StudyError
+from demo.github_server.faults import Fault, asks
+from demo.github_server.server import GitHubServer
 from mining.derived_tables import derive
 from mining.github.troubles import Trouble
 from mining.store_tables import read_issues
-from tests.github_server.faults import Fault, asks
-from tests.github_server.server import GitHubServer
 from tests.mining.conftest import OTHER_SECRET, SECRET, FakeClock, fetch, new_store, tables
 
 LIMITED = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded for user ID 1."}]}

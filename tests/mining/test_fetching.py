@@ -12,6 +12,8 @@ import duckdb
 import pytest
 
 from datapackage.errors import StudyError
+from demo.github_server.population import Population, event, moment
+from demo.github_server.population import issue as make_issue
 from mining.converters import Converter
 from mining.derived_tables import derive
 from mining.github.archive import Archive
@@ -20,8 +22,6 @@ from mining.pseudonyms import pseudonym
 from mining.records import join_labels
 from mining.store import locked
 from mining.store_tables import read_events, read_issues
-from tests.github_server.population import Population, event, moment
-from tests.github_server.population import issue as make_issue
 from tests.mining.conftest import TF2ONNX, TORCH, fetch, new_store, run, tables
 
 

@@ -3,10 +3,10 @@
 import pytest
 from graphql import parse, validate
 
+from demo.github_server.execution import Execution
+from demo.github_server.population import OTHER_KINDS, TABLE_KINDS, generate
+from demo.github_server.schema import load_schema
 from mining.github.queries import COUNT, EVENT_KINDS, ISSUES, contents_query, query_hash, timelines_query
-from tests.github_server.execution import Execution
-from tests.github_server.population import OTHER_KINDS, TABLE_KINDS, generate
-from tests.github_server.schema import load_schema
 
 pytestmark = pytest.mark.usefixtures("schema")
 

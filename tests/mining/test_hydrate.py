@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from demo.github_server.faults import Fault
 from mining.derived_tables import derive
 from mining.hydrating import cache_path
-from tests.github_server.faults import Fault
 from tests.mining.conftest import fetch, run
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from demo.github_server.population import generate
+from demo.github_server.server import GitHubServer
 from mining.store_tables import read_issues
-from tests.github_server.population import generate
-from tests.github_server.server import GitHubServer
 from tests.mining.conftest import SECRET, new_store, run, tables
 from tests.mining.killed_fetch import fetch_and_count, fetch_without_space
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from benchmarks.robustness.mining import GOOD, RUNS, Campaign, cases
-from tests.github_server.misbehaviours import FETCH_ENDPOINTS, HYDRATE_ENDPOINTS, build, kinds
+from demo.github_server.misbehaviours import FETCH_ENDPOINTS, HYDRATE_ENDPOINTS, build, kinds
 
 # faults that hold a connection until the request's limit take seconds each: the campaign has them
 QUICK = [case for case in cases(7, 150) if not {"connection", "encoding"} & {kind for _, kind in case.faults}][:8]

@@ -6,8 +6,8 @@ import traceback
 import pytest
 
 from datapackage.errors import InputError, StudyError
+from demo.github_server.faults import Fault
 from mining.github.tokens import HIDDEN, Redactor, Token, read_tokens
-from tests.github_server.faults import Fault
 from tests.mining.conftest import OTHER_SECRET, SECRET, fetch, run
 
 

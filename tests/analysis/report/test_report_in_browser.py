@@ -11,9 +11,9 @@ from selenium.webdriver import Chrome
 
 from analysis.report.inline_svg import COLOURS_BY_MODE
 from datapackage.errors import StudyError
+from demo.github_server.npm import fetch_npm_file
 from tests.browser import chromium, require_browser
 from tests.conftest import ROOT
-from tests.npm import fetch_npm_file
 
 require_browser()
 

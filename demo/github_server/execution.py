@@ -1,5 +1,6 @@
 """Executes GraphQL queries over a population: connections are cut to pages here, everything else is the nodes' own
-fields."""
+fields.
+"""
 
 import functools
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from graphql import GraphQLError, GraphQLNamedType, GraphQLResolveInfo, execute, get_named_type, parse, validate
 from graphql.language import DocumentNode
 
-from tests.github_server.population import Node, Population
-from tests.github_server.schema import load_schema
+from demo.github_server.population import Node, Population
+from demo.github_server.schema import load_schema
 
 
 class Execution:

@@ -12,10 +12,10 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.github_server.execution import Execution
-from tests.github_server.faults import Fault
-from tests.github_server.population import Population
-from tests.github_server.schema import load_schema
+from demo.github_server.execution import Execution
+from demo.github_server.faults import Fault
+from demo.github_server.population import Population
+from demo.github_server.schema import load_schema
 
 
 class GitHubServer:

@@ -1,6 +1,6 @@
 """GitHub's GraphQL schema, as published on npm: fetched once, checked, kept in the virtual environment, never in git.
 
-``python -m tests.github_server.schema`` fetches it (needs ``npm``; without it the tests of fetching are skipped, but fail in
+``python -m demo.github_server.schema`` fetches it (needs ``npm``; without it the tests of fetching are skipped, but fail in
 continuous integration).
 """
 
@@ -12,7 +12,8 @@ from pathlib import Path
 from graphql import GraphQLSchema, build_schema
 
 from datapackage.errors import StudyError
-from tests.npm import fetch_npm_file
+from demo.github_server.excerpt import PATH as EXCERPT
+from demo.github_server.npm import fetch_npm_file
 
 PACKAGE = "@octokit/graphql-schema"
 VERSION = "15.26.1"
@@ -27,7 +28,14 @@ def fetch_schema() -> Path:
 
 @functools.cache
 def load_schema() -> GraphQLSchema:
-    """Return the schema, ready to execute."""
+    """Return the schema, ready to execute: the whole where it was fetched, else the excerpt that the project's queries touch."""
+    if not PATH.is_file():
+        return build_schema(EXCERPT.read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
+    return whole_schema()
+
+
+def whole_schema() -> GraphQLSchema:
+    """Return the whole schema; it is fetched where it isn't there."""
     # GitHub's schema uses constructs that the validator is stricter about than GitHub
     return build_schema(fetch_schema().read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
 

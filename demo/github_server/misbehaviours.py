@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from email.utils import format_datetime
 from typing import Any
 
-from tests.github_server.faults import Body, Fault, asks
-from tests.github_server.population import Population
+from demo.github_server.faults import Body, Fault, asks
+from demo.github_server.population import Population
 
 FETCH_ENDPOINTS = ("Count", "Issues", "RollCall", "Timelines")
 HYDRATE_ENDPOINTS = ("Contents", "REST")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.github_server.population import Population
+from demo.github_server.population import Population
 
 Body = dict[str, Any]
 Request = dict[str, Any]
