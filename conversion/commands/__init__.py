@@ -3,5 +3,6 @@
 from conversion.commands.reproduce import REPRODUCE
 from conversion.commands.results import CLASSIFY, EXPORT, STATUS
 from conversion.commands.run import PLAN, RUN
+from conversion.commands.sequences import SEQUENCES
 
-COMMANDS = (PLAN, RUN, STATUS, CLASSIFY, EXPORT, REPRODUCE)
+COMMANDS = (PLAN, RUN, STATUS, CLASSIFY, EXPORT, REPRODUCE, SEQUENCES)
