@@ -220,9 +220,37 @@ def load_campaigns(data: Path = DATA) -> dict[str, pd.DataFrame]:
     names = [
         entry["name"].removeprefix("conversions-")
         for entry in read_descriptor(data)["resources"]
-        if re.fullmatch(r"conversions-\d{4}-.*", entry["name"]) and not entry["name"].endswith("-operators")
+        if re.fullmatch(r"conversions-\d{4}-.*", entry["name"])
+        and not entry["name"].endswith(("-operators", "-graphs"))
     ]
     return {name: load_conversions(data, campaign=name) for name in names}
+
+
+def load_graphs(data: Path = DATA) -> pd.DataFrame:
+    """Load the structures of the ONNX graphs of this project's campaigns.
+
+    Returns
+    -------
+    DataFrame
+        One row a graph: campaign, converter, nodes, model, opset, by_close_1e_3, by_absolute_1e_7 (match, mismatch, not_compared; missing
+        where a task failed), paths, graph (text of `methods.labelled_graphs.LabelledGraph`). A model that two campaigns
+        hold stands once a converter and operator set.
+    """
+    names = [entry["name"] for entry in read_descriptor(data)["resources"] if entry["name"].endswith("-graphs")]
+    parts = [
+        read_table(data, name).assign(campaign=name.removeprefix("conversions-").removesuffix("-graphs"))
+        for name in names
+    ]
+    if not parts:
+        return pd.DataFrame(columns=["campaign", *GRAPH_COLUMNS])
+    columns = ["campaign", *GRAPH_COLUMNS]
+    frame = pd.concat(parts, ignore_index=True)[columns]
+    return frame.drop_duplicates(["converter", "model", "opset"], ignore_index=True)
+
+
+GRAPH_COLUMNS = (
+    "converter", "nodes", "model", "opset", "by_close_1e_3", "by_absolute_1e_7", "paths", "graph",
+)  # fmt: skip
 
 
 def left_out(study: "Study", samples: Collection[str] | None = None) -> list[str]:
@@ -342,6 +370,11 @@ class Study:
     def campaign_operators(self) -> dict[str, pd.DataFrame]:
         """Operators of the ONNX graphs of each campaign: converter, operator, types, graphs, nodes, unsuccessful."""
         return {name: read_table(self.data, f"conversions-{name}-operators") for name in self.campaigns}
+
+    @cached_property
+    def graphs(self) -> pd.DataFrame:
+        """See `load_graphs`."""
+        return load_graphs(self.data)
 
     @cached_property
     def node_tests(self) -> pd.DataFrame:

@@ -30,7 +30,28 @@ LONGEST = 10
 """Operators of the longest sequences that the study's saved output holds."""
 STUDYS_CRITERIA = ("close-1e-3", "absolute-1e-7")
 """The study's for torch.onnx and for tf2onnx; every graph is judged by both."""
-GRAPH_COLUMNS = ("converter", "nodes", "model", "opset", *(f"by_{name}" for name in STUDYS_CRITERIA), "paths", "graph")
+
+
+def verdict_column(criterion: str) -> str:
+    """Return the column of a criterion's verdicts.
+
+    Examples
+    --------
+    >>> verdict_column("close-1e-3")
+    'by_close_1e_3'
+    """
+    return f"by_{criterion.replace('-', '_')}"
+
+
+GRAPH_COLUMNS = (
+    "converter",
+    "nodes",
+    "model",
+    "opset",
+    *(verdict_column(name) for name in STUDYS_CRITERIA),
+    "paths",
+    "graph",
+)
 _VERDICTS = {
     SUCCESS: "match",
     MISMATCH: "mismatch",
@@ -73,7 +94,7 @@ def structured(records: Records) -> Iterator[Structured]:
 
 
 def verdict(row: Row, criterion: str) -> str | None:
-    """Return ``match``, ``mismatch`` (of value, shape or type) or ``nan`` by a criterion; None where nothing was compared."""
+    """Return ``match``, ``mismatch`` (of value, shape or type) or, of NaN, ``not_compared`` by a criterion; None of a task that failed."""
     return _VERDICTS.get(classify(row, CRITERIA[criterion]).outcome)
 
 
@@ -116,7 +137,7 @@ def graph_row(row: Row, graph: LabelledGraph) -> dict[str, Any]:
         "nodes": row["nodes"],
         "model": row["model"],
         "opset": row["opset"],
-        **{f"by_{name}": verdict(row, name) for name in STUDYS_CRITERIA},
+        **{verdict_column(name): verdict(row, name) for name in STUDYS_CRITERIA},
         "paths": str(path_count(graph)),
         "graph": graph.text(),
     }

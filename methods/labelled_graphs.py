@@ -155,7 +155,7 @@ def strings(graph: LabelledGraph, longest: int) -> list[set[Items]]:
     found: list[set[Items]] = [set() for _ in range(longest)]
     ending: list[list[set[Items]]] = []
     for label, before in zip(graph.labels, graph.predecessors, strict=True):
-        own = [{(label,)}]
+        own: list[set[Items]] = [{(label,)}]
         for shorter in range(longest - 1):
             own.append({(*items, label) for each in before for items in ending[each][shorter]})
         ending.append(own)
@@ -193,7 +193,7 @@ def contexts(graph: LabelledGraph, shortest: int, longest: int) -> dict[Items, s
     ]
     for place, (label, before) in enumerate(zip(graph.labels, graph.predecessors, strict=True)):
         lefts = {graph.labels[each] for each in before} | ({START} if graph.inputs[place] else set())
-        own = [{(left, (label,)) for left in lefts}]
+        own: list[set[tuple[str, Items]]] = [{(left, (label,)) for left in lefts}]
         for shorter in range(longest - 1):
             own.append({(left, (*items, label)) for each in before for left, items in ending[each][shorter]})
         ending.append(own)

@@ -113,7 +113,7 @@ def test_sequences_are_stored_and_exported(campaign: Path, capsys: pytest.Captur
     assert {each["sequence"] for each in held if each["length"] == 2} == {"Abs Neg", "Abs Exp"}
     graphs = {each["task"]: each for each in pq.read_table(campaign / "graphs.parquet").to_pylist()}
     first = fake_tasks(2)[0]
-    assert graphs[first["id"]]["by_absolute-1e-7"] == "mismatch"
+    assert graphs[first["id"]]["by_absolute_1e_7"] == "mismatch"
     assert graphs[first["id"]]["paths"] == "1"
     with (to / "trial-graphs.csv").open(encoding="utf-8") as stream:
         exported = list(csv.DictReader(stream))
