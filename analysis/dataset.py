@@ -232,9 +232,9 @@ def load_graphs(data: Path = DATA) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a graph: campaign, converter, nodes, model, opset, by_close_1e_3, by_absolute_1e_7 (match, mismatch, not_compared; missing
-        where a task failed), paths, graph (text of `methods.labelled_graphs.LabelledGraph`). A model that two campaigns
-        hold stands once a converter and operator set.
+        One row a graph: campaign, converter, nodes, model, opset, by_close_1e_3, by_absolute_1e_7 (match, mismatch,
+        not_compared; missing where a task failed), paths, graph (text of `methods.labelled_graphs.LabelledGraph`). A
+        model that two campaigns hold stands once a converter and operator set.
     """
     names = [entry["name"] for entry in read_descriptor(data)["resources"] if entry["name"].endswith("-graphs")]
     parts = [

@@ -57,7 +57,7 @@ _VERDICTS = {
     MISMATCH: "mismatch",
     WRONG_SHAPE: "mismatch",
     WRONG_DTYPE: "mismatch",
-    NOT_COMPARED: "nan",
+    NOT_COMPARED: NOT_COMPARED,
 }
 
 
@@ -94,7 +94,7 @@ def structured(records: Records) -> Iterator[Structured]:
 
 
 def verdict(row: Row, criterion: str) -> str | None:
-    """Return ``match``, ``mismatch`` (of value, shape or type) or, of NaN, ``not_compared`` by a criterion; None of a task that failed."""
+    """Return ``match``, ``mismatch`` (of value, shape or type) or, of NaN, ``not_compared``; None of a task that failed."""
     return _VERDICTS.get(classify(row, CRITERIA[criterion]).outcome)
 
 

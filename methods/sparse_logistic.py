@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 Floats = NDArray[np.float64]
-_STEPS, _PRECISION = 5000, 1e-7
+_STEPS, _PRECISION, _COARSE = 5000, 1e-7, 1e-3
 
 
 class SparseLogistic(NamedTuple):
@@ -34,7 +34,12 @@ class SparseLogistic(NamedTuple):
 
 
 def fit(
-    features: ArrayLike, positive: ArrayLike, penalty: float, start: SparseLogistic | None = None
+    features: ArrayLike,
+    positive: ArrayLike,
+    penalty: float,
+    *,
+    start: SparseLogistic | None = None,
+    precision: float = _PRECISION,
 ) -> SparseLogistic:
     """Minimise the mean logistic loss plus `penalty` times the sum of the coefficients' sizes; the intercept is free.
 
@@ -48,6 +53,8 @@ def fit(
         0 or more; from `largest_penalty` on all coefficients are 0.
     start : SparseLogistic, optional
         A model of a nearby penalty, to begin with.
+    precision : float
+        Steps end when no coefficient moves further.
 
     Notes
     -----
@@ -71,7 +78,7 @@ def fit(
         following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
         ahead = moved + (momentum - 1) / following * step
         weights, momentum = moved, following
-        if np.abs(step).max() < _PRECISION:
+        if np.abs(step).max() < precision:
             break
     return SparseLogistic(float(weights[0]), weights[1:], penalty)
 
@@ -126,10 +133,10 @@ def fit_by_cross_validation(
         away = dealt == fold
         model: SparseLogistic | None = None
         for place, penalty in enumerate(candidates):
-            model = fit(x[~away], y[~away], float(penalty), model)
+            model = fit(x[~away], y[~away], float(penalty), start=model, precision=_COARSE)
             scores = model.scores(x[away])
             losses[place] += np.logaddexp(0, np.where(y[away], -scores, scores)).sum()
-    return fit(x, y, float(candidates[int(losses.argmin())]))
+    return fit(x, y, float(candidates[int(losses.argmin())]), precision=_COARSE / 10)
 
 
 def _logit(share: float) -> float:
