@@ -3,8 +3,21 @@
 import pandas as pd
 
 from analysis.claims.ledger import Ledger
-from analysis.conversions import campaigns, consistency, figures, outcomes, size, tables, text, tolerance
+from analysis.conversions import (
+    campaigns,
+    consistency,
+    figures,
+    outcomes,
+    sequence_figures,
+    sequence_tables,
+    sequence_text,
+    size,
+    tables,
+    text,
+    tolerance,
+)
 from analysis.conversions.claims import CLAIMS
+from analysis.conversions.sequence_results import sequence_results
 from analysis.conversions.text import slug
 from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content, Picture
@@ -47,6 +60,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     identities = consistency.check_identities(study.claims)
     saved = consistency.compare_with_notebooks(study.claims, study.notebook_outputs)
     now = campaigns.then_and_now(frame, study.campaigns)
+    sequences = sequence_results(study)
     coverage = campaigns.operator_coverage(study.campaign_operators, study.opsets, _CAMPAIGN_OPSET)
     real = criteria[(criteria["basis"] == "compared") & (criteria["population"] == "real")]
     return Content(
@@ -60,16 +74,19 @@ def content(study: Study, ledger: Ledger) -> Content:
             tables.saved_outputs(saved),
             tables.then_and_now(now),
             tables.operator_coverage(coverage),
+            *sequence_tables.tables(sequences),
         ),
         figures=(
             *_pictures(flow, thresholds, real, shares, trends),
             Picture("conversion-campaigns", figures.campaigns(now)),
+            *sequence_figures.pictures(sequences),
         ),
         numbers=_numbers(study, counts, criteria, ledger)
         | {"sequences-here": "yes" if study.archive_table("archive_sequences") is not None else ""}
         | text.phrases(frame, criteria, trends)
         | _checks(identities, saved)
-        | text.campaign_numbers(now, study.node_tests),
+        | text.campaign_numbers(now, study.node_tests)
+        | sequence_text.numbers(sequences),
         glance=_glance(study, counts),
     )
 

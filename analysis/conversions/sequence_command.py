@@ -9,7 +9,9 @@ from datapackage.commandline import Command, data_option
 
 def _options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
-    parser.add_argument("--keep", action="store_true", help="draw at length, and keep the results for the report (minutes)")
+    parser.add_argument(
+        "--keep", action="store_true", help="draw at length, and keep the results for the report (minutes)"
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:
