@@ -76,7 +76,7 @@ def by_containment(held: Sequence[Set[Items]]) -> Sharing:
     for place, own in enumerate(held):
         for items in own:
             groups.setdefault(items, []).append(place)
-    return _sharing({items: [places] for items, places in groups.items()}, len(held))
+    return _sharing({items: [places] for items, places in groups.items() if len(places) > 1}, len(held))
 
 
 def by_blocks(occurring: Sequence[Mapping[Items, Set[Context]]]) -> Sharing:
@@ -88,13 +88,19 @@ def by_blocks(occurring: Sequence[Mapping[Items, Set[Context]]]) -> Sharing:
         Strings of each member, with what stands before and behind (see `methods.labelled_graphs.contexts`). Ends of paths match
         ends of paths and cannot be extended.
     """
-    places: dict[Items, dict[Context, list[int]]] = {}
+    holders: dict[Items, list[int]] = {}
     for member, strings in enumerate(occurring):
-        for items, around in strings.items():
-            own = places.setdefault(items, {})
-            for context in around:
-                own.setdefault(context, []).append(member)
-    return _sharing({items: _connected(around) for items, around in places.items()}, len(occurring))
+        for items in strings:
+            holders.setdefault(items, []).append(member)
+    groups: dict[Items, list[list[int]]] = {}
+    for items, members in holders.items():
+        if len(members) > 1:
+            around: dict[Context, list[int]] = {}
+            for member in members:
+                for context in occurring[member][items]:
+                    around.setdefault(context, []).append(member)
+            groups[items] = _connected(around)
+    return _sharing(groups, len(occurring))
 
 
 def matches(first: Context, second: Context) -> bool:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis.conversions.sequence_results import SequenceResults
-from analysis.conversions.sequence_tables import NAN_NAMES, STUDY, studys_own, told
+from analysis.conversions.sequence_tables import NAN_NAMES, STUDY, by_studys_criterion, told
 from analysis.conversions.sequences import CONTAINMENT, MAIN_BANDS, NAN_LEFT_OUT, distribution
 from analysis.report.chapter import Picture
 from analysis.report.style import COLOURS, INK, MUTED, QUIET, new_figure, style
@@ -37,7 +37,7 @@ def main_tests(nulls: pd.DataFrame) -> pd.DataFrame:
         return nulls
     own = nulls[nulls["rule"] == CONTAINMENT]
     own = own[(own["population"] == STUDY) | (own["bands"] == MAIN_BANDS)]
-    return own[[studys_own(row["converter"]) == row["criterion"] for row in records(own)]]
+    return by_studys_criterion(own)
 
 
 def chance(nulls: pd.DataFrame) -> Figure:

@@ -28,7 +28,7 @@ class Effort(NamedTuple):
     labellings: int
 
 
-KEPT = Effort(draws=1999, reduced_draws=199, samples=20, labellings=100)
+KEPT = Effort(draws=1999, reduced_draws=100, samples=5, labellings=400)
 QUICK = Effort(draws=99, reduced_draws=19, samples=1, labellings=99)
 
 

@@ -47,6 +47,12 @@ def studys_own(converter: str) -> str:
     return next(criterion for name, criterion in STUDYS_CRITERION.items() if converter.startswith(name))
 
 
+def by_studys_criterion(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose criterion is the study's for their converter."""
+    own = [studys_own(row["converter"]) == row["criterion"] for row in records(frame)]
+    return frame[pd.Series(own, index=frame.index, dtype=bool)]
+
+
 def study_chance(nulls: pd.DataFrame) -> Table | None:
     """Return what chance gives at the study's numbers of models, beside what the study counts."""
     rows = nulls[nulls["population"] == STUDY]
@@ -73,8 +79,7 @@ def study_chance(nulls: pd.DataFrame) -> Table | None:
 
 def campaign_chance(nulls: pd.DataFrame) -> Table | None:
     """Return the permutation tests on campaigns by the study's criterion, with other bands of size and readings of NaN."""
-    rows = nulls[nulls["population"] != STUDY]
-    rows = rows[[studys_own(row["converter"]) == row["criterion"] for row in records(rows)]]
+    rows = by_studys_criterion(nulls[nulls["population"] != STUDY])
     rows = rows[(rows["rule"] == CONTAINMENT) | ((rows["rule"] == BLOCKS) & (rows["bands"] == MAIN_BANDS))]
     if rows.empty:
         return None
@@ -127,8 +132,7 @@ def odds(frame: pd.DataFrame, most: int = 4) -> Table | None:
 
 def told(frame: pd.DataFrame, most: int) -> pd.DataFrame:
     """Return the first rows of each converter by the study's criterion."""
-    own = frame[[studys_own(row["converter"]) == row["criterion"] for row in records(frame)]]
-    return own.groupby(["population", "converter"], sort=False).head(most)
+    return by_studys_criterion(frame).groupby(["population", "converter"], sort=False).head(most)
 
 
 def predictors(frame: pd.DataFrame) -> Table | None:

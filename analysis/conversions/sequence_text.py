@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.conversions.sequence_figures import main_tests
 from analysis.conversions.sequence_odds import FALSE_SHARE, SEQUENCES
 from analysis.conversions.sequence_results import SequenceResults
-from analysis.conversions.sequence_tables import STUDY, percent, studys_own
+from analysis.conversions.sequence_tables import STUDY, by_studys_criterion, percent
 from analysis.conversions.sequences import NAN_LEFT_OUT
 from analysis.report.tables import p_value
 from datapackage.tables import records
@@ -91,8 +91,7 @@ def _held_out(frame: pd.DataFrame) -> str:
 
 
 def _gain(frame: pd.DataFrame) -> str:
-    own = frame[frame["predictor"] == SEQUENCES] if len(frame) else frame
-    rows = [row for row in records(own) if studys_own(row["converter"]) == row["criterion"]]
+    rows = records(by_studys_criterion(frame[frame["predictor"] == SEQUENCES]))
     better = [row for row in rows if row["gain_low"] > 0]
     told = "; ".join(f"{row['converter']} ({row['population']}) {row['gain']:+.2f}" for row in rows)
     if not rows:
