@@ -20,6 +20,7 @@ from conversion.workers.differences import METRICS, differences, norm
 Outputs = list[list[Any]]  # for each input of the model, the list of its outputs
 Report = Callable[[Mapping[str, Any]], None]
 
+INPUTS = "inputs.npz"  # kept where a task asks for it: arrays INPUT/PLACE
 FRAMEWORK, EAGER, FLOAT64 = "framework", "eager", "float64"
 # (expected, actual) of which differences are kept; those of the first list decide, so they are computed first
 DECIDING_PAIRS = ((FRAMEWORK, executors.ORT_ALL), (EAGER, executors.ORT_ALL), (FRAMEWORK, EAGER))
@@ -105,6 +106,11 @@ def run_task(
         case = make_case(task)
         types = [{"dtype": value.dtype.name, "shape": list(value.shape)} for value in case.inputs[0]]
         report({"fields": {**case.description, "inputs": types, "inputs_sum": _sum(case.inputs)}})
+        if INPUTS in task.get("keep", {}):
+            np.savez(
+                folder / INPUTS,
+                **{f"{n}/{m}": value for n, values in enumerate(case.inputs) for m, value in enumerate(values)},
+            )
     outputs: dict[str, Outputs] = {}
     with stages.stage("reference"):
         for name, run in case.executors().items():
