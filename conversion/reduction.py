@@ -178,13 +178,14 @@ def _cut(value: Any, length: int, places: slice) -> Any:
 
 
 def with_feed(model: ModelProto, feed: Feed) -> ModelProto:
-    """Return a model whose inputs are declared with the types and shapes of a feed, and whose outputs have no shape."""
+    """Return a model whose inputs are declared with the types and shapes of a feed, and whose outputs have axes of any length."""
     copy = ModelProto()
     copy.CopyFrom(model)
     for place, value in enumerate(model.graph.input):
         copy.graph.input[place].CopyFrom(_declared(value.name, feed[value.name]))
     for output in copy.graph.output:
-        output.type.tensor_type.ClearField("shape")
+        for size in output.type.tensor_type.shape.dim:
+            size.Clear()
     return copy
 
 
@@ -195,7 +196,7 @@ def _model(
         nodes,
         "part",
         [_declared(name, value) for name, value in feed.items()],
-        [helper.make_tensor_value_info(name, _type(value), None) for name, value in outputs.items()],
+        [helper.make_tensor_value_info(name, _type(value), [None] * np.ndim(value)) for name, value in outputs.items()],
         initialisers,
     )
     made = helper.make_model(graph, opset_imports=whole.opset_import, functions=whole.functions)

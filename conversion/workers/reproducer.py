@@ -1,4 +1,4 @@
-"""Small models in ONNX Runtime, in ONNX's reference evaluator and in float64: do they disagree, and what is the least that does?
+"""Small models in ONNX Runtime, in ONNX's reference evaluator and in float64: whether they disagree, and the least that does.
 
 ``python -m conversion.workers.reproducer reduce`` and ``… run`` take JSON on standard input and give JSON on standard output.
 """
