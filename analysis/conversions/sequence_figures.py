@@ -1,6 +1,5 @@
 """Finding 9's figures: the count beside chance's, and the odds ratios of sequences."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -88,8 +87,12 @@ def odds(frame: pd.DataFrame, most: int = 4) -> Figure:
     groups = [(key, part) for key, part in rows.groupby(["population", "converter"], sort=False)]
     with style():
         figure = new_figure(0.9 + 0.24 * len(rows) + 0.35 * len(groups))
-        panels: Sequence[Axes] = np.atleast_1d(
-            figure.subplots(max(1, len(groups)), sharex=True, height_ratios=[len(part) for _, part in groups] or [1])
+        panels: list[Axes] = list(
+            np.atleast_1d(
+                figure.subplots(
+                    max(1, len(groups)), sharex=True, height_ratios=[len(part) for _, part in groups] or [1]
+                )
+            )
         )
         for axes, (key, part) in zip(panels, groups, strict=False):
             _draw_odds(axes, part, f"{key[1]} ({key[0]})")

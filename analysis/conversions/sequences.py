@@ -182,15 +182,15 @@ def study_nulls(
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`: population ``study``; observed is what the study shows. Where there are fewer graphs than the study has
-        models, both kinds are fewer in proportion, and so is what is compared with (`models` and `mismatched` tell).
+        Columns `COLUMNS`: population ``study``; observed is what the study shows. Nothing of a converter of whose exporter there
+        are fewer graphs than the study has models: the count does not grow in proportion to them.
     """
     rows: list[dict[str, Any]] = []
     for converter, exporter in (("torch.onnx", "torch.onnx-torchscript"), ("tf2onnx", "tf2onnx")):
         graphs = read_graphs(frame[frame["converter"] == exporter])
         for reading in NAN_READINGS if converter == "tf2onnx" else (NAN_MATCHES,):
-            nodes, marks = studys_models(study, converter, reading, most=len(graphs.nodes))
-            if min(marks.sum(), (~marks).sum()) < _LEAST:
+            nodes, marks = studys_models(study, converter, reading)
+            if len(nodes) > len(graphs.nodes):
                 continue
             generator = np.random.default_rng(seed)
             nulls: dict[str, list[NDArray[np.int64]]] = {rule: [] for rule in RULES}
@@ -209,37 +209,23 @@ def study_nulls(
                 "nan": reading,
             }
             for rule, values in nulls.items():
-                observed = round(shown[converter] * marks.sum() / _mismatches(study, converter))
-                found = _row(observed, np.concatenate(values), marks, conditional=False)
+                found = _row(shown[converter], np.concatenate(values), marks, conditional=False)
                 rows.append(about | {"bands": "5 nodes", "rule": rule, "fixed": 0} | found)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _mismatches(study: pd.DataFrame, converter: str) -> int:
-    return int(((study["converter"] == converter) & (study["outcome"] == MISMATCH)).sum())
+def studys_models(study: pd.DataFrame, converter: str, reading: str) -> tuple[NDArray[np.int64], Marks]:
+    """Return sizes and marks (mismatched) of the models that the study's method compares, in the order of their sizes.
 
-
-def studys_models(study: pd.DataFrame, converter: str, reading: str, most: int) -> tuple[NDArray[np.int64], Marks]:
-    """Return sizes and marks of the models that the study's method compares, in the order of their sizes; at most `most` of them.
-
-    The study's script takes a difference of NaN for a match. Fewer are taken evenly over the sorted models of each kind.
+    The study's script takes a difference of NaN for a match.
     """
     own = study[study["converter"] == converter]
-    correct = own["outcome"] == SUCCESS
+    marked = own["outcome"] == MISMATCH
+    used = marked | (own["outcome"] == SUCCESS)
     if reading == NAN_MATCHES:
-        correct = correct | ((own["reported"].astype(str) == "match") & (own["difference"].astype(str) == "nan"))
-    sizes = [np.sort(own.loc[rows, "nodes"].to_numpy(dtype=np.int64)) for rows in (own["outcome"] == MISMATCH, correct)]
-    total = sum(len(each) for each in sizes)
-    if total > most:
-        kept = [round(len(each) * most / total) for each in sizes]
-        kept[1] = most - kept[0]
-        sizes = [
-            each[np.linspace(0, len(each) - 1, count).round().astype(int)]
-            for each, count in zip(sizes, kept, strict=True)
-        ]
-    nodes = np.concatenate(sizes)
-    marks = np.arange(len(nodes)) < len(sizes[0])
-    order = np.argsort(nodes, kind="stable")
+        used = used | ((own["reported"].astype(str) == "match") & (own["difference"].astype(str) == "nan"))
+    nodes, marks = own["nodes"].to_numpy(dtype=np.int64)[used], marked.to_numpy(dtype=bool)[used]
+    order = np.lexsort((marks, nodes))
     return nodes[order], marks[order]
 
 

@@ -98,13 +98,12 @@ def test_the_simulation_has_the_studys_numbers_of_models() -> None:
     found = sequences.study_nulls(
         frame, record, {"torch.onnx": 96, "tf2onnx": 216}, samples=2, labellings=10, reduced_draws=4
     )
+    assert set(found["converter"]) == {"tf2onnx"}  # of torch.onnx's 981 models only 700 have a graph
     counts = found.drop_duplicates(["converter", "nan"]).set_index(["converter", "nan"])[
         ["mismatched", "models", "observed"]
     ]
     assert tuple(counts.loc[("tf2onnx", "nan as match")]) == (220, 263, 216)
     assert tuple(counts.loc[("tf2onnx", "nan left out")]) == (220, 233, 216)
-    # of 981 models 700 have a graph: both kinds are fewer in proportion, and so is the count
-    assert tuple(counts.loc[("torch.onnx", "nan as match")]) == (71, 700, 68)
     assert (found[found["rule"] == "reduced_blocks"]["draws"] == 4).all()
 
 
