@@ -119,8 +119,9 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
 
-nulls: $(VENV)/core.stamp  ## draw the null distributions of RQ3's specifications again, where failures or operator sets changed (minutes)
+nulls: $(VENV)/core.stamp  ## draw the null distributions of RQ3 and RQ4 again, where failures, operator sets or campaigns' graphs changed (minutes)
 	$(RUN) -m analysis multiverse --keep
+	$(RUN) -m analysis sequences --keep
 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
 	$(RUN) -m analysis describe

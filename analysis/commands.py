@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analysis.claims.ledger import summary
 from analysis.claims_command import CLAIMS
+from analysis.conversions.sequence_command import SEQUENCES
 from analysis.dataset import left_out, open_study
 from analysis.evolution.command import MULTIVERSE
 from analysis.samples.command import AUDITED, SAMPLE
@@ -137,4 +138,5 @@ COMMANDS = (
         _describe,
     ),
     MULTIVERSE,
+    SEQUENCES,
 )

@@ -243,7 +243,8 @@ def load_campaigns(data: Folder = DATA) -> dict[str, pd.DataFrame]:
     names = [
         entry["name"].removeprefix("conversions-")
         for entry in read_descriptor(folder_path(data))["resources"]
-        if re.fullmatch(r"conversions-\d{4}-.*", entry["name"]) and not entry["name"].endswith("-operators")
+        if re.fullmatch(r"conversions-\d{4}-.*", entry["name"])
+        and not entry["name"].endswith(("-operators", "-graphs"))
     ]
     return {name: load_conversions(data, campaign=name) for name in names}
 
@@ -257,6 +258,33 @@ def load_planted(data: Folder = DATA, *, name: str = PLANTED_HELD_OUT) -> pd.Dat
     Columns: converter, nodes, model, kind, operator, size, effect, effect_discrete, and as_* by who made the fault.
     """
     return read_table(data, name)
+
+
+def load_graphs(data: Folder = DATA) -> pd.DataFrame:
+    """Load the structures of the ONNX graphs of this project's campaigns.
+
+    Returns
+    -------
+    DataFrame
+        One row a graph: campaign, converter, nodes, model, opset, by_close_1e_3, by_absolute_1e_7 (match, mismatch,
+        not_compared; missing where a task failed), paths, graph (text of `methods.labelled_graphs.LabelledGraph`). A
+        model that two campaigns hold stands once a converter and operator set.
+    """
+    names = [entry["name"] for entry in read_descriptor(folder_path(data))["resources"] if entry["name"].endswith("-graphs")]
+    parts = [
+        read_table(data, name).assign(campaign=name.removeprefix("conversions-").removesuffix("-graphs"))
+        for name in names
+    ]
+    if not parts:
+        return pd.DataFrame(columns=["campaign", *GRAPH_COLUMNS])
+    columns = ["campaign", *GRAPH_COLUMNS]
+    frame = pd.concat(parts, ignore_index=True)[columns]
+    return frame.drop_duplicates(["converter", "model", "opset"], ignore_index=True)
+
+
+GRAPH_COLUMNS = (
+    "converter", "nodes", "model", "opset", "by_close_1e_3", "by_absolute_1e_7", "paths", "graph",
+)  # fmt: skip
 
 
 def left_out(study: "Study", samples: Collection[str] | None = None) -> list[str]:
@@ -402,6 +430,11 @@ class Study:
     def planted(self) -> pd.DataFrame:
         """See `load_planted`; the held-out models."""
         return load_planted(self._source)
+
+    @cached_property
+    def graphs(self) -> pd.DataFrame:
+        """See `load_graphs`."""
+        return load_graphs(self._source)
 
     @cached_property
     def node_tests(self) -> pd.DataFrame:

@@ -77,7 +77,7 @@ ROOMS: Mapping[str, Room] = {
     "labelling": Room("a sample to raters, agreed labels, a larger dataset", _GROUND, (3.05, 2)),
     "conversion": Room(
         "conversion campaigns: generate, convert, run, compare; heavy work in environments of their own",
-        ("datapackage",),
+        _GROUND,
         (4.2, 1),
     ),
     "teaching": Room(

@@ -280,3 +280,34 @@ def _noncentrality(statistic: float, dof: int, quantile: float) -> float:
     while excess(top) > 0:
         top *= 2
     return float(brentq(excess, 1e-12, top))
+
+
+def benjamini_hochberg(p: pd.Series) -> pd.Series:
+    """Correct p-values so that among the rejected hypotheses the expected share of false rejections stays at the level.
+
+    Use it where many hypotheses are screened and some false ones among those found are bearable; `holm` where none is.
+
+    Parameters
+    ----------
+    p : Series
+        P-values of one family; undefined ones (NaN) are no tests and stay undefined.
+
+    Returns
+    -------
+    Series
+        Adjusted p-values, same index.
+
+    Notes
+    -----
+    Benjamini & Hochberg (1995), JRSS B 57:289-300; holds under independence and under positive dependence (Benjamini &
+    Yekutieli 2001), which tests of sequences that contain each other have.
+
+    Examples
+    --------
+    >>> benjamini_hochberg(pd.Series([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    defined = p.astype(float).dropna().sort_values(kind="stable", ascending=False)
+    m = len(defined)
+    steps = defined * m / np.arange(m, 0, -1)
+    return steps.cummin().clip(upper=1.0).reindex(p.index)

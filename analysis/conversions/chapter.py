@@ -11,12 +11,16 @@ from analysis.conversions import (
     fault_tables,
     figures,
     outcomes,
+    sequence_figures,
+    sequence_tables,
+    sequence_text,
     size,
     tables,
     text,
     tolerance,
 )
 from analysis.conversions.claims import CLAIMS
+from analysis.conversions.sequence_results import sequence_results
 from analysis.conversions.text import slug
 from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content, Picture
@@ -59,6 +63,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     identities = consistency.check_identities(study.claims)
     saved = consistency.compare_with_notebooks(study.claims, study.notebook_outputs)
     now = campaigns.then_and_now(frame, study.campaigns)
+    sequences = sequence_results(study)
     coverage = campaigns.operator_coverage(study.campaign_operators, study.opsets, _CAMPAIGN_OPSET)
     blamed = fault.parties(study.campaigns)
     by_criteria = fault.by_study_criteria(study.campaigns)
@@ -78,6 +83,7 @@ def content(study: Study, ledger: Ledger) -> Content:
             fault_tables.parties(blamed),
             fault_tables.by_criteria(by_criteria),
             fault_tables.confusion(found, alarms),
+            *sequence_tables.tables(sequences),
         ),
         figures=(
             *_pictures(flow, thresholds, real, shares, trends),
@@ -85,13 +91,15 @@ def content(study: Study, ledger: Ledger) -> Content:
             Picture("conversion-errors", fault_figures.errors(fault.errors(study.campaigns), blamed)),
             Picture("conversion-fault", fault_figures.by_criteria(by_criteria, blamed)),
             Picture("planted-faults", fault_figures.detection(fault.detection(study.planted))),
+            *sequence_figures.pictures(sequences),
         ),
         numbers=_numbers(study, counts, criteria, ledger)
         | {"sequences-here": "yes" if study.archive_table("archive_sequences") is not None else ""}
         | text.phrases(frame, criteria, trends)
         | _checks(identities, saved)
         | text.campaign_numbers(now, study.node_tests)
-        | text.fault_numbers(blamed, by_criteria, found, alarms),
+        | text.fault_numbers(blamed, by_criteria, found, alarms)
+        | sequence_text.numbers(sequences),
         glance=_glance(study, counts),
     )
 

@@ -12,22 +12,33 @@ from conversion.catalogue import listed_models
 from conversion.classification import classify
 from conversion.criteria import CRITERIA, worst
 from conversion.records import Records, Row, reproducible
-from conversion.tasks import Task, tasks
-from datapackage.commandline import Command
+from conversion.reproducers import ask, find
+from conversion.tasks import TORCH, Task, tasks
+from datapackage.commandline import DATA, Command
 from datapackage.errors import Fault, InputError
 
 DIFFERS = 3
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the campaign's folder")
-    parser.add_argument("task", metavar="ID", help="of the task, as in results.jsonl: CONVERTER.OPSET.MODEL")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="DIR",
+        help="the campaign's folder; without it ID is one of reproducers.csv",
+    )
+    parser.add_argument(
+        "task", metavar="ID", help="of the task, as in results.jsonl: CONVERTER.OPSET.MODEL; or a reproducer's"
+    )
     parser.add_argument("--keep", type=Path, metavar="FILE", help="keep the ONNX model, weights and all, as this file")
 
 
 def _reproduce(arguments: argparse.Namespace) -> int:
+    if arguments.folder is None:
+        return _rerun(arguments.task)
     records = Records(arguments.folder)
-    task = _find(records, arguments.task)
+    task = find_task(records, arguments.task)
     if arguments.keep is not None:
         task["keep"] = {"model.onnx": str(arguments.keep.resolve())}
     with tempfile.TemporaryDirectory() as folder:
@@ -51,7 +62,28 @@ def _reproduce(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _find(records: Records, name: str) -> Task:
+def _rerun(name: str) -> int:
+    """Run a stored reproducer in every executor and tell what each makes of it."""
+    row = find(DATA / "conversions" / "reproducers.csv", name)
+    told = ask(TORCH, "run", {"model": row["model"], "feed": json.loads(row["inputs"])}, 60)
+    sys.stdout.write(f"{name}: {row['operator']} ({row['types']}) {row['attributes']}\nat fault: {row['party']}\n")
+    for what, found in told.items():
+        if isinstance(found, dict):
+            outputs = "; ".join(" ".join(each) for each in found["outputs"]) if "outputs" in found else found["error"]
+            sys.stdout.write(f"  {what:16s} {outputs}\n")
+        else:
+            sys.stdout.write(f"  {what:28s} differ by {found:.3g} of 1 + the size\n")
+    return 0
+
+
+def find_task(records: Records, name: str) -> Task:
+    """Return a campaign's task by its name.
+
+    Raises
+    ------
+    InputError
+        The campaign has no such task.
+    """
     specification = records.specification()
     for task in tasks(specification, listed_models(specification.suite)):
         if task["id"] == name:

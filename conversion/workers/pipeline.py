@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import onnx
 
 from conversion.workers import executors, graphs
@@ -23,6 +24,7 @@ from conversion.workers.outputs import (
 )
 from conversion.workers.stages import Report, Stages, describe_error
 
+INPUTS = "inputs.npz"  # kept where a task asks for it: arrays INPUT/PLACE
 # (expected, actual) whose differences decide
 DECIDING_PAIRS = ((FRAMEWORK, executors.ORT_ALL), (EAGER, executors.ORT_ALL), (FRAMEWORK, EAGER))
 
@@ -69,6 +71,11 @@ def run_task(
         case = make_case(task)
         types = [{"dtype": value.dtype.name, "shape": list(value.shape)} for value in case.inputs[0]]
         report({"fields": {**case.description, "inputs": types, "inputs_sum": checksum(case.inputs)}})
+        if INPUTS in task.get("keep", {}):
+            np.savez(
+                folder / INPUTS,
+                **{f"{n}/{m}": value for n, values in enumerate(case.inputs) for m, value in enumerate(values)},
+            )
     outputs: dict[str, Outputs] = {}
     with stages.stage("reference"):
         for name, run in case.executors().items():

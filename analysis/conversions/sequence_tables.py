@@ -1,0 +1,177 @@
+"""Finding 9's tables: what chance gives, which sequences go with a mismatch, and what they predict."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.conversions.sequence_odds import OPERATORS, SEQUENCES, SIZE
+from analysis.conversions.sequence_results import SequenceResults
+from analysis.conversions.sequences import (
+    BLOCKS,
+    CONTAINMENT,
+    MAIN_BANDS,
+    NAN_LEFT_OUT,
+    NAN_MATCHES,
+    REDUCED,
+    STUDYS_CRITERION,
+)
+from analysis.report.chapter import Table
+from analysis.report.tables import estimate, p_value, ratio_estimate, styled
+from datapackage.tables import records
+
+STUDY = "study"
+RULE_NAMES: Mapping[str, str] = {
+    BLOCKS: "the study's, not reduced",
+    REDUCED: "the study's, reduced",
+    CONTAINMENT: "plain containment",
+}
+NAN_NAMES: Mapping[str, str] = {NAN_MATCHES: "a match", NAN_LEFT_OUT: "left out"}
+CRITERION_NAMES: Mapping[str, str] = {"close_1e_3": "1e-3 relative", "absolute_1e_7": "1e-7 absolute"}
+_PREDICTORS: Mapping[str, str] = {SIZE: "size alone", OPERATORS: "size, operators", SEQUENCES: "size, sequences"}
+
+
+def tables(results: SequenceResults) -> tuple[Table, ...]:
+    """Return the tables of the section, those without rows left out."""
+    made = (
+        study_chance(results.nulls),
+        campaign_chance(results.nulls),
+        odds(results.odds),
+        predictors(results.prediction),
+    )
+    return tuple(table for table in made if table is not None)
+
+
+def studys_own(converter: str) -> str:
+    """Return the study's criterion for a converter, whichever of its exporters."""
+    return next(criterion for name, criterion in STUDYS_CRITERION.items() if converter.startswith(name))
+
+
+def by_studys_criterion(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose criterion is the study's for their converter."""
+    own = [studys_own(row["converter"]) == row["criterion"] for row in records(frame)]
+    return frame[pd.Series(own, index=frame.index, dtype=bool)]
+
+
+def study_chance(nulls: pd.DataFrame) -> Table | None:
+    """Return what chance gives at the study's numbers of models, beside what the study counts."""
+    rows = nulls[nulls["population"] == STUDY]
+    if rows.empty:
+        return None
+    cells = pd.DataFrame(
+        {
+            "Converter": rows["converter"],
+            "NaN is": rows["nan"].map(NAN_NAMES),
+            "Rule": rows["rule"].map(RULE_NAMES),
+            "Mismatched + correct": [_counts(row) for row in records(rows)],
+            "Study": rows["observed"],
+            "Chance": [_null(row) for row in records(rows)],
+            "As many by chance (%)": [percent(row["p"], row["p_low"], row["p_high"]) for row in records(rows)],
+            "Draws": rows["draws"],
+        }
+    )
+    gt = styled(
+        cells, "Mismatched models with a sequence of their own: the study's count and chance's", "sequence-study"
+    )
+    gt = gt.cols_align("right", list(cells.columns[3:])).cols_align("left", list(cells.columns[:3]))
+    return Table("sequence-study", gt)
+
+
+def campaign_chance(nulls: pd.DataFrame) -> Table | None:
+    """Return the permutation tests on campaigns by the study's criterion, with other bands of size and readings of NaN."""
+    rows = by_studys_criterion(nulls[nulls["population"] != STUDY])
+    rows = rows[(rows["rule"] == CONTAINMENT) | ((rows["rule"] == BLOCKS) & (rows["bands"] == MAIN_BANDS))]
+    if rows.empty:
+        return None
+    cells = pd.DataFrame(
+        {
+            "Campaign": rows["population"],
+            "Converter": rows["converter"],
+            "NaN is": rows["nan"].map(NAN_NAMES),
+            "Rule": rows["rule"].map(RULE_NAMES),
+            "Bands of": rows["bands"],
+            "Mismatched + correct": [_counts(row) for row in records(rows)],
+            "In no band": rows["fixed"],
+            "Found": rows["observed"],
+            "Chance": [_null(row) for row in records(rows)],
+            "p": [p_value(row["p"], draws=int(row["draws"])) for row in records(rows)],
+        }
+    )
+    gt = styled(cells, "The same on campaigns: mismatches dealt anew among models of like size", "sequence-campaigns")
+    gt = gt.cols_align("right", list(cells.columns[5:])).cols_align("left", list(cells.columns[:5]))
+    return Table("sequence-campaigns", gt)
+
+
+def odds(frame: pd.DataFrame, most: int = 4) -> Table | None:
+    """Return the sequences of smallest p of each converter, by the study's criterion."""
+    rows = told(frame, most)
+    if rows.empty:
+        return None
+    cells = pd.DataFrame(
+        {
+            "Campaign": rows["population"],
+            "Converter": rows["converter"],
+            "Operators": rows["sequence"].str.replace(" ", " → "),
+            "In mismatched": [f"{row['with_mismatched']} of {row['mismatched']}" for row in records(rows)],
+            "In correct": [f"{row['with_matched']} of {row['models'] - row['mismatched']}" for row in records(rows)],
+            "Odds ratio": [ratio_estimate(row["odds_ratio"], row["low"], row["high"]) for row in records(rows)],
+            "… size held": [
+                ratio_estimate(*(row[f"adjusted_{name}"] for name in ("odds_ratio", "low", "high")))
+                for row in records(rows)
+            ],
+            "p (BH)": [p_value(p) for p in rows["p_bh"]],
+        }
+    )
+    gt = styled(
+        cells, "Operators and sequences that go with a mismatch: the smallest p of each converter", "sequence-odds"
+    )
+    return Table(
+        "sequence-odds", gt.cols_align("right", list(cells.columns[3:])).cols_align("left", list(cells.columns[:3]))
+    )
+
+
+def told(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return the first rows of each converter by the study's criterion."""
+    return by_studys_criterion(frame).groupby(["population", "converter"], sort=False).head(most)
+
+
+def predictors(frame: pd.DataFrame) -> Table | None:
+    """Return how well size, operators and sequences predict a mismatch."""
+    if frame.empty:
+        return None
+    cells = pd.DataFrame(
+        {
+            "Campaign": frame["population"],
+            "Converter": frame["converter"],
+            "Criterion": frame["criterion"].map(CRITERION_NAMES),
+            "Mismatched + correct": [_counts(row) for row in records(frame)],
+            "Predicted from": frame["predictor"].map(_PREDICTORS),
+            "AUC": [estimate(row["auc"], row["low"], row["high"]) for row in records(frame)],
+            "More than size": [
+                "–" if pd.isna(row["gain"]) else f"{row['gain']:+.2f} [{row['gain_low']:+.2f}, {row['gain_high']:+.2f}]"
+                for row in records(frame)
+            ],
+        }
+    )
+    gt = styled(cells, "What predicts a mismatch, on models that the fit did not see", "sequence-prediction")
+    gt = gt.cols_align("right", ["Mismatched + correct", "AUC", "More than size"])
+    return Table("sequence-prediction", gt.cols_align("left", ["Campaign", "Converter", "Criterion", "Predicted from"]))
+
+
+def percent(share: float, low: float, high: float) -> str:
+    """Return a share of draws with its Monte-Carlo interval in percent, as ``4.1 [3.3, 5.1]``."""
+    return " ".join([_percent(share), f"[{_percent(low)}, {_percent(high)}]"])
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.001 or 0.999 < share < 1:
+        return f"{100 * share:.2f}"
+    return f"{100 * share:.1f}" if share < 1 else "100"
+
+
+def _counts(row: Mapping[str, Any]) -> str:
+    return f"{row['mismatched']} + {row['models'] - row['mismatched']}"
+
+
+def _null(row: Mapping[str, Any]) -> str:
+    return f"{row['null_mean']:.1f} [{row['null_low']:.0f}, {row['null_high']:.0f}]"

@@ -1,0 +1,226 @@
+"""Smaller graphs that still show a fault: delta debugging over the nodes of an ONNX graph, and over its inputs.
+
+A part of a graph is a model of its own: what its nodes take from outside becomes an input with the value that it had in the whole
+graph. So a part does not hang on what came before it, and a fault of one kernel is reduced to one node. All is deterministic, and a
+deadline ends it with the smallest model found so far.
+
+Source: A. Zeller, R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE TSE 28(2), 2002 (ddmin).
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+from onnx import ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
+
+from conversion.graph_structure import taken_by
+
+Feed = dict[str, "np.ndarray[Any, Any]"]
+Fails = Callable[[ModelProto, Feed], bool]
+_ROUNDED = 2  # digits that inputs are rounded to, where the fault stays
+
+
+class Reduced(NamedTuple):
+    """A model with the input on which it shows the fault.
+
+    Attributes
+    ----------
+    model : ModelProto
+        Its inputs have no initialisers.
+    feed : dict
+        Input name to array.
+    steps : tuple of str
+        What was done, in order, in words that a reader can follow.
+    complete : bool
+        False where the deadline ended the search.
+    """
+
+    model: ModelProto
+    feed: Feed
+    steps: tuple[str, ...]
+    complete: bool
+
+
+def part(model: ModelProto, kept: Sequence[int], values: Mapping[str, Any]) -> tuple[ModelProto, Feed]:
+    """Return some nodes of a model as a model of their own, with the values that they take from outside.
+
+    Parameters
+    ----------
+    model : ModelProto
+        The whole.
+    kept : sequence of int
+        Places of the nodes, ascending.
+    values : mapping
+        The value of every input and of every node's output in the whole, by name.
+
+    Raises
+    ------
+    KeyError
+        A value from outside is not known.
+    """
+    graph = model.graph
+    nodes = [graph.node[place] for place in kept]
+    initialised = {tensor.name: tensor for tensor in graph.initializer}
+    made = {name for node in nodes for name in node.output if name}
+    taken = list(dict.fromkeys(name for node in nodes for name in taken_by(node)))
+    feed = {name: np.asarray(values[name]) for name in taken if name not in made and name not in initialised}
+    used = {name for node in nodes for name in taken_by(node)}
+    outputs = [name for node in nodes for name in node.output if name and name not in used and name in values] or [
+        name for node in nodes[-1:] for name in node.output if name
+    ]
+    return _model(
+        model,
+        nodes,
+        feed,
+        {name: values[name] for name in outputs},
+        [initialised[n] for n in taken if n in initialised],
+    ), feed
+
+
+def reduce_graph(
+    model: ModelProto,
+    values: Mapping[str, Any],
+    fails: Fails,
+    *,
+    deadline: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> Reduced:
+    """Return the smallest part of a model found that still shows the fault.
+
+    Parameters
+    ----------
+    model : ModelProto
+        Shows it with `values`.
+    values : mapping
+        See `part`.
+    fails : callable
+        Tells whether a model shows the fault on a feed; a model that can't be run does not.
+    deadline : float
+        By `clock`, when to stop.
+
+    Raises
+    ------
+    ValueError
+        The whole does not show the fault.
+    """
+    count = len(model.graph.node)
+    tried: dict[tuple[int, ...], bool] = {}
+
+    def shows(kept: Sequence[int]) -> bool:
+        key = tuple(kept)
+        if key not in tried:
+            try:
+                tried[key] = bool(kept) and fails(*part(model, kept, values))
+            except KeyError:
+                tried[key] = False
+        return tried[key]
+
+    everything = list(range(count))
+    if not shows(everything):
+        raise ValueError("the whole model does not show the fault")
+    single = next((place for place in everything if clock() < deadline and shows([place])), None)
+    kept = [single] if single is not None else _ddmin(everything, shows, deadline, clock)
+    smallest, feed = part(model, kept, values)
+    operators = ", ".join(node.op_type for node in smallest.graph.node)
+    steps = [f"{count} nodes to {len(kept)}: {operators}"]
+    smallest, feed, more = _smaller_inputs(smallest, feed, fails, deadline, clock)
+    return Reduced(smallest, feed, (*steps, *more), clock() < deadline)
+
+
+def _ddmin(
+    kept: list[int], shows: Callable[[Sequence[int]], bool], deadline: float, clock: Callable[[], float]
+) -> list[int]:
+    """Return a set of nodes from which no single chunk can be taken, at the finest division."""
+    chunks = 2
+    while len(kept) > 1 and clock() < deadline:
+        size = -(-len(kept) // chunks)
+        pieces = [kept[start : start + size] for start in range(0, len(kept), size)]
+        without = [[place for place in kept if place not in piece] for piece in pieces]
+        found = next((smaller for smaller in (*pieces, *without) if clock() < deadline and shows(smaller)), None)
+        if found is not None and len(found) < len(kept):
+            kept, chunks = found, max(2, min(chunks - 1, len(found)))
+        elif chunks >= len(kept):
+            break
+        else:
+            chunks = min(len(kept), 2 * chunks)
+    return kept
+
+
+def _smaller_inputs(
+    model: ModelProto, feed: Feed, fails: Fails, deadline: float, clock: Callable[[], float]
+) -> tuple[ModelProto, Feed, list[str]]:
+    """Cut axes of equal length to their first, or first two, places, and round the numbers, while the fault stays."""
+    steps = []
+    for length in sorted({size for value in feed.values() for size in value.shape if size > 1}, reverse=True):
+        for first, last in ((0, 1), (0, 2), (0, length // 2), (length // 2, length)):
+            if clock() >= deadline or last - first >= length:
+                continue
+            smaller = {name: _cut(value, length, slice(first, last)) for name, value in feed.items()}
+            changed = with_feed(model, smaller)
+            if fails(changed, smaller):
+                model, feed = changed, smaller
+                steps.append(f"axes of {length} cut to {first}:{last}")
+                break
+    rounded = {
+        name: np.round(value, _ROUNDED).astype(value.dtype) if value.dtype.kind == "f" else value
+        for name, value in feed.items()
+    }
+    if clock() < deadline and any((rounded[name] != feed[name]).any() for name in feed) and fails(model, rounded):
+        feed = rounded
+        steps.append(f"numbers rounded to {_ROUNDED} digits")
+    return model, feed, steps
+
+
+def _cut(value: Any, length: int, places: slice) -> Any:
+    return value[tuple(places if size == length else slice(None) for size in value.shape)]
+
+
+def with_feed(model: ModelProto, feed: Feed) -> ModelProto:
+    """Return a model whose inputs are declared with the types and shapes of a feed, and whose outputs have axes of any length."""
+    copy = ModelProto()
+    copy.CopyFrom(model)
+    for place, value in enumerate(model.graph.input):
+        copy.graph.input[place].CopyFrom(_declared(value.name, feed[value.name]))
+    for output in copy.graph.output:
+        for size in output.type.tensor_type.shape.dim:
+            size.Clear()
+    return copy
+
+
+def _model(
+    whole: ModelProto, nodes: Sequence[NodeProto], feed: Feed, outputs: Mapping[str, Any], initialisers: Sequence[Any]
+) -> ModelProto:
+    graph = helper.make_graph(
+        nodes,
+        "part",
+        [_declared(name, value) for name, value in feed.items()],
+        [helper.make_tensor_value_info(name, _type(value), [None] * np.ndim(value)) for name, value in outputs.items()],
+        initialisers,
+    )
+    made = helper.make_model(graph, opset_imports=whole.opset_import, functions=whole.functions)
+    made.ir_version = whole.ir_version
+    return made
+
+
+def _declared(name: str, value: Any) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, _type(value), value.shape)
+
+
+def _type(value: Any) -> int:
+    return int(helper.np_dtype_to_tensor_dtype(np.asarray(value).dtype))
+
+
+def as_text(model: ModelProto) -> str:
+    """Return a model in ONNX's text form, initialisers as constants so that their numbers stand in it."""
+    copy = ModelProto()
+    copy.CopyFrom(model)
+    constants = [
+        helper.make_node("Constant", [], [tensor.name], value=numpy_helper.from_array(numpy_helper.to_array(tensor)))
+        for tensor in copy.graph.initializer
+    ]
+    nodes = [*constants, *copy.graph.node]
+    del copy.graph.initializer[:], copy.graph.node[:]
+    copy.graph.node.extend(nodes)
+    return str(onnx.printer.to_text(copy))

@@ -1,0 +1,200 @@
+"""Finding 9's test: planted structure is found, none is found where there is none, and results follow the data."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.conversions import sequence_odds, sequences
+from analysis.conversions.sequence_figures import pictures
+from analysis.conversions.sequence_results import (
+    QUICK,
+    SequenceResults,
+    compute,
+    inputs_hash,
+    keep,
+    kept,
+    sequence_results,
+)
+from analysis.conversions.sequence_tables import percent, tables
+from analysis.conversions.sequence_text import numbers
+from analysis.dataset import Study
+from datapackage.errors import InputError
+
+OPERATORS = (*(f"Other{number}" for number in range(16)), "Log", "Sqrt", "Tan")
+
+
+def chains(count: int, seed: int, planted: str | None = None) -> pd.DataFrame:
+    """Return chains of random operators, a third of them mismatched; in most mismatched ones a planted sequence."""
+    generator = np.random.default_rng(seed)
+    rows = []
+    for number in range(count):
+        nodes = int(generator.choice([15, 20, 25]))
+        words = [str(generator.choice(OPERATORS)) for _ in range(nodes)]
+        wrong = number % 3 == 0
+        if planted and wrong and generator.random() < 0.9:
+            words[3 : 3 + len(planted.split())] = planted.split()
+        text = " ".join([f"{words[0]}^1", *(f"{word}<1" for word in words[1:-1]), f"{words[-1]}<1$1"])
+        verdict = "mismatch" if wrong else "match"
+        rows.append(("made", "tf2onnx", nodes, f"{nodes}-{number}", 18, verdict, verdict, "1", text))
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "campaign",
+            "converter",
+            "nodes",
+            "model",
+            "opset",
+            "by_close_1e_3",
+            "by_absolute_1e_7",
+            "paths",
+            "graph",
+        ],
+    )
+
+
+def within_bands(frame: pd.DataFrame) -> pd.DataFrame:
+    found = sequences.campaign_nulls(frame, draws=199, reduced_draws=9)
+    return found[(found["criterion"] == "absolute_1e_7") & (found["bands"] == "15 nodes")].set_index("rule")
+
+
+def test_a_planted_sequence_is_found_by_both_rules() -> None:
+    found = within_bands(chains(45, 1, "Log Sqrt Tan Log"))
+    assert (found["p"] == 1 / (found["draws"] + 1)).all()
+    assert (found["observed"] >= 12).all()
+    assert (found["null_mean"] < found["observed"]).all()
+
+
+def test_random_structure_shows_nothing_however_much_is_shared() -> None:
+    p = [within_bands(chains(45, seed)).loc["containment", "p"] for seed in range(2, 8)]
+    assert min(p) > 0.01
+    assert max(p) > 0.2
+
+
+def test_the_order_of_rows_and_the_run_do_not_matter() -> None:
+    frame = chains(30, 1, "Log Sqrt Tan Log")
+    first = sequences.campaign_nulls(frame, draws=50, reduced_draws=5)
+    pd.testing.assert_frame_equal(first, sequences.campaign_nulls(frame.copy(), draws=50, reduced_draws=5))
+
+
+def test_models_in_a_band_of_one_kind_are_counted_as_fixed() -> None:
+    frame = chains(30, 1).assign(nodes=lambda rows: np.where(rows.index < 4, 90, 15))
+    frame.loc[:3, ["by_close_1e_3", "by_absolute_1e_7"]] = "mismatch"
+    assert (within_bands(frame)["fixed"] == 4).all()
+
+
+def test_nan_is_read_both_ways() -> None:
+    frame = chains(30, 1)
+    frame.loc[[1, 2], "by_absolute_1e_7"] = "not_compared"
+    found = sequences.campaign_nulls(frame, draws=20, reduced_draws=2)
+    models = found[found["criterion"] == "absolute_1e_7"].groupby("nan")["models"].first()
+    assert models.to_dict() == {"nan as match": 30, "nan left out": 28}
+
+
+def test_the_simulation_has_the_studys_numbers_of_models() -> None:
+    frame = pd.concat([chains(700, 3), chains(700, 4).assign(converter="torch.onnx-torchscript")])
+    record = Study().conversions
+    found = sequences.study_nulls(
+        frame, record, {"torch.onnx": 96, "tf2onnx": 216}, samples=2, labellings=10, reduced_draws=4
+    )
+    assert set(found["converter"]) == {"tf2onnx"}  # of torch.onnx's 981 models only 700 have a graph
+    counts = found.drop_duplicates(["converter", "nan"]).set_index(["converter", "nan"])[
+        ["mismatched", "models", "observed"]
+    ]
+    assert tuple(counts.loc[("tf2onnx", "nan as match")]) == (220, 263, 216)
+    assert tuple(counts.loc[("tf2onnx", "nan left out")]) == (220, 233, 216)
+    assert (found[found["rule"] == "reduced_blocks"]["draws"] == 4).all()
+
+
+def test_a_text_that_is_no_graph_is_named(tmp_path: Path) -> None:
+    frame = chains(20, 1)
+    frame.loc[[3, 5], "graph"] = "Abs<4"
+    with pytest.raises(InputError) as caught:
+        sequences.read_graphs(frame)
+    assert len(caught.value.faults) == 2
+
+
+def test_odds_prediction_and_held_out_check_find_what_is_planted() -> None:
+    frame = chains(120, 5, "Log Sqrt Tan Log")
+    found = sequence_odds.odds_ratios(frame)
+    first = found[found["criterion"] == "absolute_1e_7"].iloc[0]
+    assert set(first["sequence"].split()) <= {"Log", "Sqrt", "Tan"}
+    assert first["low"] > 1
+    assert first["p_bh"] < 0.001
+    confirmed = sequence_odds.held_out(frame)
+    assert (confirmed["confirmed"] >= 1).all()
+    areas = sequence_odds.prediction(frame).set_index(["criterion", "predictor"])["auc"]
+    assert areas["absolute_1e_7", "sequences"] > 0.85 > areas["absolute_1e_7", "size"]
+
+
+def test_fishers_p_agrees_with_scipy() -> None:
+    from scipy import stats  # noqa: PLC0415
+
+    generator = np.random.default_rng(1)
+    table, marks = generator.random((40, 15)) < 0.4, generator.random(40) < 0.3
+    counts = [
+        [[(column == has)[marks == kind].sum() for has in (True, False)] for kind in (True, False)]
+        for column in table.T
+    ]
+    expected = [stats.fisher_exact(each).pvalue for each in counts]
+    assert sequence_odds.fisher(table, marks) == pytest.approx(expected)
+
+
+def test_kept_results_belong_to_their_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("analysis.conversions.sequence_results._FOLDER", tmp_path)
+    results = SequenceResults(
+        sequences.campaign_nulls(chains(30, 1), draws=20, reduced_draws=2),
+        *(pd.DataFrame({"a": [1]}) for _ in range(3)),
+    )
+    assert kept("one") is None
+    keep("one", results)
+    assert kept("two") is None
+    found = kept("one")
+    assert found is not None
+    assert found.nulls["distribution"].tolist() == results.nulls["distribution"].tolist()
+
+
+def test_the_stored_results_are_those_of_the_data() -> None:
+    """A graph, a verdict or a rule that changes makes them stale: run `make nulls`."""
+    study = Study()
+    stored = kept(inputs_hash(study))
+    assert stored is not None
+    own = sequences.campaign_nulls(study.graphs[study.graphs["opset"] == 18], draws=19, reduced_draws=1)
+    columns = [
+        "population",
+        "converter",
+        "criterion",
+        "nan",
+        "bands",
+        "rule",
+        "models",
+        "mismatched",
+        "fixed",
+        "observed",
+    ]
+    tested = stored.nulls[stored.nulls["population"] != "study"]
+    pd.testing.assert_frame_equal(tested[columns].reset_index(drop=True), own[columns], check_dtype=False)
+
+
+def test_without_graphs_the_section_is_left_out() -> None:
+    class Bare(Study):
+        graphs = Study().graphs.iloc[:0]  # type: ignore[assignment]
+
+    results = compute(Bare(), QUICK)
+    assert numbers(results)["sequence-tests"] == ""
+    assert tables(results) == ()
+    assert pictures(results) == ()
+
+
+def test_the_report_shows_what_was_found() -> None:
+    results = sequence_results(Study())
+    texts = numbers(results)
+    row = results.nulls[(results.nulls["population"] == "study") & (results.nulls["rule"] == "containment")].iloc[0]
+    assert f"counts {row['observed']}, chance {row['null_mean']:.1f}" in texts["sequence-study"]
+    assert [table.name for table in tables(results)][:2] == ["sequence-study", "sequence-campaigns"]
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.0, "0.0"), (0.0004, "0.04"), (0.034, "3.4"), (1.0, "100")])
+def test_shares_of_draws_keep_small_ones_visible(share: float, shown: str) -> None:
+    assert percent(share, 0, 1).startswith(shown)

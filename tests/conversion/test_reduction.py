@@ -1,0 +1,195 @@
+"""Reduction of graphs by planted faults: to the nodes that show them, deterministic, bounded in time; the table of causes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+from onnx.reference import ReferenceEvaluator
+
+from conversion.reduction import Feed, as_text, part, reduce_graph
+from conversion.reproducers import COLUMNS, find, merged, outvoted, read, report, reproducer, write
+from datapackage.errors import InputError
+
+
+def chain(*operators: str) -> onnx.ModelProto:
+    names = [f"v{place}" for place in range(len(operators) + 1)]
+    nodes = [
+        helper.make_node(operator, [before, "w"] if operator in {"Add", "Mul"} else [before], [after])
+        for operator, before, after in zip(operators, names, names[1:], strict=False)
+    ]
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes,
+        "chain",
+        [value("v0", TensorProto.FLOAT, [4])],
+        [value(names[-1], TensorProto.FLOAT, [4])],
+        [helper.make_tensor("w", TensorProto.FLOAT, [4], [1.5, 2.0, 2.5, 3.0])],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+
+
+FEED = {"v0": np.array([0.123, 0.5, 0.25, 0.75], dtype=np.float32)}
+
+
+def values_of(model: onnx.ModelProto, feed: Feed) -> dict[str, np.ndarray]:
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    names = [name for node in model.graph.node for name in node.output]
+    del copy.graph.output[:]
+    copy.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    return dict(feed) | dict(zip(names, ReferenceEvaluator(copy).run(None, feed), strict=True))
+
+
+def holds(*operators: str):
+    """Return a planted fault: a model shows it if these operators stand one after the other in it, and it runs."""
+
+    def fails(model: onnx.ModelProto, feed: Feed) -> bool:
+        onnx.checker.check_model(model)
+        ReferenceEvaluator(model).run(None, feed)
+        givers = {name: node for node in model.graph.node for name in node.output}
+        for node in model.graph.node:
+            line, giver = [node.op_type], givers.get(node.input[0])
+            while giver is not None:
+                line.insert(0, giver.op_type)
+                giver = givers.get(giver.input[0])
+            if tuple(line[-len(operators) :]) == operators:
+                return True
+        return False
+
+    return fails
+
+
+MODEL = chain("Abs", "Neg", "Exp", "Add", "Sqrt", "Mul", "Sin", "Cos", "Tanh")
+
+
+@pytest.mark.parametrize(
+    "fault", [("Sqrt",), ("Tanh",), ("Abs",), ("Add", "Sqrt"), ("Exp", "Add", "Sqrt", "Mul")], ids=" ".join
+)
+def test_a_fault_is_reduced_to_the_nodes_that_show_it(fault: tuple[str, ...]) -> None:
+    found = reduce_graph(MODEL, values_of(MODEL, FEED), holds(*fault), deadline=float("inf"))
+    assert [node.op_type for node in found.model.graph.node] == list(fault)
+    assert found.complete
+    assert holds(*fault)(found.model, found.feed)
+    again = reduce_graph(MODEL, values_of(MODEL, FEED), holds(*fault), deadline=float("inf"))
+    assert again.model.SerializeToString(deterministic=True) == found.model.SerializeToString(deterministic=True)
+
+
+def test_a_part_computes_what_the_whole_does() -> None:
+    values = values_of(MODEL, FEED)
+    smaller, feed = part(MODEL, [3, 4, 5], values)
+    assert list(feed) == ["v3"]
+    np.testing.assert_array_equal(ReferenceEvaluator(smaller).run(None, feed)[0], values["v6"])
+
+
+def test_axes_are_cut_and_numbers_rounded_while_the_fault_stays() -> None:
+    found = reduce_graph(MODEL, values_of(MODEL, FEED), holds("Abs"), deadline=float("inf"))
+    assert found.feed["v0"].tolist() == pytest.approx([0.12])
+    assert found.steps == ("9 nodes to 1: Abs", "axes of 4 cut to 0:1", "numbers rounded to 2 digits")
+    # a fault that needs the second place keeps it
+    second = reduce_graph(
+        MODEL, values_of(MODEL, FEED),
+        lambda model, feed: holds("Abs")(model, feed) and feed.get("v0", np.zeros(1)).size > 1, deadline=float("inf"),
+    )  # fmt: skip
+    assert second.feed["v0"].shape == (2,)
+
+
+def test_the_deadline_ends_the_search_with_what_there_is() -> None:
+    ticks = iter(range(10_000))
+    found = reduce_graph(
+        MODEL, values_of(MODEL, FEED), holds("Exp", "Add", "Sqrt", "Mul"), deadline=12, clock=lambda: next(ticks)
+    )
+    assert not found.complete
+    assert holds("Exp", "Add", "Sqrt", "Mul")(found.model, found.feed)
+
+
+def test_a_model_without_the_fault_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not show"):
+        reduce_graph(MODEL, values_of(MODEL, FEED), holds("Log"), deadline=float("inf"))
+
+
+def test_the_text_form_holds_the_weights_and_runs() -> None:
+    smaller, feed = part(MODEL, [3], values_of(MODEL, FEED))
+    again = onnx.parser.parse_model(" ".join(as_text(smaller).split()))
+    np.testing.assert_array_equal(
+        ReferenceEvaluator(again).run(None, feed)[0], ReferenceEvaluator(smaller).run(None, feed)[0]
+    )
+
+
+FOUND = {
+    "nodes": 1,
+    "operators": ["ArgMin"],
+    "attributes": {"axis": "0"},
+    "types": ["float32"],
+    "model": "<ir_version: 8>\npart () => () {\n}",
+    "feed": {"x": {"dtype": "float32", "shape": [2], "values": ["0x1p+0", "nan"]}},
+    "steps": ["9 nodes to 1: ArgMin"],
+}
+
+
+def test_one_cause_has_one_model_the_smallest(tmp_path: Path) -> None:
+    task = {"id": "torch.onnx-torchscript.18.15-1", "onnx_nodes": 9}
+    first = reproducer(FOUND, "runtime", task, "campaign")
+    larger = reproducer({**FOUND, "nodes": 3}, "runtime", task, "campaign")
+    other = reproducer({**FOUND, "attributes": {"axis": "1"}}, "runtime", task, "campaign")
+    assert first["reproducer"] == larger["reproducer"] != other["reproducer"]
+    rows = merged(merged(merged([], larger), first), other)
+    assert sorted(row["nodes"] for row in rows) == ["1", "1"]
+    assert merged(rows, larger) == rows
+    write(tmp_path / "reproducers.csv", rows)
+    assert read(tmp_path / "reproducers.csv") == rows
+    assert find(tmp_path / "reproducers.csv", first["reproducer"]) == first
+    with pytest.raises(InputError, match="no such reproducer"):
+        find(tmp_path / "reproducers.csv", "unknown")
+    (tmp_path / "reproducers.csv").write_text("a,b\n")
+    with pytest.raises(InputError, match=f"must have the columns {COLUMNS[0]}"):
+        read(tmp_path / "reproducers.csv")
+
+
+def test_a_drafts_code_runs_as_it_stands() -> None:
+    smaller, feed = part(MODEL, [0], values_of(MODEL, FEED))
+    stored = {
+        "x": {"dtype": "float32", "shape": [4], "values": [float(number).hex() for number in feed["v0"]]},
+    }
+    row = reproducer(
+        {**FOUND, "model": as_text(smaller), "feed": {"v0": stored["x"]}}, "runtime", {"id": "t"}, "campaign"
+    )
+    text = report(row, {"ort_off": {"outputs": [["1", "2"]]}, "onnx_reference": {"error": "ValueError"}}, {"onnx": "1"})
+    code = text.split("```python\n")[1].split("```")[0]
+    lines = [line.replace(", onnxruntime as ort", "") for line in code.splitlines()]
+    scope: dict[str, object] = {}
+    exec("\n".join(lines[: lines.index(next(line for line in lines if line.startswith("for ")))]), scope)  # noqa: S102 - the code under test
+    assert json.loads(row["inputs"])["v0"]["shape"] == [4]
+    assert "| ort_off | 1 2 |" in text
+    assert "| onnx_reference | ValueError |" in text
+
+
+def gaps(**sizes: float) -> dict[str, object]:
+    pairs = {
+        "own": "float64|framework", "plain": "framework|ort_off", "optimised": "ort_off|ort_all",
+        "reference": "framework|onnx_reference",
+    }  # fmt: skip
+    return {"pairs": {pair: [{"max_abs": [0.0], "max_rel1": [sizes.get(name, 0.0)]}] for name, pair in pairs.items()}}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "party"),
+    [
+        ({}, None),
+        ({"plain": 0.1}, "runtime"),
+        ({"optimised": 0.1}, "optimiser"),
+        ({"reference": 0.1}, "reference"),
+        ({"plain": 0.1, "reference": 0.1}, None),  # the framework alone: not to be seen in the graph
+        ({"own": 0.1, "plain": 0.1}, None),  # ill-conditioned
+    ],
+)
+def test_the_outvoted_party_is_at_fault(sizes: dict[str, float], party: str | None) -> None:
+    assert outvoted(gaps(**sizes)) == party
+
+
+def test_without_an_executor_nobody_is_outvoted() -> None:
+    row = gaps(plain=0.1)
+    del row["pairs"]["framework|onnx_reference"]  # type: ignore[attr-defined]
+    assert outvoted(row) is None

@@ -1,0 +1,113 @@
+"""Areas under ROC curves against their definition and against published values; the sparse regression against its optimality."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.stats.multitest import multipletests
+
+from methods.association import benjamini_hochberg
+from methods.discrimination import auc, auc_difference
+from methods.sparse_logistic import fit, fit_by_cross_validation, folds, largest_penalty
+
+CASES = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=20)
+
+
+@given(CASES)
+def test_the_area_is_the_share_of_pairs_in_order(cases):
+    scores, truth = (np.array(column) for column in zip(*cases, strict=True))
+    if truth.all() or not truth.any():
+        assert np.isnan(auc(scores, truth).area)
+        return
+    pairs = [(a > b) + 0.5 * (a == b) for a in scores[truth] for b in scores[~truth]]
+    found = auc(scores, truth)
+    assert found.area == pytest.approx(np.mean(pairs))
+    assert 0 <= found.low <= found.area + 1e-12
+    assert found.area - 1e-12 <= found.high <= 1
+
+
+def test_delongs_variance_by_its_definition():
+    """S10 and S01 of DeLong et al. (1988), eq. 4 to 6, by loops over all pairs."""
+    generator = np.random.default_rng(4)
+    scores, truth = generator.normal(size=40), generator.random(40) < 0.4
+    psi = np.array([[(a > b) + 0.5 * (a == b) for b in scores[~truth]] for a in scores[truth]])
+    variance = psi.mean(axis=1).var(ddof=1) / psi.shape[0] + psi.mean(axis=0).var(ddof=1) / psi.shape[1]
+    area = psi.mean()
+    half = 1.959964 * np.sqrt(variance) / (area * (1 - area))
+    bounds = [1 / (1 + np.exp(-(np.log(area / (1 - area)) + sign * half))) for sign in (-1, 1)]
+    assert auc(scores, truth)[1:] == pytest.approx(bounds, rel=1e-6)
+
+
+def test_the_interval_covers():
+    """Of normal scores one apart the area is Φ(1/√2) = 0.7602."""
+    generator = np.random.default_rng(8)
+    covered = 0
+    for _ in range(300):
+        truth = np.arange(60) < 25
+        found = auc(generator.normal(size=60) + truth, truth)
+        covered += found.low <= 0.7602 <= found.high
+    assert covered >= 0.91 * 300
+
+
+def test_a_score_does_not_differ_from_itself():
+    found = auc_difference([1, 2, 3, 4], [1, 2, 3, 4], [False, True, False, True])
+    assert found == (0, 0, 0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.02, 0.9))
+def test_the_fit_is_optimal(seed, share):
+    """Subgradient conditions: |gradient| = penalty where a coefficient is not 0, at most the penalty where it is."""
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(60, 8))
+    y = generator.random(60) < 1 / (1 + np.exp(-x[:, 0] + x[:, 1]))
+    if y.all() or not y.any():
+        return
+    penalty = share * largest_penalty(x, y)
+    model = fit(x, y, penalty)
+    residual = 1 / (1 + np.exp(-model.scores(x))) - y
+    gradient = x.T @ residual / 60
+    assert abs(residual.mean()) < 1e-5
+    held = model.coefficients != 0
+    assert gradient[held] == pytest.approx(-penalty * np.sign(model.coefficients[held]), abs=1e-5)
+    assert (np.abs(gradient[~held]) <= penalty + 1e-5).all()
+
+
+def test_from_the_largest_penalty_on_nothing_is_left():
+    generator = np.random.default_rng(2)
+    x, y = generator.normal(size=(50, 5)), np.arange(50) % 3 == 0
+    top = largest_penalty(x, y)
+    assert not fit(x, y, 1.001 * top).coefficients.any()
+    assert fit(x, y, 0.95 * top).coefficients.any()
+
+
+def test_without_a_penalty_it_is_ordinary_logistic_regression():
+    generator = np.random.default_rng(3)
+    x = generator.normal(size=(200, 3))
+    y = generator.random(200) < 1 / (1 + np.exp(-x[:, 0]))
+    expected = Logit(y.astype(float), np.column_stack([np.ones(200), x])).fit(disp=0).params
+    model = fit(x, y, 0.0)
+    assert [model.intercept, *model.coefficients] == pytest.approx(expected, abs=1e-4)
+
+
+def test_cross_validation_finds_the_feature_that_predicts():
+    generator = np.random.default_rng(5)
+    x = generator.random((300, 20)) < 0.3
+    y = generator.random(300) < np.where(x[:, 7], 0.8, 0.2)
+    model = fit_by_cross_validation(x, y, np.random.default_rng(1))
+    assert np.abs(model.coefficients).argmax() == 7
+    assert model.coefficients[7] > 1
+
+
+def test_folds_hold_both_kinds_evenly():
+    dealt = folds(np.arange(50) < 10, 5, np.random.default_rng(0))
+    assert np.bincount(dealt[:10]).tolist() == [2] * 5
+    assert np.bincount(dealt[10:]).tolist() == [8] * 5
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_benjamini_hochberg_agrees_with_statsmodels(values):
+    expected = multipletests(values, method="fdr_bh")[1]
+    assert benjamini_hochberg(pd.Series(values)).to_numpy() == pytest.approx(expected)
