@@ -80,7 +80,7 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         )
         files[Path("paper/report.html")] = report
         files[Path("paper/explore.html")] = explore_page(
-            study, ledger, [chapter.claims for chapter in CHAPTERS], edited=edited
+            study, ledger, [chapter.claims for chapter in wanted], edited=edited
         )
         for name, drawing in drawings.items():
             files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()
