@@ -11,15 +11,21 @@ from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study, left_out
 from analysis.explore import explore_page
-from analysis.report import html, latex
+from analysis.report import html, instructions, latex, readme
 from analysis.report.chapter import Chapter, Content
-from analysis.report.readme import render_glance, with_glance
+from analysis.report.readme import render_glance, with_block
 from analysis.report.style import new_figure, rendered
 from datapackage.commandline import DATA
 from datapackage.descriptor import read_descriptor
 from datapackage.files import sha256, write_atomic
 
 Progress = Callable[[str], None]
+GLANCE, INSTRUCTIONS = Path("paper/glance.md"), Path("paper/instructions.md")
+# page → which result stands in it, between which markers
+PAGES = {
+    "README.md": (GLANCE, (readme.BEGIN, readme.END)),
+    "INSTRUCTIONS.md": (INSTRUCTIONS, (instructions.BEGIN, instructions.END)),
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,8 @@ def _paper(ledger: Ledger, chapters: list[tuple[Chapter, Content]]) -> dict[Path
     }
     files[Path("paper/numbers.tex")] = latex.render_numbers(chapters)
     files[Path("paper/claims.csv")] = claims_csv(ledger)
-    files[Path("paper/glance.md")] = render_glance(ledger, chapters)
+    files[GLANCE] = render_glance(ledger, chapters)
+    files[INSTRUCTIONS] = instructions.render_instructions(ledger, chapters)
     return files
 
 
@@ -111,10 +118,21 @@ def claims_csv(ledger: Ledger) -> str:
 
 
 def write(reproduction: Reproduction, out: Path) -> None:
-    """Write the files of a run below `out`; a README with markers there gets the results at a glance."""
+    """Write the files of a run below `out`; pages with markers there (`PAGES`) get their part of the results."""
     for path, content in reproduction.files.items():
         write_atomic(out / path, content)
-    readme = out / "README.md"
-    if readme.exists():
-        glance = reproduction.files[Path("paper/glance.md")]
-        write_atomic(readme, with_glance(readme.read_text(encoding="utf-8"), str(glance)))
+    for name in PAGES:
+        if (out / name).exists():
+            write_atomic(out / name, page_with_results(reproduction, out, name))
+
+
+def page_with_results(reproduction: Reproduction, out: Path, name: str) -> str:
+    """Return a page below `out` with its part of the results.
+
+    Raises
+    ------
+    StudyError
+        The page lacks its markers.
+    """
+    result, markers = PAGES[name]
+    return with_block(name, (out / name).read_text(encoding="utf-8"), str(reproduction.files[result]), markers)

@@ -48,18 +48,19 @@ def _sentence(title: str) -> str:
     return title if title.endswith("?") else f"{title}."
 
 
-def with_glance(readme: str, glance: str) -> str:
-    """Return the README with its generated block replaced.
+def with_block(name: str, text: str, block: str, markers: tuple[str, str]) -> str:
+    """Return a page with what stands between two markers replaced.
 
     Raises
     ------
     StudyError
         The markers are missing or out of order.
     """
-    begin, end = readme.find(BEGIN), readme.find(END)
+    first, last = markers
+    begin, end = text.find(first), text.find(last)
     if begin < 0 or end < begin:
-        raise StudyError(f"README.md: the markers {BEGIN!r} and {END!r} must stand in it, in this order; restore them")
-    return readme[: begin + len(BEGIN)] + "\n" + glance + readme[end:]
+        raise StudyError(f"{name}: the markers {first!r} and {last!r} must stand in it, in this order; restore them")
+    return text[: begin + len(first)] + "\n" + block + text[end:]
 
 
 def _row(cells: Sequence[str]) -> str:

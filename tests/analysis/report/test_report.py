@@ -14,19 +14,14 @@ from analysis.chapters import CHAPTERS
 from analysis.dataset import Study
 from analysis.report.comparison import outdated, same
 from analysis.report.latex import command, escape
-from analysis.report.readme import BEGIN, END, with_glance
-from analysis.reproduce import Reproduction, reproduce, write
+from analysis.report.readme import BEGIN, END, with_block
+from analysis.reproduce import PAGES, Reproduction, page_with_results, reproduce, write
 from datapackage.errors import StudyError
 from datapackage.tables import records
-from tests.conftest import DATA, ROOT, Run, edit
+from tests.conftest import ROOT, Run, edit
 
 # one worker runs them all: they share one reproduction
 pytestmark = pytest.mark.xdist_group("reproduction")
-
-
-@pytest.fixture(scope="module")
-def reproduction() -> Reproduction:
-    return reproduce(Study(DATA))
 
 
 class _Links(HTMLParser):
@@ -50,9 +45,8 @@ class _Links(HTMLParser):
 
 def test_the_committed_files_are_what_a_run_gives(reproduction: Reproduction) -> None:
     assert outdated(reproduction.files, ROOT) == [], "run make generated and commit"
-    glance = str(reproduction.files[Path("paper/glance.md")])
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_glance(readme, glance) == readme
+    for page in PAGES:
+        assert page_with_results(reproduction, ROOT, page) == (ROOT / page).read_text(encoding="utf-8"), page
     tables = {path.name for path in reproduction.files if path.suffix == ".tex" and path.parent.name == "tables"}
     assert {path.name for path in (ROOT / "paper" / "tables").iterdir()} == tables
     figures = {path.name for path in reproduction.files if path.parent.name == "figures"}
@@ -177,7 +171,8 @@ def test_a_readme_without_markers_is_not_touched(reproduction: Reproduction, tmp
 
 
 def test_only_the_marked_part_of_a_readme_changes() -> None:
-    assert with_glance(f"a\n{BEGIN}\nold\n{END}\nb\n", "new\n") == f"a\n{BEGIN}\nnew\n{END}\nb\n"
+    page = f"a\n{BEGIN}\nold\n{END}\nb\n"
+    assert with_block("README.md", page, "new\n", (BEGIN, END)) == f"a\n{BEGIN}\nnew\n{END}\nb\n"
 
 
 def test_every_number_of_the_text_is_a_latex_command(reproduction: Reproduction) -> None:
