@@ -164,14 +164,21 @@ def equivalence(frame: pd.DataFrame, codebook: Codebook) -> Table:
         {
             "Dimension": frame["dimension"],
             "Code": frame["code"].map(names),
-            "Difference (points)": [points(row["difference"], row["low"], row["high"]) for row in records(frame)],
-            "Partially pooled": [f"{100 * value:+.0f}" for value in frame["pooled"]],
+            "Difference (points)": [
+                _in_points(row, points(row["difference"], row["low"], row["high"])) for row in records(frame)
+            ],
+            "Partially pooled": [_in_points(row, f"{100 * row['pooled']:+z.0f}") for row in records(frame)],
             "Probability of practical equality": [f"{100 * value:.0f} %" for value in frame["equivalent"]],
         }
     )
     gt = styled(cells, "Are the converters practically alike?", "equivalence", stub="Code", groups="Dimension")
     margin = f"{100 * EQUIVALENCE:.0f}"
     return Table("equivalence", gt.cols_align("right", list(cells.columns[2:])), {"margin": margin})
+
+
+def _in_points(row: Mapping[str, object], text: str) -> str:
+    """Return the text without signs where the row is the largest difference, which has no direction."""
+    return text.replace("+", "") if row["code"] == LARGEST else text
 
 
 def codes(by_code: pd.DataFrame, codebook: Codebook, name: str, first: str, second: str) -> Table:

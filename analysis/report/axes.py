@@ -9,8 +9,9 @@ from matplotlib.text import Text
 
 from analysis.report.style import COLOURS, LINE
 
-# none is the ground itself, whatever its colour; the most is the palette's blue
-SHADES = LinearSegmentedColormap.from_list("shades", [(0, 0.447, 0.698, 0), (0, 0.447, 0.698, 1)])
+# none is the ground itself, whatever its colour; the most is a blue just beside the palette's, which in a dark page would turn too
+# light for the writing on it
+SHADES = LinearSegmentedColormap.from_list("shades", ["#0071b200", "#0071b2ff"])
 DARK_SHADE = 0.8  # from here on, writing must be light
 
 
