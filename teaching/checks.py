@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from math import isfinite
 
+import pandas as pd
 from markupsafe import Markup
+from pandas.io.formats.style import Styler
 
 Exercise = Callable[..., str | None]
 UNANSWERED = "Not answered yet: replace the three dots."
@@ -87,6 +89,14 @@ class Lab:
 def open_lab(name: str) -> Lab:
     """Open the exercises of a lab by its name, such as ``how_sure_are_we``."""
     return Lab(import_module(f"teaching.exercises_{name}").EXERCISES)
+
+
+def in_full(table: pd.DataFrame | pd.Series) -> Styler:
+    """Return a table that shows texts as long as they are, on the left, where pandas cuts them after fifty characters."""
+    frame = table.to_frame() if isinstance(table, pd.Series) else table
+    return frame.style.format(escape="html").set_table_styles(
+        [{"selector": "td, th", "props": "text-align: left; vertical-align: top"}]
+    )
 
 
 def near(

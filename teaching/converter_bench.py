@@ -95,12 +95,7 @@ class Runs:
     def _repr_html_(self) -> str:
         graph = " → ".join(self.operators) or "nothing was exported"
         source = "as recorded" if self.recorded else "run just now"
-        frame = (
-            self.table()
-            .style.format(escape="html")
-            .set_table_styles([{"selector": "td, th", "props": "text-align: left"}])
-        )
-        return str(frame.set_caption(f"{graph} ({source})").to_html())
+        return str(in_full(self.table()).set_caption(f"{graph} ({source})").to_html())
 
 
 def examine(model: Model) -> Runs:

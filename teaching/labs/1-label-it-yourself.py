@@ -21,7 +21,7 @@ import seaborn as sns
 from datapackage.codebook import load_codebook
 from datapackage.commandline import DATA
 from methods.agreement import agreement
-from teaching.checks import open_lab
+from teaching.checks import in_full, open_lab
 from teaching.example_class import FOLDER as EXAMPLE_CLASS
 from teaching.vignettes import load_vignettes
 
@@ -130,10 +130,8 @@ lab.check("most confused", labels, most_confused)
 
 # %%
 codebook = load_codebook(DATA)
-pd.DataFrame(
-    [(code.name, code.definition, code.rule) for code in codebook["cause"].codes],
-    columns=["cause", "definition", "decision rule"],
-)
+causes = [(code.name, code.definition, code.rule) for code in codebook["cause"].codes]
+in_full(pd.DataFrame(causes, columns=["cause", "definition", "decision rule"]).set_index("cause"))
 
 # %% [markdown]
 # ## 7. The codebook's fault

@@ -138,7 +138,7 @@ lab.check("what drives it", most)
 # `exchanged` among all releases. The table has other ideas of chance as well: which of them would you defend?
 
 # %%
-curve().summary
+curve().summary.xs("all", level="part").round(3)
 
 # %%
 p = curve().summary.loc[("exchanged", "all", "median_r"), "p"]  # SOLUTION

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 
-from teaching.checks import open_lab
+from teaching.checks import in_full, open_lab
 from teaching.converter_bench import EXECUTORS, Model, examine, is_live
 from teaching.exercises_break_a_converter import CASES, FAULTS, STAGES, beginning
 
@@ -26,7 +26,7 @@ print(
     if is_live()
     else "PyTorch's environment is not here: the lab's own models are shown as recorded."
 )
-pd.Series(EXECUTORS, name="an executor is").to_frame()
+in_full(pd.Series(EXECUTORS, name="is"))
 
 # %% [markdown]
 # ## 1. A model, exported and run
@@ -142,7 +142,7 @@ lab.check("acquitted", acquitted)
 # Twelve stages, exported by PyTorch's older exporter (TorchScript):
 
 # %%
-pd.Series(STAGES, index=range(1, len(STAGES) + 1), name="stage").to_frame()
+in_full(pd.Series(STAGES, index=range(1, len(STAGES) + 1), name="stage"))
 
 # %%
 examine(beginning(len(STAGES)))
