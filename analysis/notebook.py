@@ -7,7 +7,7 @@ from functools import cached_property
 from great_tables import GT
 from markupsafe import Markup
 
-from analysis.chapters import CHAPTERS
+from analysis.chapters import CHAPTERS, chapters_of
 from analysis.claims.ledger import Ledger, build_ledger, verdict_name
 from analysis.dataset import Study
 from analysis.report.chapter import Chapter, Content
@@ -119,7 +119,7 @@ def open_chapter(slug: str, study: Study | None = None) -> NotebookChapter:
     Parameters
     ----------
     slug : str
-        survey, failures, evolution or conversion.
+        survey, failures, evolution or conversion; samples, where the data holds more than the study's.
     study : Study, optional
         The data; the project's own by default.
 
@@ -128,7 +128,9 @@ def open_chapter(slug: str, study: Study | None = None) -> NotebookChapter:
     ValueError
         There is no such chapter.
     """
-    chapter = next((chapter for chapter in CHAPTERS if chapter.slug == slug), None)
+    study = study or Study()
+    chapters = chapters_of(study)
+    chapter = next((chapter for chapter in chapters if chapter.slug == slug), None)
     if chapter is None:
-        raise ValueError(f"no chapter {slug!r}; there are: {', '.join(chapter.slug for chapter in CHAPTERS)}")
-    return NotebookChapter(chapter, study or Study())
+        raise ValueError(f"no chapter {slug!r}; there are: {', '.join(chapter.slug for chapter in chapters)}")
+    return NotebookChapter(chapter, study)

@@ -180,7 +180,7 @@ def test_retired_codes_compare_as_what_took_their_place(data: Path, invoke: Run)
     base = ("--data", data, "symptom")
     assert invoke("labelling", "codebook", "merge", *base, "hang", "--into", "crash").returncode == 0
     parts = ("--part", "slow", "Slow", "Takes long.", "Time.", "--part", "large", "Large", "Takes space.", "Space.")
-    proposal = data / "p.csv"
+    proposal = data.parent / "p.csv"
     assert (
         invoke("labelling", "codebook", "split", *base, "bad_performance", *parts, "--proposal", proposal).returncode
         == 0

@@ -326,7 +326,7 @@ def test_relabelling_keeps_the_ratings_and_tells_why(data: Path, invoke: Run) ->
     assert row[["symptom", "cause", "location"]].tolist() == ["hang", "typo", "node_conversion"]
     assert pd.isna(row["cause_detail"])
     ratings = read_table(data, "ratings")
-    added = ratings[ratings["rater"] == "consensus"].sort_values(["dimension", "revision"])
+    added = ratings[ratings["rater"] == "consensus"].astype({"dimension": str}).sort_values(["dimension", "revision"])
     assert list(zip(added["dimension"], added["revision"], added["code"], strict=True)) == [
         ("cause", 1, "type_problem"), ("cause", 2, "typo"), ("cause_detail", 1, "tensor"), ("cause_detail", 2, "none"),
         ("symptom", 1, "hang"),
