@@ -7,9 +7,10 @@ import pandas as pd
 
 from analysis.conversions.sequence_figures import main_tests
 from analysis.conversions.sequence_odds import FALSE_SHARE, SEQUENCES
+from analysis.conversions.sequence_odds import LONGEST as TESTED
 from analysis.conversions.sequence_results import SequenceResults
 from analysis.conversions.sequence_tables import STUDY, by_studys_criterion, percent
-from analysis.conversions.sequences import NAN_LEFT_OUT
+from analysis.conversions.sequences import LONGEST, NAN_LEFT_OUT, SHORTEST
 from analysis.report.tables import p_value
 from datapackage.tables import records
 
@@ -32,6 +33,9 @@ def numbers(results: SequenceResults) -> dict[str, str]:
     if study.empty:
         return texts
     return texts | {
+        "sequence-shortest": str(SHORTEST),
+        "sequence-longest": str(LONGEST),
+        "sequence-tested": str(TESTED),
         "sequence-study": " ".join(_study(row) for row in records(study)),
         "sequence-verdict": _verdict(study),
         "sequence-campaigns": " ".join(_campaign(row) for row in records(campaigns)),
