@@ -105,18 +105,18 @@ def load_ratings(data: Folder = DATA) -> pd.DataFrame:
     return _latest_ratings(data, "human")
 
 
-def load_machine_ratings(data: Path = DATA) -> pd.DataFrame:
+def load_machine_ratings(data: Folder = DATA) -> pd.DataFrame:
     """Load the last revision of each rating by a machine, of any issue of a sample's population; columns as `load_ratings`."""
     return _latest_ratings(data, "machine")
 
 
-def _latest_ratings(data: Path, kind: str) -> pd.DataFrame:
+def _latest_ratings(data: Folder, kind: str) -> pd.DataFrame:
     ratings, raters = read_table(data, "ratings"), load_raters(data)
     chosen = set(raters.loc[raters["kind"] == kind, "rater"])
     ratings = ratings[ratings["rater"].isin(chosen)].sort_values("revision", kind="stable")
     latest = ratings.drop_duplicates(["sample", "round", "issue", "rater", "dimension"], keep="last").sort_index()
     latest = latest[latest["code"] != TAKEN_BACK].drop(columns="revision").reset_index(drop=True)
-    return _with_current_codes(latest, load_codebook(data))
+    return _with_current_codes(latest, load_codebook(folder_path(data)))
 
 
 def _with_current_codes(ratings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

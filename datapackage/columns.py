@@ -25,9 +25,17 @@ _READ: Mapping[str, str] = {
         "max_abs_diff:number max_rel_diff:number mismatched_elements:integer compared_elements:integer"
     ),
     "conversions-[0-9][0-9][0-9][0-9]-*-operators": "converter operator types graphs:integer unsuccessful:integer",
+    "conversions-[0-9][0-9][0-9][0-9]-*-graphs": (
+        "converter nodes:integer model opset:integer by_close_1e_3 by_absolute_1e_7 paths graph"
+    ),
     "conversions-[0-9][0-9][0-9][0-9]-*": (
         "converter nodes:integer model opset:integer reported outcome error_stage error_class error_operator difference "
-        "max_abs_diff:number max_rel_diff:number mismatched_elements:integer compared_elements:integer"
+        "max_abs_diff:number max_rel_diff:number mismatched_elements:integer compared_elements:integer party "
+        "framework_error:number moved_error:number onnx_error:number output_size:number error_to_noise:number "
+        "discrete_wrong:integer absolute_1e_7 close_1e_3 absolute_1e_3"
+    ),
+    "planted-[0-9][0-9][0-9][0-9]-*": (
+        "kind effect:number effect_discrete:boolean as_converter as_runtime_kernel as_runtime_optimiser as_reference"
     ),
     "conversions-onnx-node-tests": "onnx_runtime reference_evaluator",
     "claims": "claim_id where quantity published unit denominator source_data note",
