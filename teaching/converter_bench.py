@@ -24,6 +24,7 @@ from conversion.isolation import Server
 from conversion.tasks import EXPORTERS, TORCH
 from datapackage.errors import StudyError
 from datapackage.files import write_atomic
+from teaching.checks import in_full
 from teaching.tensors_as_json import Array, decoded, encoded
 
 RECORDED = Path(__file__).with_name("recorded-runs.json")
