@@ -11,6 +11,7 @@ from analysis.conversions.sequence_odds import LONGEST as TESTED
 from analysis.conversions.sequence_results import SequenceResults
 from analysis.conversions.sequence_tables import STUDY, by_studys_criterion, percent
 from analysis.conversions.sequences import LONGEST, NAN_LEFT_OUT, SHORTEST
+from analysis.dataset import CONVERTERS
 from analysis.report.tables import p_value
 from datapackage.tables import records
 
@@ -57,20 +58,26 @@ def _study(row: Mapping[str, Any]) -> str:
 
 
 def _verdict(study: pd.DataFrame) -> str:
-    first = study.drop_duplicates("converter")
-    often = [row["converter"] for row in records(first) if row["p"] > _OFTEN]
-    seldom = [row["converter"] for row in records(first) if row["p"] <= _OFTEN]
-    if not seldom:
-        return (
-            "So the study's counts are what its numbers of models would show if mismatches fell on models at random: they are "
-            "no evidence that sequences explain them, and none that they don't."
+    first = records(study.drop_duplicates("converter"))
+    sentences = []
+    often = [row["converter"] for row in first if row["p"] > _OFTEN]
+    seldom = [row["converter"] for row in first if row["p"] <= _OFTEN]
+    if often:
+        sentences.append(
+            f"So the study's count for {', '.join(often)} is what its numbers of models would show if mismatches fell on models "
+            "at random: it is no evidence that sequences explain them, and none that they don't."
         )
-    if not often:
-        return "So the study's counts are larger than random mismatches would show: sequences, or what goes with them, matter."
-    return (
-        f"So for {', '.join(often)} the study's count is what random mismatches would show, and no evidence for its hypothesis "
-        f"or against it; for {', '.join(seldom)} it is larger."
-    )
+    if seldom:
+        sentences.append(
+            f"The count for {', '.join(seldom)} is larger than random mismatches would show: sequences, or what goes with them, "
+            "matter."
+        )
+    missing = [name for name in CONVERTERS if name not in {row["converter"] for row in first}]
+    if missing:
+        sentences.append(
+            f"For {', '.join(missing)} the campaigns have fewer graphs than the study, so that nothing is said yet."
+        )
+    return " ".join(sentences)
 
 
 def _campaign(row: Mapping[str, Any]) -> str:
