@@ -270,7 +270,9 @@ def load_graphs(data: Folder = DATA) -> pd.DataFrame:
         not_compared; missing where a task failed), paths, graph (text of `methods.labelled_graphs.LabelledGraph`). A
         model that two campaigns hold stands once a converter and operator set.
     """
-    names = [entry["name"] for entry in read_descriptor(folder_path(data))["resources"] if entry["name"].endswith("-graphs")]
+    names = [
+        entry["name"] for entry in read_descriptor(folder_path(data))["resources"] if entry["name"].endswith("-graphs")
+    ]
     parts = [
         read_table(data, name).assign(campaign=name.removeprefix("conversions-").removesuffix("-graphs"))
         for name in names
