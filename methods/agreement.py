@@ -107,6 +107,8 @@ def jackknife_interval(
     if np.isnan(value) or abs(value) > 1 - 1e-12:
         return value, value
     n, (rows, columns) = int(table.sum()), np.nonzero(table)
+    if n < 2:  # without the only issue nothing is left
+        return np.nan, np.nan
     without = np.repeat(table[None].astype(float), len(rows), axis=0)
     without[np.arange(len(rows)), rows, columns] -= 1
     weight = table[rows, columns]  # issues that share a cell leave the same table

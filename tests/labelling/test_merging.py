@@ -357,7 +357,9 @@ def test_machines_that_come_after_the_merge_are_added_once(  # noqa: PLR0917 - f
     machine = ("labelling", "machine", "import", *base, "--rater", "robot", "--model", "robot 1", answers)
     assert "is not an issue of the sample" in invoke(*machine).stderr
     assert "25 new" in invoke(*machine, "--population").stdout
-    told = invoke("labelling", "agreement", *base).stdout
+    result = invoke("labelling", "agreement", *base)
+    assert result.returncode == 0, result.stderr
+    told = result.stdout
     assert "Machines with the people's final labels" in told
     assert invoke("labelling", "merge", "--machines", *base).returncode == 0
     assert validate(data) == []

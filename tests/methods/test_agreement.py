@@ -95,3 +95,9 @@ def test_raters_of_different_issues_are_refused() -> None:
         agreement(["a", "b"], ["a"])
     with pytest.raises(ValueError, match="got 0 and 0"):
         agreement([], [])
+
+
+def test_one_issue_has_a_coefficient_and_no_interval() -> None:
+    table = agreement(["crash"], ["hang"])
+    assert table.loc["kappa", "value"] == 0
+    assert table.loc["kappa", ["low", "high"]].isna().all()
