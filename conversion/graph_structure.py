@@ -26,18 +26,6 @@ def operator_name(node: NodeProto) -> str:
     return node.op_type if node.domain in _OWN_DOMAINS else f"{node.domain}::{node.op_type}"
 
 
-def taken_by(node: NodeProto) -> list[str]:
-    """Return the names of the values that a node takes from outside itself, those that its bodies capture included."""
-    names = [name for name in node.input if name]
-    for body in _bodies(node):
-        own = {value.name for value in body.input} | {tensor.name for tensor in body.initializer}
-        for inner in body.node:
-            names.extend(name for name in taken_by(inner) if name not in own)
-            own |= set(inner.output)
-        names.extend(value.name for value in body.output if value.name not in own)
-    return list(dict.fromkeys(names))
-
-
 def structure(model: ModelProto) -> LabelledGraph:
     """Return the operators on paths from a model's inputs to its outputs, with their edges.
 

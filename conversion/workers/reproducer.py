@@ -16,10 +16,10 @@ import onnx
 from onnx import ModelProto
 from onnx.reference import ReferenceEvaluator
 
-from conversion.reduction import Feed, as_text, reduce_graph
 from conversion.workers import executors
 from conversion.workers.differences import differences
 from conversion.workers.float64_graph import in_float64
+from conversion.workers.reduction import Feed, as_text, reduce_graph
 
 TOLERANCE = 1e-3  # of 1 + size: beyond rounding of one operator on float32
 # Which two executors must still disagree; the party is told by the campaign's row, where the framework has a vote

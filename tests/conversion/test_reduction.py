@@ -9,8 +9,8 @@ import pytest
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from conversion.reduction import Feed, as_text, part, reduce_graph
 from conversion.reproducers import COLUMNS, find, merged, outvoted, read, report, reproducer, write
+from conversion.workers.reduction import Feed, as_text, part, reduce_graph
 from datapackage.errors import InputError
 
 
