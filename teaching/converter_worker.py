@@ -13,7 +13,8 @@ import torch
 
 from conversion.workers import executors
 from conversion.workers import torch_framework as framework
-from conversion.workers.pipeline import FLOAT64, FRAMEWORK, Report, Stages, describe_error
+from conversion.workers.outputs import FLOAT64, FRAMEWORK
+from conversion.workers.stages import Report, Stages, describe_error
 from teaching.tensors_as_json import decoded, encoded
 
 versions, warm = framework.versions, framework.warm
