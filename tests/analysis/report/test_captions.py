@@ -24,7 +24,7 @@ DOCUMENTED = ast.Module | ast.FunctionDef | ast.ClassDef
 # versions, years of publications, identifiers
 NAMED = re.compile(
     r"""\bRQ\d\b | \bTables?\s\d+(?:\sand\s\d+)? | \bFindings?\s\d(?:\s(?:and|to)\s\d)? | \bFig\.\s\d | \btf2onnx
-    | \b95\ % | \b1e-[37]\b | \(\d{4}\) | \b(?:Manski|ISSTA|Shen\ et\ al\.)\s\d{4} | \bissta24\b
+    | \b95\ % | \b1e-[37]\b | \bfloat(?:16|32|64)\b | \(\d{4}\) | \b(?:Manski|ISSTA|Shen\ et\ al\.)\s\d{4} | \bissta24\b
     | \bdoi:\S+ | \bone-?sided | \bdark\b
     | \b(?:above|at|below)\s(?:0\.05|1|0)\b | α\ \(0: | of\s1\sor\smore | more\sthan\s1,""",
     re.VERBOSE,
