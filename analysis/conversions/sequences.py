@@ -182,15 +182,15 @@ def study_nulls(
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`: population ``study``; observed is what the study shows. Nothing of a converter of whose exporter there
-        are fewer graphs than the study has models: the count does not grow in proportion to them.
+        Columns `COLUMNS`: population ``study``; observed is what the study shows. Nothing of a converter without mismatches, or
+        of whose exporter there are fewer graphs than the study has models: the count does not grow in proportion to them.
     """
     rows: list[dict[str, Any]] = []
     for converter, exporter in (("torch.onnx", "torch.onnx-torchscript"), ("tf2onnx", "tf2onnx")):
         graphs = read_graphs(frame[frame["converter"] == exporter])
         for reading in NAN_READINGS if converter == "tf2onnx" else (NAN_MATCHES,):
             nodes, marks = studys_models(study, converter, reading)
-            if len(nodes) > len(graphs.nodes):
+            if not marks.any() or len(nodes) > len(graphs.nodes):
                 continue
             generator = np.random.default_rng(seed)
             nulls: dict[str, list[NDArray[np.int64]]] = {rule: [] for rule in RULES}
