@@ -249,7 +249,7 @@ def load_campaigns(data: Folder = DATA) -> dict[str, pd.DataFrame]:
     return {name: load_conversions(data, campaign=name) for name in names}
 
 
-PLANTED_CALIBRATION, PLANTED_HELD_OUT = "planted-2026-11-planted-calibration", "planted-2026-11-planted-held-out"
+PLANTED_HELD_OUT = "planted-2026-11-planted-held-out"
 
 
 def load_planted(data: Folder = DATA, *, name: str = PLANTED_HELD_OUT) -> pd.DataFrame:

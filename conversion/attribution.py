@@ -1,8 +1,8 @@
 """Who is at fault where outputs differ: a pure function of a stored row.
 
 Every executor is measured against the framework's run in float64, the truth, and against the noise: how far rounding alone may
-carry an output. An executor is wrong where it lies further from the truth than `MULTIPLE` times the noise. Which executors are
-wrong, where ONNX Runtime with its optimisations is, names the party (`RULES`).
+carry an output. An executor is wrong where it lies further from the truth than `NOISE_MULTIPLE` times the noise. Which
+executors are wrong, where ONNX Runtime with its optimisations is, names the party (`RULES`).
 
 Noise, per output and input, in max-norm, is the largest of
 
@@ -17,8 +17,8 @@ Numerical Algorithms, 2nd edition, 2002, sections 3.1 and 3.5): a small element 
 expect. Integers and booleans have no noise: one is wrong where the framework has another, alike in both precisions and in
 every moved run.
 
-Where the noise is more than `BLIND` of the output's size, rounding alone exceeds the study's tolerance: that an executor stays
-within it says nothing, and the row is undecided.
+Where the noise is more than `BLIND_NOISE` of the output's size, rounding alone exceeds the study's tolerance: that an executor
+stays within it says nothing, and the row is undecided.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,9 +26,11 @@ from typing import Any, NamedTuple
 
 from conversion.records import Row
 from datapackage.conversions import (
+    BLIND_NOISE,
     CONVERTER,
     DIFFERENCE_NONE,
     FRAMEWORK,
+    NOISE_MULTIPLE,
     REFERENCE_EVALUATOR,
     ROUNDING,
     RUNTIME_KERNEL,
@@ -36,8 +38,6 @@ from datapackage.conversions import (
     UNDECIDED,
 )
 
-MULTIPLE = 16.0
-BLIND = 1e-3
 _UNIT_ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
 
 ORT_ALL, ORT_OFF, REFERENCE, GRAPH64 = EXECUTORS = ("ort_all", "ort_off", "onnx_reference", "onnx_float64")
@@ -102,12 +102,12 @@ class Point(NamedTuple):
         """Return whether an executor is right here."""
         if executor not in self.errors:
             return UNKNOWN
-        return WRONG if self.errors[executor] > MULTIPLE * self.noise else RIGHT
+        return WRONG if self.errors[executor] > NOISE_MULTIPLE * self.noise else RIGHT
 
     @property
     def blind(self) -> bool:
         """Whether rounding alone may exceed the study's tolerance."""
-        return self.noise > BLIND * self.size
+        return self.noise > BLIND_NOISE * self.size
 
     @property
     def ratio(self) -> float:
@@ -188,8 +188,8 @@ def _together(states: Iterator[str]) -> str:
 
 def _framework_astray(point: Point) -> bool:
     """Tell whether the framework errs beyond what moved last digits explain, and ONNX Runtime does not."""
-    spread = max(point.moved, point.noise if point.moved == 0 else 0.0)
-    return point.framework > MULTIPLE * spread > 0 and point.errors.get(ORT_ALL, float("inf")) <= spread
+    error = point.errors.get(ORT_ALL, float("inf"))
+    return point.framework > NOISE_MULTIPLE * point.moved > 0 and error <= point.moved
 
 
 def points(row: Row) -> Iterator[Point]:

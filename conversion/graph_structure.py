@@ -11,19 +11,13 @@ Rules, the study's where it has one:
   their own inputs from the node that holds the body; their outputs go where the holding node's go, which keeps its own edges.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from onnx import AttributeProto, GraphProto, ModelProto, NodeProto
+from onnx import GraphProto, ModelProto, NodeProto
 
+from conversion.workers.graph_nodes import bodies, operator_name
 from methods.labelled_graphs import LabelledGraph
-
-_OWN_DOMAINS = {"", "ai.onnx"}
-
-
-def operator_name(node: NodeProto) -> str:
-    """Return an operator's name: DOMAIN::TYPE outside ONNX's own domain."""
-    return node.op_type if node.domain in _OWN_DOMAINS else f"{node.domain}::{node.op_type}"
 
 
 def structure(model: ModelProto) -> LabelledGraph:
@@ -69,7 +63,7 @@ class _Building:
         for node in graph.node:
             place = self._add_node(node)
             results: list[list[int]] = [[place] for _ in node.output]
-            for body in _bodies(node):
+            for body in bodies(node):
                 self.known |= {value.name for value in body.input} | {tensor.name for tensor in body.initializer}
                 for value in body.input:
                     self.givers[value.name] = (place,)
@@ -89,14 +83,6 @@ class _Building:
         self.edges.append(tuple(sorted({place for name in taken for place in self.givers.get(name, ())})))
         self.reads.append(len(taken & self.inputs))
         return len(self.labels) - 1
-
-
-def _bodies(node: NodeProto) -> Iterator[GraphProto]:
-    for attribute in node.attribute:
-        if attribute.type == AttributeProto.GRAPH:
-            yield attribute.g
-        elif attribute.type == AttributeProto.GRAPHS:
-            yield from attribute.graphs
 
 
 def _results(node: NodeProto, body: GraphProto) -> Sequence[str]:

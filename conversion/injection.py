@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conversion.attribution import EXECUTORS, GRAPH64, ORT_ALL, ORT_OFF, REFERENCE, attribute, points
+from conversion.attribution import GRAPH64, ORT_ALL, ORT_OFF, REFERENCE, attribute, points
 from conversion.records import Row
 from datapackage.conversions import (
     CONVERTER,
@@ -28,16 +28,20 @@ COLUMNS = (
 
 def as_if(row: Row, planted: Row, party: str) -> Row:
     """Return the row that a campaign would have stored had this party made the planted fault."""
-    spoilt = OWN[party]
-    pairs = dict(row["pairs"])
-    discrete = dict(row.get("discrete", {}))
-    for executor in EXECUTORS:
-        if executor in spoilt:
-            for part, own in ((pairs, planted["pairs"]), (discrete, planted["discrete"])):
-                for name in [name for name in part if name.split("|")[-1] == executor and "eager" not in name]:
-                    del part[name]
-                part.update({name: value for name, value in own.items() if name.split("|")[-1] == executor})
-    return {**row, "pairs": pairs, "discrete": discrete}
+
+    def mixed(right: Row, spoilt: Row) -> Row:
+        return {
+            name: value
+            for part, wanted in ((right, False), (spoilt, True))
+            for name, value in part.items()
+            if (name.split("|")[-1] in OWN[party]) == wanted
+        }
+
+    return {
+        **row,
+        "pairs": mixed(row["pairs"], planted["pairs"]),
+        "discrete": mixed(row.get("discrete", {}), planted["discrete"]),
+    }
 
 
 def effect(row: Row, planted: Row) -> tuple[float | None, bool]:
@@ -49,7 +53,7 @@ def effect(row: Row, planted: Row) -> tuple[float | None, bool]:
         The largest change of an output of floating point in multiples of its noise, None where an element turns NaN or
         infinite; whether an integer or boolean changes that rounding does not.
     """
-    changes, largest, beyond, discrete = planted["pairs"]["right|spoilt"], 0.0, False, False
+    changes, largest, beyond = planted["pairs"]["right|spoilt"], 0.0, False
     for point in points(row):
         change = changes[point.output]
         if change is None:

@@ -41,6 +41,8 @@ CONVERTER, RUNTIME_KERNEL, RUNTIME_OPTIMISER, FRAMEWORK, REFERENCE_EVALUATOR = A
 )
 UNDECIDED, ROUNDING, DIFFERENCE_NONE = "undecided", "rounding", "none"
 PARTIES = (*AT_FAULT, UNDECIDED, ROUNDING, DIFFERENCE_NONE)
+NOISE_MULTIPLE = 16.0  # of what rounding explains: an error beyond is somebody's fault
+BLIND_NOISE = 1e-3  # of an output's size: rounding that may exceed the study's tolerance
 
 REAL_TOLERANCE = 1e-3  # largest absolute difference from which on the study calls a real model a mismatch
 # Classes of errors that the comparison of unlike outputs raises: another shape, another number of outputs, another type

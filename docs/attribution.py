@@ -6,7 +6,8 @@
 import sys
 from pathlib import Path
 
-from conversion.attribution import BLIND, MULTIPLE, REASONS, RULES
+from conversion.attribution import REASONS, RULES
+from datapackage.conversions import BLIND_NOISE, NOISE_MULTIPLE
 from docs.generated_page import write_or_check
 
 PAGE = Path(__file__).with_name("attribution.md")
@@ -18,8 +19,8 @@ Generated from `conversion/attribution.py` by `python -m docs.attribution`.
 **Truth** is the framework's own model run in float64. **Noise** is how far rounding alone may carry an output: the largest of the
 framework's float32 error, of the spread of three runs in which the last digit of each rounded result is moved at random, and
 of half the format's spacing at the output's largest element; all in max-norm, by output and input. An executor is *wrong* where
-it is further than {MULTIPLE:g} × noise from the truth, or NaN or infinite alone; of integers and booleans, where the framework has
-another value alike in both precisions and in every moved run.
+it is further than {NOISE_MULTIPLE:g} × noise from the truth, or NaN or infinite alone; of integers and booleans, where the
+framework has another value alike in both precisions and in every moved run.
 
 Where ONNX Runtime with its optimisations (the default) is wrong at some output and input, the first row that fits the others there
 names the party:
@@ -29,8 +30,8 @@ names the party:
 """
 _REST = f"""
 Where it is not: the *framework*, if its float32 run errs beyond what moved digits explain and the runtime does not; the
-*reference* evaluator, if it alone is wrong; *undecided*, if outputs differ and the noise is more than {BLIND:g} of the output's
-size, for then rounding alone exceeds the study's tolerance; else *rounding*, or *none* where outputs are equal to the bit.
+*reference* evaluator, if it alone is wrong; *undecided*, if outputs differ and the noise is more than {BLIND_NOISE:g} of the
+output's size, for then rounding alone exceeds the study's tolerance; else *rounding*, or *none* where outputs are equal to the bit.
 
 | reason | what it says |
 | --- | --- |

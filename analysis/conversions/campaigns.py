@@ -1,6 +1,6 @@
 """RQ4 today: the study's record of generated models beside campaigns on today's converters, by outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -33,14 +33,34 @@ def then_and_now(then: pd.DataFrame, campaigns: Mapping[str, pd.DataFrame]) -> p
     Rows of several campaigns are not one experiment: generator, its data types, its operators, operator set and criterion
     differ. Shares within a campaign can be compared, of one suite between campaigns of today as well.
     """
+    return shares_of("outcome", CAMPAIGN_OUTCOMES, {THEN: then, **campaigns})
+
+
+def shares_of(column: str, values: Sequence[str], campaigns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Count a column's values, each campaign and converter by itself.
+
+    Parameters
+    ----------
+    column : str
+        A column of every campaign's table.
+    values : sequence of str
+        What it may hold, unused values included.
+    campaigns : mapping of str to DataFrame
+        Tables by the campaign's name; every row counts.
+
+    Returns
+    -------
+    DataFrame
+        One row a campaign, converter and value: campaign, converter, `column`, count, n, share, low, high (Wilson's interval).
+    """
     rows = []
-    for campaign, frame in {THEN: then, **campaigns}.items():
+    for campaign, frame in campaigns.items():
         for converter, models in frame.assign(converter=frame["converter"].astype(str)).groupby("converter"):
-            counts = models["outcome"].astype(str).value_counts()
-            for outcome in CAMPAIGN_OUTCOMES:
-                count = int(counts.get(outcome, 0))
-                rows.append((campaign, converter, outcome, count, len(models), *wilson(count, len(models))))
-    return pd.DataFrame(rows, columns=["campaign", "converter", "outcome", "count", "n", "share", "low", "high"])
+            counts = models[column].astype(str).value_counts()
+            for value in values:
+                count = int(counts.get(value, 0))
+                rows.append((campaign, converter, value, count, len(models), *wilson(count, len(models))))
+    return pd.DataFrame(rows, columns=["campaign", "converter", column, "count", "n", "share", "low", "high"])
 
 
 def operator_coverage(operators: Mapping[str, pd.DataFrame], opsets: pd.DataFrame, opset: int) -> pd.DataFrame:

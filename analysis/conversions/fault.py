@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from datapackage.conversions import AT_FAULT, MISMATCH, NOT_COMPARED, PARTIES, ROUNDING
+from analysis.conversions.campaigns import shares_of
+from datapackage.conversions import AT_FAULT, MISMATCH, NOISE_MULTIPLE, NOT_COMPARED, PARTIES, ROUNDING
 from methods.intervals import wilson
 
 STUDY_CRITERIA: Mapping[str, str] = {
@@ -16,7 +17,6 @@ STUDY_CRITERIA: Mapping[str, str] = {
     "close_1e_3": "1e-3 relative",
     "absolute_1e_3": "1e-3 absolute",
 }
-FOUND_FROM = 16.0  # multiples of the noise from which the attribution accuses
 EDGES = (
     0.0,
     0.25,
@@ -45,15 +45,7 @@ def parties(campaigns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row a campaign, converter and party: campaign, converter, party, count, n (models whose outputs were compared and have a
         float64 run), share, low, high (Wilson's interval).
     """
-    rows = []
-    for campaign, frame in campaigns.items():
-        judged = frame[frame["party"].notna()]
-        for converter, models in judged.groupby(judged["converter"].astype(str)):
-            counts = models["party"].astype(str).value_counts()
-            for party in PARTIES:
-                count = int(counts.get(party, 0))
-                rows.append((campaign, converter, party, count, len(models), *wilson(count, len(models))))
-    return pd.DataFrame(rows, columns=["campaign", "converter", "party", "count", "n", "share", "low", "high"])
+    return shares_of("party", PARTIES, {name: frame[frame["party"].notna()] for name, frame in campaigns.items()})
 
 
 def by_study_criteria(campaigns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -103,7 +95,7 @@ def errors(campaigns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def confusion(planted: pd.DataFrame) -> pd.DataFrame:
     """Count whom the attribution names for planted faults that it should find, by who made them.
 
-    Those are faults that carry an output further than `FOUND_FROM` times the noise, or change an integer or boolean that
+    Those are faults that carry an output further than `NOISE_MULTIPLE` times the noise, or change an integer or boolean that
     rounding does not.
 
     Returns
@@ -112,7 +104,7 @@ def confusion(planted: pd.DataFrame) -> pd.DataFrame:
         One row a party that made the fault and one that was named: made_by, named, count, n, share, low, high.
     """
     gross = _faults(planted)
-    gross = gross[(gross["effect"].fillna(float("inf")) > FOUND_FROM) | gross["effect_discrete"]]
+    gross = gross[(gross["effect"].fillna(float("inf")) > NOISE_MULTIPLE) | gross["effect_discrete"]]
     rows = []
     for column in [name for name in planted.columns if name.startswith("as_")]:
         named = gross[column].astype(str).value_counts()

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.conversions.fault import FOUND_FROM, STUDY_CRITERIA
+from analysis.conversions.fault import STUDY_CRITERIA
 from analysis.report.axes import draw_grid
 from analysis.report.style import INK, MUTED, QUIET, new_figure, style
-from datapackage.conversions import PARTIES
+from datapackage.conversions import BLIND_NOISE, NOISE_MULTIPLE, PARTIES
 from datapackage.tables import records
 
 PARTY_NAMES: Mapping[str, str] = {
@@ -43,7 +43,6 @@ _MARKS: Mapping[str, str] = {
     "undecided": "^",
 }
 _SMALLEST = 1e-9  # of an error relative to the output's size; smaller ones are drawn there
-_BLIND = 1e-3
 
 
 def errors(table: pd.DataFrame, parties: pd.DataFrame) -> Figure:
@@ -79,10 +78,10 @@ def errors(table: pd.DataFrame, parties: pd.DataFrame) -> Figure:
 def _draw_bounds(axes: Axes) -> None:
     noise = np.logspace(-9, 1, 2)
     axes.set(xscale="log", yscale="log", xlim=(3e-8, 3), ylim=(_SMALLEST / 2, 3))
-    axes.plot(noise, FOUND_FROM * noise, color=INK, linewidth=1)
-    axes.axvline(_BLIND, color=INK, linewidth=0.8, linestyle=":")
-    axes.text(2.2e-7, 2e-5, f"{FOUND_FROM:.0f} × noise", fontsize=7.5, rotation=38, ha="center", va="center")
-    axes.text(_BLIND * 1.3, _SMALLEST, "undecided", fontsize=7.5)
+    axes.plot(noise, NOISE_MULTIPLE * noise, color=INK, linewidth=1)
+    axes.axvline(BLIND_NOISE, color=INK, linewidth=0.8, linestyle=":")
+    axes.text(2.2e-7, 2e-5, f"{NOISE_MULTIPLE:.0f} × noise", fontsize=7.5, rotation=38, ha="center", va="center")
+    axes.text(BLIND_NOISE * 1.3, _SMALLEST, "undecided", fontsize=7.5)
 
 
 def _draw_errors(axes: Axes, rows: pd.DataFrame, party: str) -> None:
@@ -167,7 +166,7 @@ def detection(table: pd.DataFrame) -> Figure:
                 elinewidth=0.8,
                 label=PARTY_NAMES[str(party)],
             )
-        axes.axvline(FOUND_FROM, color=INK, linewidth=0.8, linestyle=":")
+        axes.axvline(NOISE_MULTIPLE, color=INK, linewidth=0.8, linestyle=":")
         axes.set(xscale="log", ylim=(-3, 103), ylabel="right party named (%)")
         axes.set_xlabel("how far the planted fault carries an output (multiples of the noise)")
         draw_grid(axes, "y")

@@ -8,7 +8,16 @@ import pandas as pd
 from analysis.conversions import campaigns, fault, outcomes, size
 from analysis.conversions.tables import odds_ratio
 from analysis.report.tables import share_text
-from datapackage.conversions import AT_FAULT, PARTIES, REAL_TOLERANCE, ROUNDING, RUN_FAILURE, WRONG, WRONG_DTYPE
+from datapackage.conversions import (
+    AT_FAULT,
+    NOISE_MULTIPLE,
+    PARTIES,
+    REAL_TOLERANCE,
+    ROUNDING,
+    RUN_FAILURE,
+    WRONG,
+    WRONG_DTYPE,
+)
 from datapackage.tables import records
 from methods.intervals import wilson
 
@@ -123,18 +132,19 @@ def fault_numbers(
     counts = blamed.groupby("party")["count"].sum()
     judged = int(counts.sum())
     wrong = int(counts.reindex(list(AT_FAULT)).sum())
+    accused, reordered = int(alarms["accused"].sum()), int(alarms["n"].sum())
     numbers = {f"party-{party.replace('_', '-')}": f"{int(counts.get(party, 0)):,}" for party in PARTIES}
     numbers |= {
         "judged": f"{judged:,}",
         "at-fault": f"{wrong:,}",
         "at-fault-share": share_text(*wilson(wrong, judged)),
-        "multiple": f"{fault.FOUND_FROM:.0f}",
-        "alarms": str(int(alarms["accused"].sum())),
-        "reorderings": str(int(alarms["n"].sum())),
+        "multiple": f"{NOISE_MULTIPLE:.0f}",
+        "alarms": str(accused),
+        "reorderings": str(reordered),
         "planted": f"{int(found['n'].iloc[0]):,}",
     }
-    if int(alarms["n"].sum()):
-        numbers["alarms-most"] = f"{100 * wilson(int(alarms['accused'].sum()), int(alarms['n'].sum()))[2]:.1f} %"
+    if reordered:
+        numbers["alarms-most"] = f"{100 * wilson(accused, reordered)[2]:.1f} %"
     right = found[found["made_by"] == found["named"]]
     numbers["planted-right"] = f"{100 * right['share'].min():.0f} to {100 * right['share'].max():.0f} %"
     for criterion in fault.STUDY_CRITERIA:

@@ -18,16 +18,16 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
     """Return the results at a glance (Markdown): a row per finding, the claims by verdict, a sentence per chapter."""
     names = ("finding", *COLUMNS, "verdict")
     found = records(findings(ledger, chapters))
-    lines = [_row([HEADINGS[name] for name in names]), _row([*["---"] * len(names)])]
-    lines += [_row([str(row[name]) for name in names]) for row in found]
+    lines = [markdown_row([HEADINGS[name] for name in names]), markdown_row([*["---"] * len(names)])]
+    lines += [markdown_row([str(row[name]) for name in names]) for row in found]
     lines += ["", *_robustness(found)]
     used = [verdict for verdict in VERDICTS if (ledger.frame["verdict"] == verdict).any()]
     head = ["chapter", *(verdict_name(verdict) for verdict in used), "claims"]
-    lines += ["", _row(head), _row(["---", *["---:"] * (len(used) + 1)])]
+    lines += ["", markdown_row(head), markdown_row(["---", *["---:"] * (len(used) + 1)])]
     for row in verdict_rows(ledger):
-        lines.append(_row([str(row["chapter"]), *(str(row[verdict]) for verdict in used), str(row["total"])]))
+        lines.append(markdown_row([str(row["chapter"]), *(str(row[verdict]) for verdict in used), str(row["total"])]))
     counts = ledger.counts
-    lines.append(_row(["**all**", *(f"**{counts[verdict]}**" for verdict in used), f"**{len(ledger.frame)}**"]))
+    lines.append(markdown_row(["**all**", *(f"**{counts[verdict]}**" for verdict in used), f"**{len(ledger.frame)}**"]))
     lines += [
         "",
         *(
@@ -40,8 +40,8 @@ def render_glance(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -
 
 def _robustness(found: Sequence[Mapping[str, object]]) -> list[str]:
     names = ("finding", *ROBUSTNESS)
-    rows = [_row([str(row[name]) for name in names]) for row in found]
-    return [_row([HEADINGS[name] for name in names]), _row([*["---"] * len(names)]), *rows]
+    rows = [markdown_row([str(row[name]) for name in names]) for row in found]
+    return [markdown_row([HEADINGS[name] for name in names]), markdown_row([*["---"] * len(names)]), *rows]
 
 
 def _sentence(title: str) -> str:
@@ -63,5 +63,6 @@ def with_block(name: str, text: str, block: str, markers: tuple[str, str]) -> st
     return text[: begin + len(first)] + "\n" + block + text[end:]
 
 
-def _row(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """Return a row of a Markdown table."""
     return "| " + " | ".join(cells) + " |"

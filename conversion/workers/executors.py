@@ -14,6 +14,7 @@ from onnx.reference import ReferenceEvaluator
 
 from conversion.workers.evaluator_operators import Pad
 from conversion.workers.float64_graph import in_float64
+from conversion.workers.graph_nodes import OWN_DOMAINS
 
 Feed = Mapping[str, Any]
 Run = Callable[[Sequence[Any]], list[Any]]
@@ -64,9 +65,14 @@ def feed(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
     return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
 
 
+def evaluator_of(model: onnx.ModelProto) -> ReferenceEvaluator:
+    """Return ONNX's reference evaluator on a model, with the operators that it has not whole."""
+    version = max((entry.version for entry in model.opset_import if entry.domain in OWN_DOMAINS), default=0)
+    return ReferenceEvaluator(model, new_ops=[Pad] if version >= 11 else None)  # its pads were attributes before
+
+
 def _evaluate(model: onnx.ModelProto) -> Run:
-    version = max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0)
-    evaluator = ReferenceEvaluator(model, new_ops=[Pad] if version >= 11 else None)  # its pads were attributes before
+    evaluator = evaluator_of(model)
     initialised = {value.name for value in model.graph.initializer}
     names = [value.name for value in model.graph.input if value.name not in initialised]
 

@@ -3,11 +3,11 @@
 Initialisers keep the values that they have in float32, so constants that an exporter folded stay rounded.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import onnx
 from onnx import AttributeProto, GraphProto, ModelProto, TensorProto, numpy_helper
+
+from conversion.workers.graph_nodes import nested_graphs
 
 _NARROW = {TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16}
 # Attributes that name a type
@@ -18,21 +18,13 @@ def in_float64(model: ModelProto) -> ModelProto:
     """Return a copy of the model in float64; types of values inside are left out, to be inferred."""
     copy = ModelProto()
     copy.CopyFrom(model)
-    for graph in _graphs(copy.graph):
+    for graph in nested_graphs(copy.graph):
         _widen_graph(graph)
     for function in copy.functions:
         for node in function.node:
             for attribute in node.attribute:
                 _widen_attribute(attribute)
     return copy
-
-
-def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inner in [attribute.g] if attribute.type == AttributeProto.GRAPH else attribute.graphs:
-                yield from _graphs(inner)
 
 
 def _widen_graph(graph: GraphProto) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import onnx
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto
 
+from conversion.workers.graph_nodes import OWN_DOMAINS, nested_graphs, operator_name
+
 DEFAULT_DOMAIN = ""
 _KEPT_ELEMENTS = 64  # shapes, axes and scalars stay readable
 
@@ -22,13 +24,13 @@ def describe(model: ModelProto) -> dict[str, Any]:
     types = _types(model)
     operators: dict[str, Counter[str]] = {}
     for node in _nodes(model.graph):
-        name = f"{node.domain}::{node.op_type}" if node.domain not in {"", "ai.onnx"} else node.op_type
+        name = operator_name(node)
         operators.setdefault(name, Counter())[
             ",".join(types.get(value, "?") if value else "" for value in node.input)
         ] += 1
     return {
         "opset_written": opsets.get(DEFAULT_DOMAIN, opsets.get("ai.onnx")),
-        "other_domains": {domain: version for domain, version in opsets.items() if domain not in {"", "ai.onnx"}},
+        "other_domains": {domain: version for domain, version in opsets.items() if domain not in OWN_DOMAINS},
         "ir_version": model.ir_version,
         "onnx_nodes": sum(1 for _ in _nodes(model.graph)),
         "operators": {name: dict(sorted(counts.items())) for name, counts in sorted(operators.items())},
@@ -60,7 +62,7 @@ def without_weights(model: ModelProto) -> ModelProto:
                 tensor.ClearField(field)
     _name_initialisers(copy.graph)
     _number_values(copy.graph)
-    for graph in _graphs(copy.graph):
+    for graph in nested_graphs(copy.graph):
         for part in [graph, *graph.node, *graph.initializer, *graph.input, *graph.output]:
             part.ClearField("doc_string")
             part.ClearField("metadata_props")
@@ -109,7 +111,7 @@ def _types(model: ModelProto) -> dict[str, str]:
     except Exception:
         inferred = model
     types: dict[str, str] = {}
-    for graph in _graphs(inferred.graph):
+    for graph in nested_graphs(inferred.graph):
         for value in [*graph.input, *graph.output, *graph.value_info]:
             types[value.name] = _type_name(value.type.tensor_type.elem_type)
         for tensor in graph.initializer:
@@ -124,21 +126,13 @@ def _type_name(code: int) -> str:
     return {"float": "float32", "double": "float64"}.get(name, name)
 
 
-def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inner in [attribute.g] if attribute.type == AttributeProto.GRAPH else attribute.graphs:
-                yield from _graphs(inner)
-
-
 def _nodes(graph: GraphProto) -> Iterator[NodeProto]:
-    for inner in _graphs(graph):
+    for inner in nested_graphs(graph):
         yield from inner.node
 
 
 def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
-    for inner in _graphs(graph):
+    for inner in nested_graphs(graph):
         yield from inner.initializer
         for node in inner.node:
             for attribute in node.attribute:

@@ -8,12 +8,14 @@ Source: A. Zeller, R. Hildebrandt, "Simplifying and Isolating Failure-Inducing I
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
-from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
+
+from conversion.workers.graph_nodes import bodies
 
 Feed = dict[str, "np.ndarray[Any, Any]"]
 Fails = Callable[[ModelProto, Feed], bool]
@@ -44,21 +46,13 @@ class Reduced(NamedTuple):
 def taken_by(node: NodeProto) -> list[str]:
     """Return the names of the values that a node takes from outside itself, those that its bodies capture included."""
     names = [name for name in node.input if name]
-    for body in _bodies(node):
+    for body in bodies(node):
         own = {value.name for value in body.input} | {tensor.name for tensor in body.initializer}
         for inner in body.node:
             names.extend(name for name in taken_by(inner) if name not in own)
             own |= set(inner.output)
         names.extend(value.name for value in body.output if value.name not in own)
     return list(dict.fromkeys(names))
-
-
-def _bodies(node: NodeProto) -> Iterator[GraphProto]:
-    for attribute in node.attribute:
-        if attribute.type == AttributeProto.GRAPH:
-            yield attribute.g
-        elif attribute.type == AttributeProto.GRAPHS:
-            yield from attribute.graphs
 
 
 def part(model: ModelProto, kept: Sequence[int], values: Mapping[str, Any]) -> tuple[ModelProto, Feed]:

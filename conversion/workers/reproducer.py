@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import ModelProto
-from onnx.reference import ReferenceEvaluator
 
 from conversion.workers import executors
 from conversion.workers.differences import differences
@@ -75,7 +74,7 @@ def intermediate_values(model: ModelProto, feed: Feed) -> dict[str, Any]:
     names = [name for node in model.graph.node for name in node.output if name]
     copy.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     with np.errstate(all="ignore"):
-        found = ReferenceEvaluator(copy).run(None, feed)
+        found = executors.evaluator_of(copy).run(None, feed)
     return dict(feed) | {name: np.asarray(value) for name, value in zip(names, found, strict=True)}
 
 

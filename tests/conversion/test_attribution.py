@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversion.attribution import BLIND, MULTIPLE, REASONS, RULES, attribute
+from conversion.attribution import REASONS, RULES, attribute
 from conversion.injection import OWN, as_if
 from conversion.records import Row
-from datapackage.conversions import AT_FAULT, PARTIES
+from datapackage.conversions import AT_FAULT, BLIND_NOISE, NOISE_MULTIPLE, PARTIES
 
 NOISE = 2.0**-20  # of outputs of size 1: the framework's own error
 NEAR, FAR = NOISE, 1.0
@@ -134,9 +134,9 @@ def test_more_noise_accuses_nobody(errors: dict[str, float], noise: float) -> No
 @given(distances)
 def test_the_bound_is_a_multiple_of_the_noise(noise: float) -> None:
     """At the bound nobody is accused, beyond it somebody is; blind where rounding exceeds the study's tolerance."""
-    bound = MULTIPLE * max(noise, 2.0**-24)
+    bound = NOISE_MULTIPLE * max(noise, 2.0**-24)
     at = row(framework=noise, moved=0.0, ort=bound, off=bound, evaluator=bound, double=bound)
-    assert party(at) == ("undecided" if noise > BLIND else "rounding")
+    assert party(at) == ("undecided" if noise > BLIND_NOISE else "rounding")
     beyond = row(framework=noise, moved=0.0, ort=1.01 * bound, off=1.01 * bound, evaluator=1.01 * bound, double=0.0)
     assert party(beyond) == "undecided"
     assert party(row(framework=noise, moved=0.0, **dict.fromkeys(EXECUTORS, 1.01 * bound))) == "converter"

@@ -6,6 +6,7 @@ import pytest
 from analysis.conversions import fault
 from analysis.conversions.fault_tables import by_criteria, confusion, parties
 from analysis.dataset import load_campaigns, load_planted
+from datapackage.conversions import NOISE_MULTIPLE
 
 
 def campaign(*rows: tuple[str | None, str, str, str]) -> pd.DataFrame:
@@ -90,7 +91,7 @@ def test_shipped_rows_agree_with_the_rule_that_named_them() -> None:
         judged = frame[frame["party"].notna()]
         assert not judged["reported"].eq("exception").any(), name
         nobody = judged[judged["party"].astype(str).isin(["rounding", "none"])]
-        assert (nobody["error_to_noise"].fillna(0) <= fault.FOUND_FROM).all(), name
+        assert (nobody["error_to_noise"].fillna(0) <= NOISE_MULTIPLE).all(), name
         assert (nobody["discrete_wrong"].fillna(0) == 0).all(), name
 
 

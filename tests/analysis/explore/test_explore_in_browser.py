@@ -1,9 +1,7 @@
 """The page to explore in a real browser: addresses, filters, intervals, keys; on a phone and on a desk, light and dark."""
 
-import os
 import random
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,15 +18,12 @@ from analysis.dataset import Study
 from analysis.evolution.results import results_of
 from analysis.evolution.specifications import CHOICES
 from analysis.explore.page import VIEWS
-from datapackage.errors import StudyError
 from methods.intervals import wilson
-from tests.browser import chromium, require_browser, set_screen
-from tests.npm import fetch_npm_file
+from tests.browser import axe_script, barriers, chromium, require_browser, set_screen
 
 require_browser()
 
 PHONE, DESK = 390, 1280
-AXE = ("axe-core", "4.14.1", "axe.min.js", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c")
 
 
 @pytest.fixture(scope="module")
@@ -229,22 +224,7 @@ def test_the_first_view_takes_less_than_a_second_and_nothing_is_loaded(browser: 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", ["#s61.rho.all", "#failures", "#conversions", "#multiverse"])
 def test_an_audit_finds_no_barrier(open_at: Any, address: str, scheme: str) -> None:
-    """axe-core, of Deque: WCAG 2.2 A and AA and its best practices; headings, tables, names, contrast."""
-    package, version, member, sha256 = AXE
-    try:
-        script = fetch_npm_file(
-            package, version, member, sha256, Path(sys.prefix) / "share" / package / version / member
-        )
-    except StudyError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
-    page = open_at(address)
+    script, page = axe_script(), open_at(address)
     set_screen(page, DESK, scheme)
-    page.execute_script(script.read_text(encoding="utf-8"))
-    page.set_script_timeout(120)
-    found = page.execute_async_script(
-        "const done = arguments[0]; axe.run({resultTypes: ['violations']})"
-        ".then(r => done(r.violations.map(v => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`)))"
-    )
+    found = barriers(page, script)
     assert found == []

@@ -1,25 +1,19 @@
 """The report in a real browser: nothing loaded, nothing broken; on a phone and on a desk, light, dark and printed."""
 
 import base64
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
 
 from analysis.report.inline_svg import COLOURS_BY_MODE
-from datapackage.errors import StudyError
-from demo.github_server.npm import fetch_npm_file
-from tests.browser import chromium, require_browser
+from tests.browser import axe_script, barriers, chromium, require_browser
 from tests.conftest import ROOT
 
 require_browser()
 
 PHONE, DESK, WIDE = 390, 1000, 1440
 REPORT = (ROOT / "paper" / "report.html").as_uri()
-AXE = ("axe-core", "4.14.1", "axe.min.js", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c")
 LUMINANCE = """
     const channels = getComputedStyle(arguments[0])[arguments[1]].match(/[\\d.]+/g).slice(0, 3).map(c => c / 255)
         .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
@@ -173,23 +167,8 @@ def test_claims_stand_one_below_the_other_on_a_phone(page: Chrome) -> None:
 
 
 def test_an_audit_finds_no_barrier(page: Chrome) -> None:
-    """axe-core, of Deque: WCAG 2.2 A and AA and its best practices; headings, tables, names, contrast."""
-    package, version, member, sha256 = AXE
-    try:
-        script = fetch_npm_file(
-            package, version, member, sha256, Path(sys.prefix) / "share" / package / version / member
-        )
-    except StudyError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
-    page.execute_script(script.read_text(encoding="utf-8"))
-    page.set_script_timeout(120)
     # outlines of letters have nothing to audit, and there are many
-    found = page.execute_async_script(
-        "const done = arguments[0]; axe.run({exclude: ['svg > *']}, {resultTypes: ['violations']})"
-        ".then(r => done(r.violations.map(v => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`)))"
-    )
+    found = barriers(page, axe_script(), "{exclude: ['svg > *']}")
     assert found == []
 
 
