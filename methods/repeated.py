@@ -79,6 +79,12 @@ def steps(table: pd.DataFrame, *, confidence: float = CONFIDENCE) -> pd.DataFram
     DataFrame
         One row a step: before, after (conditions), gained, lost (cases), n, difference, low, high (of the shares, after less
         before), p (exact McNemar), p_holm (over all steps). See `methods.paired.paired_difference`.
+
+    Examples
+    --------
+    >>> step = steps(pd.DataFrame({7: [False] * 8, 8: [True] * 6 + [False] * 2})).iloc[0]
+    >>> f"{step['difference']:+.2f}, p = {step['p']:.3f}"
+    '+0.75, p = 0.031'
     """
     rows = []
     for before, after in pairwise(table.columns):
@@ -92,7 +98,13 @@ def steps(table: pd.DataFrame, *, confidence: float = CONFIDENCE) -> pd.DataFram
 
 
 def shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the share under each condition: condition, count, n, share, low, high (Wilson's interval)."""
+    """Return the share under each condition: condition, count, n, share, low, high (Wilson's interval).
+
+    Examples
+    --------
+    >>> shares(pd.DataFrame({7: [False] * 8, 8: [True] * 6 + [False] * 2}))[["condition", "count", "n"]].to_numpy().tolist()
+    [[7, 0, 8], [8, 6, 8]]
+    """
     rows = [(name, int(table[name].sum()), len(table), *wilson(int(table[name].sum()), len(table))) for name in table]
     return pd.DataFrame(rows, columns=["condition", "count", "n", "share", "low", "high"])
 
@@ -128,6 +140,17 @@ def mixed_logistic(
     -----
     Maximum likelihood, the normal intercepts integrated out by Gauss-Hermite quadrature (Agresti 2002, Categorical Data
     Analysis, §12.6); Wald's intervals from the observed information.
+
+    Examples
+    --------
+    Twelve cases under three conditions:
+
+    >>> answers = ["001", "011", "000", "111", "010", "101", "011", "001", "110", "000", "111", "011"]
+    >>> outcome = [answer == "1" for case in answers for answer in case]
+    >>> conditions = pd.DataFrame({"condition": [-1, 0, 1] * len(answers)})
+    >>> found = mixed_logistic(outcome, conditions, np.repeat(range(len(answers)), 3)).iloc[0]
+    >>> f"{found['odds_ratio']:.1f} [{found['low']:.1f}, {found['high']:.1f}]"
+    '2.3 [0.8, 6.2]'
     """
     design = np.column_stack([np.ones(len(covariates)), covariates.to_numpy(dtype=float)])
     sign = 2 * np.asarray(outcome, dtype=float) - 1

@@ -71,6 +71,11 @@ def by_containment(held: Sequence[Set[Items]]) -> Sharing:
     ----------
     held : sequence of set
         Items of each member.
+
+    Examples
+    --------
+    >>> by_containment([{("a",), ("b",)}, {("a",), ("b",)}, {("a",)}]).representatives
+    [[('a',)], [('b',)]]
     """
     groups: dict[Items, list[int]] = {}
     for place, own in enumerate(held):
@@ -87,6 +92,14 @@ def by_blocks(occurring: Sequence[Mapping[Items, Set[Context]]]) -> Sharing:
     occurring : sequence of mapping
         Strings of each member, with what stands before and behind (see `methods.labelled_graphs.contexts`). Ends of paths match
         ends of paths and cannot be extended.
+
+    Examples
+    --------
+    The first and the third go on alike, with ``Abs``: what they share is longer than ``a``, which is no match of theirs.
+
+    >>> held = [{("a",): {("^", "Abs")}}, {("a",): {("^", "Exp")}}, {("a",): {("Neg", "Abs")}}]
+    >>> by_blocks(held[:2]).members.toarray().tolist(), by_blocks(held[::2]).representatives
+    ([[1, 1]], [])
     """
     holders: dict[Items, list[int]] = {}
     for member, strings in enumerate(occurring):
@@ -208,7 +221,14 @@ def exclusive(sharing: Sharing, marked: Marks, among: Marks | None = None) -> Ex
 
 
 def exclusive_items(sharing: Sharing, marked: Marks) -> list[tuple[Items, list[int]]]:
-    """Return the items that the marked have for themselves with the members that share them, sorted, for one marking."""
+    """Return the items that the marked have for themselves with the members that share them, sorted, for one marking.
+
+    Examples
+    --------
+    >>> sharing = by_containment([{("a",), ("b",)}, {("a",), ("b",)}, {("a",)}])
+    >>> exclusive_items(sharing, np.array([True, True, False]))
+    [(('b',), [0, 1])]
+    """
     counted = _counted_groups(sharing, marked, None)[:, 0]
     found: list[tuple[Items, list[int]]] = []
     for place in np.flatnonzero(sharing.items @ counted):

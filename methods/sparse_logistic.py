@@ -60,6 +60,15 @@ def fit(
     -----
     Tibshirani (1996), JRSS B 58:267-288; minimised by accelerated proximal gradient steps (Beck & Teboulle 2009, SIAM Journal
     on Imaging Sciences 2:183-202) that begin again where they overshoot (O'Donoghue & Candès 2015).
+
+    Examples
+    --------
+    The first feature tells the kinds apart, the second does not:
+
+    >>> features = [[-2, 1], [-1, -1], [-1, 1], [1, -1], [1, 1], [2, -1]]
+    >>> model = fit(features, [False] * 3 + [True] * 3, 0.2)
+    >>> f"{model.coefficients[0]:.1f}", bool(abs(model.coefficients[1]) < 1e-3)
+    ('1.2', True)
     """
     x, y = np.asarray(features, dtype=float), np.asarray(positive, dtype=float)
     design = np.column_stack([np.ones(len(y)), x])
@@ -84,7 +93,13 @@ def fit(
 
 
 def largest_penalty(features: ArrayLike, positive: ArrayLike) -> float:
-    """Return the smallest penalty at which all coefficients are 0."""
+    """Return the smallest penalty at which all coefficients are 0.
+
+    Examples
+    --------
+    >>> largest_penalty([[-2], [-1], [1], [2]], [False, False, True, True])
+    0.75
+    """
     x, y = np.asarray(features, dtype=float), np.asarray(positive, dtype=float)
     return float(np.abs(x.T @ (y - y.mean())).max(initial=0.0) / len(y))
 
@@ -121,6 +136,13 @@ def fit_by_cross_validation(
         Candidates, evenly spaced in logarithm from `largest_penalty` down to a hundredth of it.
     count : int
         Folds.
+
+    Examples
+    --------
+    >>> features = [[-2, 1], [-1, -1], [-1, 1], [1, -1], [1, 1], [2, -1]] * 5
+    >>> model = fit_by_cross_validation(features, ([False] * 3 + [True] * 3) * 5, np.random.default_rng(1))
+    >>> model.scores([[-2, 0], [2, 0]]).round() > 0
+    array([False,  True])
     """
     x, y = np.asarray(features, dtype=float), np.asarray(positive, dtype=bool)
     top = largest_penalty(x, y)
