@@ -77,6 +77,8 @@ def _claim(row: Mapping[str, str]) -> str:
         lines.append(f"    mechanism: {row['mechanism']}{shown}")
     if row["note"]:
         lines.append(f"    {row['note']}")
+    if row["today"]:
+        lines.append(f"    on today's converters: {row['today']}")
     return "\n".join(lines)
 
 

@@ -55,6 +55,8 @@ def _each(cells: pd.Series, found: Callable[[str], re.Match[str] | None]) -> pd.
     """Look at each different cell once: most columns repeat few values."""
     values = cells.tolist()
     matched = {cell for cell in set(values) if isinstance(cell, str) and found(cell) is not None}
+    if not matched:
+        return pd.Series(False, cells.index)
     return pd.Series([cell in matched for cell in values], cells.index, dtype=bool)
 
 

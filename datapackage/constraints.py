@@ -51,7 +51,8 @@ def _column_faults(file: str, cells: pd.Series, field: Mapping[str, Any]) -> Ite
         yield from faults(cells.isna(), "must not be empty", Reason.CONSTRAINT_ERROR)
     wrong = malformed(cells, field["type"])
     yield from faults(wrong, FORMS[field["type"]].message, Reason.TYPE_ERROR)
-    sound = cells.mask(wrong | concealed)
+    unsound = wrong | concealed
+    sound = cells.mask(unsound) if unsound.any() else cells
     for broken, message in _violations(sound, field, constraints):
         yield from faults(broken & sound.notna(), message, Reason.CONSTRAINT_ERROR)
     if constraints.get("unique"):

@@ -90,6 +90,8 @@ class ClaimChapter:
         Said in place of the reason in `not_recomputable`, which tells what is missing.
     remarks : callable, optional
         Remarks that hold numbers: takes the study, returns them by claim id. Why a verdict stands that could be contested.
+    counterparts : callable, optional
+        Takes the study, returns by claim id what today's experiments show in its place; no verdict hangs on it.
     """
 
     name: str
@@ -104,6 +106,7 @@ class ClaimChapter:
     unseen: Callable[[Study], Mapping[str, str]] = lambda _: {}
     bounded: Callable[[Study], Mapping[str, str]] = lambda _: {}
     remarks: Callable[[Study], Mapping[str, str]] | None = None
+    counterparts: Callable[[Study], Mapping[str, str]] = lambda _: {}
 
     def owns(self, claim: str) -> bool:
         """Whether a claim belongs to this chapter."""

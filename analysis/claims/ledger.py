@@ -63,7 +63,8 @@ def summary(frame: pd.DataFrame, total: int) -> str:
 class Entry:
     """One row of the ledger; the attributes are its columns.
 
-    `note` is about the claim, `explanation` about its mechanism and thus the same for all claims of a mechanism.
+    `note` is about the claim, `explanation` about its mechanism and thus the same for all claims of a mechanism; `today` is what
+    today's experiments show in the claim's place, on which no verdict hangs.
     """
 
     claim_id: str
@@ -79,6 +80,7 @@ class Entry:
     evidence: str = ""
     explanation: str = ""
     note: str = ""
+    today: str = ""
     chapter: str = ""
 
 
@@ -163,6 +165,7 @@ class _View:
     unseen: Mapping[str, str]
     bounded: Mapping[str, str]
     remarks: Mapping[str, str]
+    counterparts: Mapping[str, str]
 
     @classmethod
     def of(cls, chapter: ClaimChapter, study: Study, printed: pd.Series) -> "_View":
@@ -172,7 +175,9 @@ class _View:
             implied = {c.claim: (c.implied(printed), c.explanation) for c in contradicted}
             remarks = chapter.remarks(study) if chapter.remarks else {}
             later = chapter.unseen(study), chapter.bounded(study)
-            return cls(chapter, chapter.recompute(study), mechanisms, implied, *later, remarks)
+            return cls(
+                chapter, chapter.recompute(study), mechanisms, implied, *later, remarks, chapter.counterparts(study)
+            )
 
 
 def _words(mechanism: Mechanism, study: Study) -> str:
@@ -217,6 +222,7 @@ def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Ent
         mechanism_value=mechanism_value,
         explanation=explanation,
         note=" ".join(_notes(row, view, verdict, mechanism)),
+        today=view.counterparts.get(claim, ""),
         chapter=chapter.name,
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
 from analysis.claims.printed import Value
 from analysis.conversions.consistency import COLUMNS, IDENTITIES, ROWS, operator_sets
+from analysis.conversions.counterparts import counterparts
 from analysis.conversions.full_archive import operator_types, real_models, saved_sequences, shared_sequences
 from analysis.conversions.outcomes import PRINTED_ROWS, as_table_11_counts, error_classes, generated_models
 from analysis.conversions.tolerance import threshold_of_count
@@ -187,6 +188,7 @@ CLAIMS = ClaimChapter(
     patterns=("fig3.*", "s62.*", "t11.*", "f8.*", "f9.*", "t12.*", "t15.*", "s7.*"),
     recompute=recompute,
     remarks=_remarks,
+    counterparts=counterparts,
     mechanisms=(
         Mechanism(
             "open issues and disclosed ones added",

@@ -37,6 +37,7 @@ Explore.views.claims = (() => {
       if (mechanism.explanation) lines.push(["Explanation", mechanism.explanation]);
     }
     if (claim.note) lines.push(["Remark", claim.note]);
+    if (claim.today) lines.push(["Today's converters", claim.today]);
     if (chapters[claim.chapter]) lines.push(["Computed in", el("code", {}, chapters[claim.chapter])]);
     lines.push(["Compute it again", el("code", {}, `python -m analysis claims ${claim.id}`)]);
     lines.push(["Address", el("a", { href: `#${claim.id}` }, `#${claim.id}`)]);

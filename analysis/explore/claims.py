@@ -25,7 +25,7 @@ def document(ledger: Ledger, chapters: Sequence[ClaimChapter]) -> dict[str, Any]
     dict
         ``verdicts`` (code → words), ``findings`` (numbers), ``chapters`` (name → file), ``mechanisms`` (chapter, name, evidence,
         explanation) and ``claims``: id, where, quantity, printed, recomputed, verdict, decision, chapter, findings, mechanism
-        (place in ``mechanisms``, or null), by_mechanism, note.
+        (place in ``mechanisms``, or null), by_mechanism, note, today.
     """
     files = {chapter.name: _file(chapter) for chapter in chapters}
     mechanisms: dict[tuple[str, str, str, str], int] = {}
@@ -50,6 +50,7 @@ def document(ledger: Ledger, chapters: Sequence[ClaimChapter]) -> dict[str, Any]
                 "mechanism": mechanism,
                 "by_mechanism": with_unit(row["mechanism_value"], row["unit"]).replace("_", " "),
                 "note": row["note"],
+                "today": row["today"],
             }
         )
     names = ("chapter", "name", "evidence", "explanation")

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,7 +13,7 @@ from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.chapter import Chapter, Content
 from analysis.report.claims_table import claim_cells, claims_table
 from analysis.report.environment import HTML
-from analysis.report.findings import COLUMNS, ROBUSTNESS, findings
+from analysis.report.findings import COLUMNS, ROBUSTNESS
 from analysis.report.inline_svg import colour_rules
 from analysis.report.markup import page_figure, page_table
 from analysis.report.tables import with_relations
@@ -38,6 +38,7 @@ class _Part:
 def render_report(
     ledger: Ledger,
     chapters: Sequence[tuple[Chapter, Content]],
+    found: Sequence[Mapping[str, object]],
     drawing: Callable[[str], str],
     *,
     edited: Sequence[str] = (),
@@ -52,6 +53,8 @@ def render_report(
         Verdicts of all claims.
     chapters : sequence of (Chapter, Content)
         In the order of the paper.
+    found : sequence of mapping
+        The findings' rows (see `analysis.report.findings.findings`).
     drawing : callable
         Returns the SVG of the figure of a name; asked when the text comes to it.
     edited : sequence of str
@@ -64,7 +67,7 @@ def render_report(
     numbers = itertools.count(1)
     page = HTML.get_template("report/report.html.j2").render(
         parts=[_part(chapter, content, ledger, drawing, numbers) for chapter, content in chapters],
-        findings=records(findings(ledger, chapters)),
+        findings=found,
         columns=COLUMNS,
         robustness=ROBUSTNESS,
         tone=verdict_tone,

@@ -1,12 +1,10 @@
 """The table of INSTRUCTIONS.md: for each finding what to run, where to look, and what to expect."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from analysis.claims.findings import FINDINGS
 from analysis.claims.ledger import Ledger
-from analysis.report.chapter import Chapter, Content
-from analysis.report.findings import findings
 from analysis.report.readme import markdown_row
 from datapackage.tables import records
 
@@ -34,11 +32,11 @@ SHOWN: Mapping[int, Shown] = {
 }
 
 
-def render_instructions(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> str:
-    """Return the table (Markdown): finding, claims, where to look, command, expected result and verdict."""
+def render_instructions(ledger: Ledger, found: Sequence[Mapping[str, Any]]) -> str:
+    """Return the table (Markdown): finding (see `findings`), claims, where to look, command, expected result and verdict."""
     head = ("Finding", "Claims", "Look at", "Command", "Expected", "Verdict")
     lines = [markdown_row(head), markdown_row(["---", "---:", *["---"] * 4])]
-    for row in records(findings(ledger, chapters)):
+    for row in found:
         number = row["finding"]
         concerned = [
             claim for claim in records(ledger.frame) if FINDINGS[number - 1].concerns(claim["claim_id"], claim["where"])
