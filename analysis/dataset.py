@@ -249,6 +249,7 @@ def load_campaigns(data: Folder = DATA) -> dict[str, pd.DataFrame]:
     return {name: load_conversions(data, campaign=name) for name in names}
 
 
+_VERSIONS = re.compile(r"\d{4}-\d{2}-versions-(?P<exporter>.+)-(?P<version>[0-9.]+)")
 PLANTED_HELD_OUT = "planted-2026-11-planted-held-out"
 
 
@@ -415,13 +416,26 @@ class Study:
 
     @cached_property
     def campaigns(self) -> dict[str, pd.DataFrame]:
-        """See `load_campaigns`; those of one operator set."""
-        return {name: frame for name, frame in self._campaigns.items() if frame["opset"].nunique() == 1}
+        """See `load_campaigns`; those of one operator set and of today's versions."""
+        return {
+            name: frame
+            for name, frame in self._campaigns.items()
+            if frame["opset"].nunique() == 1 and not _VERSIONS.fullmatch(name)
+        }
 
     @cached_property
     def opset_campaigns(self) -> dict[str, pd.DataFrame]:
         """See `load_campaigns`; those that convert the same models to several operator sets."""
         return {name: frame for name, frame in self._campaigns.items() if frame["opset"].nunique() > 1}
+
+    @cached_property
+    def version_campaigns(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """See `load_campaigns`; those of one exporter's versions on one stack, by exporter and version.
+
+        Their names are such as ``2026-11-versions-tf2onnx-1.16.1``.
+        """
+        named = {_VERSIONS.fullmatch(name): frame for name, frame in self._campaigns.items()}
+        return {(found["exporter"], found["version"]): frame for found, frame in named.items() if found is not None}
 
     @cached_property
     def campaign_operators(self) -> dict[str, pd.DataFrame]:

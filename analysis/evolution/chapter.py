@@ -12,6 +12,7 @@ from analysis.evolution.rates import RATE_DAYS, fitted_rates
 from analysis.evolution.releases import created, release_table
 from analysis.evolution.results import Results, named_row, results_of
 from analysis.evolution.text import glance, text_numbers
+from analysis.evolution.versions import compare_versions
 from analysis.report.chapter import Chapter, Content, Picture, Table
 from analysis.report.tables import estimate
 
@@ -43,7 +44,8 @@ def content(study: Study, ledger: Ledger) -> Content:
         tables.sources(sources.compare_sources(study.opsets)),
     )
     tried = experiments(study.opset_campaigns, study.opsets)
-    numbers = text_numbers(results, ledger) | experiment_numbers(tried)
+    compared = compare_versions(study.version_campaigns)
+    numbers = text_numbers(results, ledger) | experiment_numbers(tried, compared)
     pictures = _pictures(results)
     if tried:
         laid_out += (
@@ -52,6 +54,8 @@ def content(study: Study, ledger: Ledger) -> Content:
             experiment_tables.obstacles(obstacles(study.opset_campaigns)),
         )
         pictures += (Picture("outcomes-by-opset", experiment_figures.outcomes_by_opset(tried)),)
+    if compared:
+        laid_out += (experiment_tables.versions(compared),)
     return Content(laid_out, pictures, numbers, glance(numbers))
 
 

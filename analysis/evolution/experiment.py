@@ -87,16 +87,23 @@ def experiment(frame: pd.DataFrame, changes: pd.Series) -> Experiment:
     )
 
 
-def outcomes(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return two tables, a row a model and a column an operator set: whether it converted, and whether its outputs are right.
+def outcomes(frame: pd.DataFrame, *, by: str = "opset") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return two tables, a row a model and a column a condition: whether it converted, and whether its outputs are right.
 
-    The second has the operator sets to which most models convert (`EXPRESSIBLE_SHARE`), and the models that convert to, and are
-    compared at, each of them.
+    The second has the conditions under which most models convert (`EXPRESSIBLE_SHARE`), and the models that convert, and are
+    compared, under each of them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of campaigns.
+    by : str
+        The column that holds the condition, in whose order the tables' columns are: the operator set, or a version.
     """
-    wide = frame.pivot(index="model", columns="opset", values="outcome").astype(object)
+    wide = frame.pivot(index="model", columns=by, values="outcome").astype(object)
     tested = wide[~(wide.isna() | (wide == NOT_TESTED)).any(axis=1)]
     converted = tested != CONVERSION_FAILURE
-    expressible = [opset for opset in converted if converted[opset].mean() >= EXPRESSIBLE_SHARE]
+    expressible = [condition for condition in converted if converted[condition].mean() >= EXPRESSIBLE_SHARE]
     compared = tested.loc[converted[expressible].all(axis=1), expressible]
     compared = compared[~(compared == NOT_COMPARED).any(axis=1)]
     return converted, compared == SUCCESS

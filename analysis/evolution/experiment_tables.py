@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.evolution.experiment import CONVERTED, Experiment
+from analysis.evolution.versions import Versions
 from analysis.report.chapter import Table
 from analysis.report.tables import p_value, percent_interval, styled, with_interval
 from datapackage.tables import records
@@ -79,3 +80,20 @@ def obstacles(frame: pd.DataFrame) -> Table:
     )
     gt = styled(cells, "What models fail to convert on", "rq3-experiment-obstacles")
     return Table("rq3-experiment-obstacles", gt.cols_align("right", ["Operator set", "Models"]))
+
+
+def versions(compared: Sequence[Versions]) -> Table:
+    """Return what an exporter's versions make of the same models, each beside the one before it."""
+    rows = []
+    for found in compared:
+        steps = {(row["question"], row["after"]): row for row in records(found.steps)}
+        for question in QUESTIONS:
+            for row in records(found.shares[found.shares["question"] == question]):
+                step = steps.get((question, row["condition"]))
+                moved = (step["gained"], step["lost"], p_value(step["p_holm"])) if step else (None, None, "–")
+                share = with_interval(row["share"], row["low"], row["high"])
+                rows.append([found.converter, QUESTIONS[question], str(row["condition"]), share, row["n"], *moved])
+    names = ["Exporter", "Question", "Version", "Share (%)", "of models", "Gained", "Lost", "p (Holm)"]
+    cells = pd.DataFrame(rows, columns=names).astype({"Gained": "Int64", "Lost": "Int64"})
+    gt = styled(cells, "The same models, one version of the exporter further", "rq3-versions")
+    return Table("rq3-versions", gt.cols_align("right", names[3:]).cols_align("left", names[:3]))

@@ -5,18 +5,20 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.evolution.experiment import CONVERTED, EXPRESSIBLE_SHARE, RIGHT, Experiment, largest_steps
+from analysis.evolution.versions import Versions
 from analysis.report.tables import estimate, p_value, points, share_text
 from datapackage.tables import records
 from methods.correlation import spearman
 
 
-def experiment_numbers(experiments: Sequence[Experiment]) -> dict[str, str]:
-    """Return the numbers and sentences of the section; empty ones where no campaign over operator sets is at hand."""
+def experiment_numbers(experiments: Sequence[Experiment], versions: Sequence[Versions]) -> dict[str, str]:
+    """Return the numbers and sentences of the section; empty ones where no campaign over operator sets, or versions, is at hand."""
     names = [found.converter.replace(".", "-") for found in experiments]
     told = [f"{found.converter}: {_models(found)} models, {_reach(found)}" for found in experiments]
     return {
         "experiments": "; ".join(told),
         "experiment-names": " ".join(names),
+        "versions": " ".join(versions_sentence(found) for found in versions),
         "expressible": f"{100 * EXPRESSIBLE_SHARE:.0f} %",
         **{f"experiment-{name}": sentence(found) for name, found in zip(names, experiments, strict=True)},
         **{f"experiment-short-{name}": short(found) for name, found in zip(names, experiments, strict=True)},
@@ -108,3 +110,24 @@ def _share(row: dict[str, float]) -> str:
 def _step(row: dict[str, object]) -> str:
     moved = points(float(str(row["difference"])), float(str(row["low"])), float(str(row["high"])))
     return f"{row['before']} to {row['after']} ({moved}, p = {p_value(float(str(row['p_holm'])))})"
+
+
+def versions_sentence(found: Versions) -> str:
+    """Return what an exporter's versions make of the same models."""
+    told = [_over_versions(found, CONVERTED, "convert"), _over_versions(found, RIGHT, "have right outputs")]
+    return f"{found.converter}, versions {', '.join(found.versions)}: {'; '.join(text for text in told if text)}."
+
+
+def _over_versions(found: Versions, question: str, words: str) -> str:
+    rows = records(found.shares[found.shares["question"] == question])
+    if not rows or question not in found.tests:
+        return ""
+    test, own = found.tests[question], found.steps[found.steps["question"] == question]
+    told = ", ".join(_share(row) for row in rows)
+    if not test.varying:
+        return f"of {rows[0]['n']} models {told} {words}, the same ones with every version"
+    mended, broken = int(own["gained"].sum()), int(own["lost"].sum())
+    return (
+        f"of {rows[0]['n']} models {told} {words} (Cochran's Q, p = {p_value(test.p)}): from one version to the next {mended} were "
+        f"mended and {broken} broken"
+    )

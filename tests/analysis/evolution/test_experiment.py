@@ -83,7 +83,7 @@ def test_its_sentence_says_what_was_found() -> None:
 
 def test_without_a_campaign_over_operator_sets_nothing_is_said() -> None:
     assert experiments({}, pd.DataFrame({"source": [], "opset": []})) == []
-    assert experiment_numbers([])["experiments"] == ""
+    assert experiment_numbers([], [])["experiments"] == ""
 
 
 def test_the_few_words_name_the_ends() -> None:
