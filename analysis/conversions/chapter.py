@@ -82,6 +82,7 @@ def content(study: Study, ledger: Ledger) -> Content:
             tables.operator_coverage(coverage),
             fault_tables.parties(blamed),
             fault_tables.by_criteria(by_criteria),
+            fault_tables.multiples(fault.by_multiple(study.campaigns)),
             fault_tables.confusion(found, alarms),
             *sequence_tables.tables(sequences),
         ),

@@ -63,7 +63,7 @@ def counterparts(study: Study) -> dict[str, str]:
 
 
 def _of(column: Column, campaign: str, frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    by_criterion = frame[column.criterion].notna().any()
+    by_criterion = bool(frame[column.criterion].notna().any())
     own = frame[frame["converter"].astype(str).str.startswith(column.converter) & by_criterion]
     for converter, models in own.groupby(own["converter"].astype(str)):
         rows = _rows(models, column.criterion)

@@ -9,7 +9,17 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.conversions.campaigns import shares_of
-from datapackage.conversions import AT_FAULT, MISMATCH, NOISE_MULTIPLE, NOT_COMPARED, PARTIES, ROUNDING
+from datapackage.conversions import (
+    AT_FAULT,
+    CONVERTER,
+    MISMATCH,
+    NOISE_MULTIPLE,
+    NOT_COMPARED,
+    PARTIES,
+    ROUNDING,
+    RUNTIME_KERNEL,
+    RUNTIME_OPTIMISER,
+)
 from methods.intervals import wilson
 
 STUDY_CRITERIA: Mapping[str, str] = {
@@ -28,6 +38,8 @@ EDGES = (
     1024.0,
     float("inf"),
 )  # of a planted fault's effect, in multiples of the noise
+MULTIPLES = (4.0, 8.0, NOISE_MULTIPLE, 32.0, 64.0)
+_RUNTIME_OR_CONVERTER = (CONVERTER, RUNTIME_KERNEL, RUNTIME_OPTIMISER)
 _REORDERED = "reordered_"
 
 
@@ -67,6 +79,30 @@ def by_study_criteria(campaigns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
                 mismatches, unknown = (int((verdicts == value).sum()) for value in (MISMATCH, NOT_COMPARED))
                 rows.append((str(converter), criterion, party, mismatches, unknown, len(models)))
     return pd.DataFrame(rows, columns=["converter", "criterion", "party", "mismatches", "not_compared", "n"])
+
+
+def by_multiple(campaigns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Count conversions that would be called wrong, had another multiple of the noise been chosen.
+
+    Integers and booleans, and what is NaN or infinite on one side alone, are wrong under every multiple.
+
+    Returns
+    -------
+    DataFrame
+        One row a converter and multiple of `MULTIPLES`, campaigns pooled: converter, multiple, count, n (as in `parties`), share,
+        low, high (Wilson's interval), any_multiple (of `count`, those that no multiple changes).
+    """
+    judged = _judged(campaigns)
+    ratio = judged["error_to_noise"].astype(float)
+    always = (judged["discrete_wrong"] > 0) | (ratio.isna() & judged["party"].isin(_RUNTIME_OR_CONVERTER))
+    rows = []
+    for converter, index in judged.groupby("converter").groups.items():
+        for multiple in MULTIPLES:
+            count = int((always | (ratio > multiple)).loc[index].sum())
+            rows.append(
+                (str(converter), multiple, count, len(index), *wilson(count, len(index)), int(always.loc[index].sum()))
+            )
+    return pd.DataFrame(rows, columns=["converter", "multiple", "count", "n", "share", "low", "high", "any_multiple"])
 
 
 def errors(campaigns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

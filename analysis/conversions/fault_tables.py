@@ -53,6 +53,17 @@ def by_criteria(frame: pd.DataFrame) -> Table:
     return Table("study-criteria", gt.cols_align("left", names[:2]))
 
 
+def multiples(frame: pd.DataFrame) -> Table:
+    """Return how many conversions would be called wrong under other multiples of the noise."""
+    rows = [
+        [f"{row['multiple']:g}", row["converter"], row["n"], _count(row), row["any_multiple"]]
+        for row in records(frame.sort_values(["multiple", "converter"], kind="stable"))
+    ]
+    names = ["Multiple", "Converter", "n", "Beyond it", "of them under any"]
+    gt = styled(pd.DataFrame(rows, columns=names), "Conversions beyond other multiples of the noise", "fault-multiples")
+    return Table("fault-multiples", gt.cols_align("right", [names[0], *names[2:]]).cols_align("left", names[1:2]))
+
+
 def confusion(frame: pd.DataFrame, alarms: pd.DataFrame) -> Table:
     """Return whom the attribution names for planted faults, and how often for a sum in another order."""
     used = [party for party in PARTIES if frame.loc[frame["named"] == party, "count"].any()]

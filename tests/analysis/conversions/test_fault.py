@@ -101,3 +101,15 @@ def test_tables_are_drawn_where_some_columns_are_empty() -> None:
     assert "framework" not in by_criteria(criteria).gt.as_raw_html()
     table = planted(("scale", 100.0, False, "converter", "runtime_kernel"))
     assert "planted" in confusion(fault.confusion(table), fault.false_alarms(table)).gt.as_raw_html()
+
+
+def test_a_larger_multiple_calls_fewer_conversions_wrong_and_never_frees_what_is_no_number() -> None:
+    ratios = [3.0, 5.0, 20.0, 40.0, float("nan"), float("nan"), 0.5]
+    parties_ = ["rounding", "rounding", "converter", "converter", "runtime_kernel", "undecided", "converter"]
+    frame = campaign(*((party, "mismatch", "mismatch", "mismatch") for party in parties_))
+    frame = frame.assign(error_to_noise=ratios, discrete_wrong=[0, 0, 0, 0, 0, 0, 2])
+    found = fault.by_multiple({"one": frame}).set_index("multiple")
+    # always: the fifth (NaN alone), the last (two wrong integers)
+    assert found["count"].to_dict() == {4.0: 5, 8.0: 4, NOISE_MULTIPLE: 4, 32.0: 3, 64.0: 2}
+    assert set(found["any_multiple"]) == {2}
+    assert set(found["n"]) == {7}
