@@ -1,7 +1,6 @@
 """``status``, ``classify`` and ``export``."""
 
 import argparse
-import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -9,13 +8,15 @@ from pathlib import Path
 from conversion.catalogue import listed_models
 from conversion.classification import classify
 from conversion.criteria import CRITERIA, DEFAULT, criterion
+from conversion.description import FOLDER, describe_campaign, name_faults
 from conversion.export import export
 from conversion.progress import duration
 from conversion.records import Records
 from conversion.tasks import tasks
 from datapackage.commandline import DATA, Command
 from datapackage.conversions import CAMPAIGN_OUTCOMES
-from datapackage.errors import Fault, InputError
+from datapackage.descriptor import FILE
+from datapackage.errors import InputError
 
 
 def _folder(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +76,16 @@ def _classify(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def tell_description(folder: Path, name: str) -> None:
+    """Describe a campaign's tables where they were written into a data package, and say so."""
+    data = folder.resolve().parent
+    if folder.resolve().name != FOLDER or not (data / FILE).is_file() or not (folder / f"{name}.json").is_file():
+        return
+    for table in describe_campaign(data, name):
+        sys.stdout.write(f"{data / FILE}: {table} is described; read its description\n")
+    sys.stdout.write("next: python -m analysis describe, make generated\n")
+
+
 def _export_options(parser: argparse.ArgumentParser) -> None:
     _folder(parser)
     _criterion_option(parser)
@@ -87,11 +98,11 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
 def _export(arguments: argparse.Namespace) -> int:
     by, records = criterion(arguments.criterion), Records(arguments.folder)
     name = arguments.name or arguments.folder.resolve().name
-    if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) is None:
-        message = "must hold small letters and digits, joined by hyphens; give one with --name"
-        raise InputError([Fault("command line", message, column="--name", value=name)])
+    if faults := name_faults(name, "--name"):
+        raise InputError(faults)
     for path in export(records, arguments.to, name, by):
         sys.stdout.write(f"{path}\n")
+    tell_description(arguments.to, name)
     return 0
 
 
@@ -108,7 +119,7 @@ CLASSIFY = Command(
 EXPORT = Command(
     "export",
     "write a campaign as tables",
-    "Write NAME.csv (a row per task), NAME-operators.csv and the manifest NAME.json; describe them in data/datapackage.json.",
+    "Write NAME.csv (a row per task), NAME-operators.csv and the manifest NAME.json; describe the tables in data/datapackage.json.",
     _export_options,
     _export,
 )

@@ -1,10 +1,11 @@
 """``sequences``: operator sequences of a campaign's graphs."""
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
+from conversion.commands.results import tell_description
+from conversion.description import name_faults
 from conversion.records import Records
 from datapackage.commandline import DATA, Command
 from datapackage.errors import Fault, InputError, StudyError
@@ -27,9 +28,8 @@ def _sequences(arguments: argparse.Namespace) -> int:
     faults = []
     if arguments.longest < 1:
         faults.append(Fault("command line", "must be 1 or more", column="--longest", value=str(arguments.longest)))
-    if arguments.export is not None and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", arguments.export) is None:
-        message = "must hold small letters and digits, joined by hyphens"
-        faults.append(Fault("command line", message, column="--export", value=arguments.export))
+    if arguments.export is not None:
+        faults += name_faults(arguments.export, "--export")
     if faults:
         raise InputError(faults)
     try:
@@ -45,6 +45,7 @@ def _sequences(arguments: argparse.Namespace) -> int:
     )
     if arguments.export is not None:
         sys.stdout.write(f"{export_graphs(records, arguments.to, arguments.export)}\n")
+        tell_description(arguments.to, arguments.export)
     return 0
 
 

@@ -1,13 +1,17 @@
 import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from analysis.dataset import load_campaigns
 from conversion.commands import COMMANDS
 from conversion.records import Records
-from datapackage.commandline import main
+from datapackage.commandline import DATA, main
+from datapackage.descriptor import FILE, refresh
+from datapackage.validation import validate
 from tests.conversion.fake_campaign import fake_tasks, run, specification
 from tests.conversion.test_classification import failed, row
 
@@ -36,6 +40,40 @@ def test_status_and_classify_count_what_is_stored(campaign: Path, capsys: pytest
     told = capsys.readouterr().out
     assert "1   50.0%  load_failure" in told
     assert "1   50.0%  mismatch" in told
+
+
+def test_an_exported_campaign_is_described_and_read_like_the_shipped_ones(
+    campaign: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(DATA, data)
+    command = ("export", str(campaign), "--name", "2031-05-mine", "--to", str(data / "conversions"))
+    assert conversion(*command) == 0
+    told = capsys.readouterr().out
+    assert "conversions-2031-05-mine is described" in told
+    assert "conversions-2031-05-mine-operators is described" in told
+    refresh(data)
+    assert validate(data) == []
+    assert len(load_campaigns(data)["2031-05-mine"]) == 2
+    # once more, by another criterion: nothing is described twice, and a description that somebody improved stays
+    text = (data / FILE).read_text(encoding="utf-8")
+    improved = text.replace("A campaign on the suite", "Ours, on the suite")
+    assert improved != text
+    (data / FILE).write_text(improved, encoding="utf-8")
+    assert conversion(*command, "--criterion", "absolute-1e-7") == 0
+    assert "is described" not in capsys.readouterr().out
+    assert "Ours, on the suite" in (data / FILE).read_text(encoding="utf-8")
+    refresh(data)
+    assert validate(data) == []
+
+
+def test_tables_outside_a_data_package_are_written_and_not_described(campaign: Path, tmp_path: Path) -> None:
+    assert conversion("export", str(campaign), "--name", "mine", "--to", str(tmp_path / "elsewhere")) == 0
+    assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == [
+        "mine-operators.csv",
+        "mine.csv",
+        "mine.json",
+    ]
 
 
 def test_plan_counts_the_tasks_of_each_converter(capsys: pytest.CaptureFixture[str]) -> None:
