@@ -97,6 +97,7 @@ class Named(torch.nn.Module):
 def make(name: str, seed: int, inputs: int) -> tuple[torch.nn.Module, list[list[Any]], Description]:
     """Return the architecture ``library:model`` with random weights, its inputs, and fields of the row."""
     torch.manual_seed(seed)
+    import_torchvision()  # timm and transformers import it themselves, and fail where its operators cannot be loaded
     library, model = name.split(":")
     if library == "transformers":
         module, kind, size = *_transformer(model), 32
@@ -114,6 +115,8 @@ def _vision(library: str, model: str, size: int) -> torch.nn.Module:
     torchvision = import_torchvision()
     if library == "torchvision":
         options: dict[str, Any] = {"init_weights": False} if model in {"googlenet", "inception_v3"} else {}
+        if model == "inception_v3":
+            options["aux_logits"] = False  # the head that serves training needs a larger image than the rest
         if model.startswith(("lraspp", "deeplabv3")):
             options["weights_backbone"] = None
         module: torch.nn.Module = torchvision.models.get_model(model, weights=None, **options)

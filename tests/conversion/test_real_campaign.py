@@ -11,6 +11,7 @@ import pytest
 from conversion import injection
 from conversion.attribution import attribute
 from conversion.campaign import Executor, run_here
+from conversion.catalogue import ARCHITECTURES, listed_models
 from conversion.classification import classify
 from conversion.criteria import criterion
 from conversion.dask_engine import run_on_dask
@@ -187,3 +188,15 @@ def test_planted_faults_are_found_and_sums_in_another_order_are_not(tmp_path: Pa
     for one in found:
         if one["kind"].startswith("reordered"):
             assert {one[f"as_{party}"] for party in injection.OWN} <= {"rounding", "none"}
+
+
+def test_an_architecture_of_each_library_is_converted(tmp_path: Path) -> None:
+    models = (
+        "torchvision:inception_v3",
+        "timm:ghostnet_100",
+        "transformers:bert",
+    )  # each alone in its process, as in a campaign
+    specification = Specification("architectures", ("torchscript",), len(ARCHITECTURES), (15,), inputs=1, examine=False)
+    chosen = [task for task in tasks(specification, listed_models("architectures")) if task["model"] in models]
+    found = {row["model"]: row for row in run_here(chosen, tmp_path, 1)}
+    assert {name: found[name].get("error") for name in models} == dict.fromkeys(models)
