@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: conversion-env test-conversion help setup setup-lab setup-mining setup-labelling label-studio reproduce demo-extend test examples lint format notebooks lab data check generated lock nulls clean
+.PHONY: conversion-env test-conversion help setup setup-lab setup-mining setup-labelling label-studio reproduce paper demo-extend test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ $(VENV)/core.stamp: requirements-core.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-core.txt
 	touch $@
 
+$(VENV)/paper.stamp: $(VENV)/core.stamp requirements-paper.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-paper.txt
+	touch $@
+
 $(VENV)/mining.stamp: $(VENV)/core.stamp requirements-mining.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mining.txt
 	touch $@
@@ -25,7 +29,7 @@ $(VENV)/labelling.stamp: $(VENV)/core.stamp requirements-labelling.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-labelling.txt
 	touch $@
 
-$(VENV)/dev.stamp: $(VENV)/mining.stamp $(VENV)/labelling.stamp $(VENV)/conversion.stamp requirements-dev.txt pyproject.toml
+$(VENV)/dev.stamp: $(VENV)/paper.stamp $(VENV)/mining.stamp $(VENV)/labelling.stamp $(VENV)/conversion.stamp requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	touch $@
@@ -81,6 +85,9 @@ test-conversion: $(VENV)/dev.stamp conversion-env  ## run a small real campaign 
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
 	$(RUN) -m analysis reproduce
 
+paper: $(VENV)/paper.stamp reproduce  ## recompute everything, then typeset the article (paper/article.pdf)
+	$(RUN) -m analysis article
+
 test: $(VENV)/dev.stamp  ## run the tests
 	$(RUN) -m demo.github_server.schema
 	$(RUN) -m pytest -n auto --dist loadgroup
@@ -111,6 +118,7 @@ data: $(VENV)/core.stamp  ## import the published archive again: make data ARCHI
 check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is stored: descriptor, report, figures, notebooks
 	$(RUN) -m analysis validate
 	$(RUN) -m analysis check
+	$(RUN) -m analysis article --check
 	$(RUN) -m docs.architecture --check
 	$(RUN) -m docs.faults --check
 	$(RUN) -m docs.attribution --check
@@ -126,6 +134,7 @@ nulls: $(VENV)/core.stamp  ## draw the null distributions of RQ3 and RQ4 again, 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
 	$(RUN) -m analysis describe
 	$(RUN) -m analysis reproduce
+	$(RUN) -m analysis article
 	$(RUN) -m docs.architecture
 	$(RUN) -m docs.faults
 	$(RUN) -m docs.attribution
@@ -144,6 +153,7 @@ label-studio: $(VENV)/dev.stamp  ## label invented issues in a real Label Studio
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) requirements-core.in -o requirements-core.txt
+	$(UV_COMPILE) -c requirements-core.txt requirements-paper.in -o requirements-paper.txt
 	$(UV_COMPILE) -c requirements-core.txt requirements-mining.in -o requirements-mining.txt
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt requirements-labelling.in -o requirements-labelling.txt
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt -c requirements-labelling.txt requirements.in -o requirements.txt

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from analysis.article.typeset import VALUES
+from analysis.article.values import article_values
 from analysis.chapters import chapters_of
 from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
@@ -76,6 +78,7 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         progress("figures and report")
         files = _paper(ledger, chapters)
         edited = edited_tables(study.data)
+        files[VALUES] = article_values(ledger, chapters, edited=edited)
         report = html.render_report(
             ledger,
             chapters,
