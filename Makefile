@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: conversion-env test-conversion help setup setup-lab setup-mining setup-labelling label-studio reproduce paper demo-extend test examples lint format notebooks lab data check generated lock nulls clean
+.PHONY: conversion-env test-conversion test-metadata release help setup setup-lab setup-mining setup-labelling label-studio reproduce paper demo-extend test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,16 @@ conversion-env: $(VENV)/conversion.stamp $(TORCH)/stamp $(TF)/stamp  ## make the
 test-conversion: $(VENV)/dev.stamp conversion-env  ## run a small real campaign with planted faults, here and through Dask
 	$(RUN) -m pytest -m conversion tests/conversion
 
+# Validators of others, apart: one of them wants an older jsonschema than the tests do.
+METADATA := .venv-metadata
+$(METADATA)/stamp: requirements-metadata.txt
+	test -x $(METADATA)/bin/python || $(PYTHON) -m venv $(METADATA)
+	$(METADATA)/bin/python $(PIP_LOCKED) -r requirements-metadata.txt
+	touch $@
+
+test-metadata: $(METADATA)/stamp  ## validate CITATION.cff (cffconvert), and read all tables by data/croissant.json (mlcroissant)
+	$(METADATA)/bin/python release/acceptance.py
+
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
 	$(RUN) -m analysis reproduce
 
@@ -119,6 +129,7 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m analysis validate
 	$(RUN) -m analysis check
 	$(RUN) -m analysis article --check
+	$(RUN) -m release metadata --check
 	$(RUN) -m docs.architecture --check
 	$(RUN) -m docs.faults --check
 	$(RUN) -m docs.attribution --check
@@ -127,12 +138,16 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
 
+release: check  ## build the archive for a repository with a DOI from the last commit: dist/NAME-VERSION.tar.gz
+	$(RUN) -m release archive
+
 nulls: $(VENV)/core.stamp  ## draw the null distributions of RQ3 and RQ4 again, where failures, operator sets or campaigns' graphs changed (minutes)
 	$(RUN) -m analysis multiverse --keep
 	$(RUN) -m analysis sequences --keep
 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
 	$(RUN) -m analysis describe
+	$(RUN) -m release metadata
 	$(RUN) -m analysis reproduce
 	$(RUN) -m analysis article
 	$(RUN) -m docs.architecture
@@ -154,6 +169,7 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-st
 lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) requirements-core.in -o requirements-core.txt
 	$(UV_COMPILE) -c requirements-core.txt requirements-paper.in -o requirements-paper.txt
+	$(UV_COMPILE) requirements-metadata.in -o requirements-metadata.txt
 	$(UV_COMPILE) -c requirements-core.txt requirements-mining.in -o requirements-mining.txt
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt requirements-labelling.in -o requirements-labelling.txt
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt -c requirements-labelling.txt requirements.in -o requirements.txt
@@ -167,4 +183,4 @@ lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) --no-deps requirements-conversion-tf-trained.in -o requirements-conversion-tf-trained.txt
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(TORCH) $(TF) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TORCH) $(TF) $(METADATA) .pytest_cache .mypy_cache .ruff_cache .hypothesis

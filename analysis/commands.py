@@ -106,8 +106,8 @@ COMMANDS = (
     Command(
         "reproduce",
         "recompute every table, figure and claim, and write the report",
-        "Recompute everything from the data folder and write figures/, paper/tables/, paper/numbers.tex, paper/article.json, paper/claims.csv and "
-        "paper/report.html. Nothing is written if a table has faults.",
+        "Recompute everything from the data folder and write figures/, paper/tables/, paper/numbers.tex, paper/article.json, "
+        "paper/claims.csv and paper/report.html. Nothing is written if a table has faults.",
         _reproduce_options,
         _reproduce,
     ),
