@@ -42,7 +42,6 @@ _CONTEXT: Mapping[str, Any] = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-# a moment and a day are texts in ISO 8601: readers cast empty cells of these types to errors
 _TYPES: Mapping[str, str] = {
     "string": "sc:Text",
     "integer": "sc:Integer",
