@@ -34,8 +34,8 @@ _VALUES: Mapping[str, Callable[[str], Any]] = {
 def export(data: Path, out: Path) -> list[Path]:
     """Copy the data folder and write each table as Parquet beside its CSV.
 
-    Text stays text, whole numbers are int64 and numbers float64 with empty cells as null, days are date32, moments are seconds in
-    UTC. Columns keep their descriptions, files the data's name, version and licence.
+    Text stays text, whole numbers are int64 and numbers float64 with empty cells as null, days are date32, moments are
+    milliseconds in UTC (Parquet has no seconds). Columns keep their descriptions, files the data's name, version and licence.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def arrow_table(cells: pd.DataFrame, entry: Mapping[str, Any], descriptor: Mappi
         "number": pa.float64(),
         "boolean": pa.bool_(),
         "date": pa.date32(),
-        "datetime": pa.timestamp("s", tz="UTC"),
+        "datetime": pa.timestamp("ms", tz="UTC"),
     }
     fields, columns = [], []
     for field in entry["schema"]["fields"]:

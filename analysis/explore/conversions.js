@@ -60,7 +60,7 @@ Explore.views.conversions = (() => {
   /* A reproducer opens to the commands that make it again, and to the model itself. */
   function reproducer(each) {
     const code = (text) => el("pre", { tabindex: "0" }, el("code", {}, text));
-    const account = [["Commands", code(each.commands.join("\n"))], ["Attributes", each.attributes || "–"], ["Reduced", each.steps],
+    const account = [["Commands", el("div", {}, ...each.commands.map(code))], ["Attributes", each.attributes || "–"], ["Reduced", each.steps],
       ["Model", code(each.model)], ["Inputs", code(each.inputs)]];
     return el("details", { class: "claim reproducer" },
       el("summary", {}, el("span", {}, el("span", { class: "id" }, each.reproducer), el("b", {}, each.operator)),

@@ -27,7 +27,7 @@ TYPES = {
     "number": pa.float64(),
     "boolean": pa.bool_(),
     "date": pa.date32(),
-    "datetime": pa.timestamp("s", tz="UTC"),
+    "datetime": pa.timestamp("ms", tz="UTC"),
 }
 
 
