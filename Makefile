@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: conversion-env test-conversion help setup setup-lab setup-mining setup-labelling label-studio reproduce demo-extend test examples lint format notebooks lab data check generated lock nulls clean
+.PHONY: conversion-env test-conversion test-metadata release help setup setup-lab setup-mining setup-labelling label-studio reproduce paper demo-extend test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ $(VENV)/core.stamp: requirements-core.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-core.txt
 	touch $@
 
+$(VENV)/paper.stamp: $(VENV)/core.stamp requirements-paper.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-paper.txt
+	touch $@
+
 $(VENV)/mining.stamp: $(VENV)/core.stamp requirements-mining.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mining.txt
 	touch $@
@@ -25,7 +29,7 @@ $(VENV)/labelling.stamp: $(VENV)/core.stamp requirements-labelling.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-labelling.txt
 	touch $@
 
-$(VENV)/dev.stamp: $(VENV)/mining.stamp $(VENV)/labelling.stamp $(VENV)/conversion.stamp requirements-dev.txt pyproject.toml
+$(VENV)/dev.stamp: $(VENV)/paper.stamp $(VENV)/mining.stamp $(VENV)/labelling.stamp $(VENV)/conversion.stamp requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	touch $@
@@ -78,8 +82,21 @@ conversion-env: $(VENV)/conversion.stamp $(TORCH)/stamp $(TF)/stamp  ## make the
 test-conversion: $(VENV)/dev.stamp conversion-env  ## run a small real campaign with planted faults, here and through Dask
 	$(RUN) -m pytest -m conversion tests/conversion
 
+# Validators of others, apart: one of them wants an older jsonschema than the tests do.
+METADATA := .venv-metadata
+$(METADATA)/stamp: requirements-metadata.txt
+	test -x $(METADATA)/bin/python || $(PYTHON) -m venv $(METADATA)
+	$(METADATA)/bin/python $(PIP_LOCKED) -r requirements-metadata.txt
+	touch $@
+
+test-metadata: $(METADATA)/stamp  ## validate CITATION.cff (cffconvert), and read all tables by data/croissant.json (mlcroissant)
+	$(METADATA)/bin/python release/acceptance.py
+
 reproduce: $(VENV)/core.stamp  ## recompute every table, figure and printed number; show what holds and what does not
 	$(RUN) -m analysis reproduce
+
+paper: $(VENV)/paper.stamp reproduce  ## recompute everything, then typeset the article (paper/article.pdf)
+	$(RUN) -m analysis article
 
 test: $(VENV)/dev.stamp  ## run the tests
 	$(RUN) -m demo.github_server.schema
@@ -111,6 +128,8 @@ data: $(VENV)/core.stamp  ## import the published archive again: make data ARCHI
 check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is stored: descriptor, report, figures, notebooks
 	$(RUN) -m analysis validate
 	$(RUN) -m analysis check
+	$(RUN) -m analysis article --check
+	$(RUN) -m release metadata --check
 	$(RUN) -m docs.architecture --check
 	$(RUN) -m docs.faults --check
 	$(RUN) -m docs.attribution --check
@@ -119,13 +138,18 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m teaching.lab_notebooks --check
 	$(RUN) notebooks/execute.py --check
 
+release: check  ## build the archive for a repository with a DOI from the last commit: dist/NAME-VERSION.tar.gz
+	$(RUN) -m release archive
+
 nulls: $(VENV)/core.stamp  ## draw the null distributions of RQ3 and RQ4 again, where failures, operator sets or campaigns' graphs changed (minutes)
 	$(RUN) -m analysis multiverse --keep
 	$(RUN) -m analysis sequences --keep
 
 generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, dictionary, tables, figures, report, README, docs, notebooks
 	$(RUN) -m analysis describe
+	$(RUN) -m release metadata
 	$(RUN) -m analysis reproduce
+	$(RUN) -m analysis article
 	$(RUN) -m docs.architecture
 	$(RUN) -m docs.faults
 	$(RUN) -m docs.attribution
@@ -144,6 +168,8 @@ label-studio: $(VENV)/dev.stamp  ## label invented issues in a real Label Studio
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url
 lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) requirements-core.in -o requirements-core.txt
+	$(UV_COMPILE) -c requirements-core.txt requirements-paper.in -o requirements-paper.txt
+	$(UV_COMPILE) requirements-metadata.in -o requirements-metadata.txt
 	$(UV_COMPILE) -c requirements-core.txt requirements-mining.in -o requirements-mining.txt
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt requirements-labelling.in -o requirements-labelling.txt
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt -c requirements-labelling.txt requirements.in -o requirements.txt
@@ -157,4 +183,4 @@ lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) --no-deps requirements-conversion-tf-trained.in -o requirements-conversion-tf-trained.txt
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(TORCH) $(TF) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TORCH) $(TF) $(METADATA) .pytest_cache .mypy_cache .ruff_cache .hypothesis

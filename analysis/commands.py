@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from analysis.article.command import ARTICLE
 from analysis.claims.ledger import summary
 from analysis.claims_command import CLAIMS
 from analysis.conversions.sequence_command import SEQUENCES
@@ -105,8 +106,8 @@ COMMANDS = (
     Command(
         "reproduce",
         "recompute every table, figure and claim, and write the report",
-        "Recompute everything from the data folder and write figures/, paper/tables/, paper/numbers.tex, paper/claims.csv and "
-        "paper/report.html. Nothing is written if a table has faults.",
+        "Recompute everything from the data folder and write figures/, paper/tables/, paper/numbers.tex, paper/article.json, "
+        "paper/claims.csv and paper/report.html. Nothing is written if a table has faults.",
         _reproduce_options,
         _reproduce,
     ),
@@ -118,6 +119,7 @@ COMMANDS = (
         _check_options,
         _check,
     ),
+    ARTICLE,
     CLAIMS,
     SAMPLE,
     AUDITED,

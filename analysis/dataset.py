@@ -443,6 +443,11 @@ class Study:
         return {name: read_table(self._source, f"conversions-{name}-operators") for name in self.campaigns}
 
     @cached_property
+    def reproducers(self) -> pd.DataFrame:
+        """Smallest models that show a cause of wrong conversions: reproducer, party, operator, …, task, campaign, model, inputs."""
+        return read_table(self._source, "reproducers")
+
+    @cached_property
     def planted(self) -> pd.DataFrame:
         """See `load_planted`; the held-out models."""
         return load_planted(self._source)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from analysis.article.typeset import VALUES
+from analysis.article.values import article_values
 from analysis.chapters import chapters_of
 from analysis.claims.chapter import needing_complete_data
 from analysis.claims.ledger import Ledger, build_ledger
@@ -89,6 +91,7 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
             INSTRUCTIONS: instructions.render_instructions(ledger, found),
         }
         edited = edited_tables(study.data)
+        files[VALUES] = article_values(ledger, chapters, edited=edited)
         report = html.render_report(
             ledger,
             chapters,

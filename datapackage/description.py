@@ -87,6 +87,14 @@ class Licence(Document):
     title: Text | None = None
 
 
+class Contributor(Document):
+    """Who made the data, and in which of the standard's roles."""
+
+    title: Text
+    role: Literal["author", "publisher", "maintainer", "wrangler", "contributor"] = "contributor"
+    path: Text | None = None
+
+
 class Table(Document):
     """A file of the data folder; one that is no table has no schema."""
 
@@ -102,13 +110,18 @@ class Table(Document):
 
 
 class DescriptorDocument(Document):
-    """The form of ``datapackage.json``."""
+    """The form of ``datapackage.json`` (Data Package 1); samples that are not frozen may grow."""
 
+    profile: Literal["data-package"] = "data-package"
     name: Slug
     title: Text
     description: Text
-    version: Text | None = None
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")] | None = None
     licenses: Several[Licence] = ()
+    contributors: Several[Contributor] = ()
+    sources: Several[Source] = ()
+    keywords: Several[Text] = ()
+    frozenSamples: Several[Slug] = ()  # noqa: N815  (as the standard spells its keys)
     resources: Annotated[Several[Table], MinLen(1)]
 
 

@@ -139,7 +139,7 @@ def refresh(data: Path) -> Descriptor:
 
 def dictionary(descriptor: Mapping[str, Any], codebook: Codebook, questionnaire: Questionnaire) -> str:
     """Return the data dictionary (Markdown): every table with its columns, every code, every question."""
-    lines = [f"# {descriptor['title']}", "", descriptor["description"], ""]
+    lines = [f"# {descriptor['title']}", "", descriptor["description"], "", *_edition(descriptor)]
     lines += [
         "Generated from `datapackage.json`, `codebook.yaml` and `survey/questions.yaml` by `python -m analysis describe`.",
         "",
@@ -187,6 +187,19 @@ def _key_lines(schema: Mapping[str, Any]) -> list[str]:
         target = ", ".join(f"`{name}`" for name in reference["fields"])
         lines.append(
             f"{fields} refer{'s' if len(key['fields']) == 1 else ''} to {target} of `{reference['resource']}`."
+        )
+    return [*lines, ""] if lines else []
+
+
+def _edition(descriptor: Mapping[str, Any]) -> list[str]:
+    """Return version and licence, and which samples stay as they are."""
+    lines = [f"- Licence: {entry.get('title', entry['name'])}." for entry in descriptor.get("licenses", ())]
+    if "version" in descriptor:
+        lines.insert(0, f"- Version {descriptor['version']} ([changes](CHANGELOG.md)).")
+    frozen = ", ".join(f"`{name}`" for name in descriptor.get("frozenSamples", ()))
+    if frozen:
+        lines.append(
+            f"- Frozen, as published: the sample {frozen}. Any other may still grow: name the version that you used."
         )
     return [*lines, ""] if lines else []
 

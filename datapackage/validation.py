@@ -130,7 +130,8 @@ def examine_folder(data: Path) -> ExaminedFolder:
         if name in cells:
             faults += foreign_key_faults(file, cells[name], entry, cells)
     tables = {name: found.table for name, found in examined.items() if found.table is not None and not found.faults}
-    return ExaminedFolder(data, tables, [*faults, *_ranks(data, descriptor, examined), *_undescribed(data, descriptor)])
+    faults += [*_ranks(data, descriptor, examined), *_frozen(data, descriptor, cells), *_undescribed(data, descriptor)]
+    return ExaminedFolder(data, tables, faults)
 
 
 def _description_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:
@@ -148,6 +149,16 @@ def _ranks(data: Path, descriptor: Descriptor, examined: Mapping[str, Examined])
     if tables[0] is not None and tables[1] is not None:
         file = str(data / resource(descriptor, "failures")["path"])
         yield from rank_faults(file, tables[0], tables[1][["sample", "converter", "population"]])
+
+
+def _frozen(data: Path, descriptor: Descriptor, cells: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Yield samples that the descriptor calls frozen and that no row has."""
+    if "samples" in cells and "sample" in cells["samples"]:
+        known = set(cells["samples"]["sample"])
+        for name in descriptor.get("frozenSamples", ()):
+            if name not in known:
+                message = "is no sample of samples.csv; correct the name"
+                yield Fault(str(data / FILE), message, None, "frozenSamples", name, Reason.FOREIGN_KEY)
 
 
 def _rule_faults(data: Path, entry: Mapping[str, Any], table: pd.DataFrame, codebook: Codebook) -> Iterator[Fault]:

@@ -47,13 +47,18 @@ CHAPTERS = ("analysis.survey", "analysis.failures", "analysis.evolution", "analy
 ROOMS: Mapping[str, Room] = {
     "analysis": Room(
         "what runs across chapters: the commands, reproduce, notebook",
-        (*CHAPTERS, "analysis.explore", "analysis.samples", *_CHAPTER),
+        (*CHAPTERS, "analysis.article", "analysis.explore", "analysis.samples", *_CHAPTER),
         (1.5, 6),
     ),
     "analysis.explore": Room(
         "the page to search and filter: claims, failures, campaigns, multiverse",
         ("analysis.evolution", *_CHAPTER),
         (0.4, 5),
+    ),
+    "analysis.article": Room(
+        "the article: its words, its layout, its values from a run, the typesetting",
+        ("analysis.report", "analysis.claims", *_GROUND),
+        (2.6, 5),
     ),
     "analysis.samples": Room(
         "samples beside the study's, and their chapter: reads RQ2 and RQ3",
@@ -84,6 +89,9 @@ ROOMS: Mapping[str, Room] = {
         "the page that a class opens, its invented failure reports, the labs and their checks",
         ("analysis", *CHAPTERS, "conversion", *_CHAPTER),
         (3.05, 6),
+    ),
+    "release": Room(
+        "metadata in the forms of catalogues, and the archive that gets a DOI", ("datapackage",), (4.2, 2)
     ),
     "demo": Room(
         "the worked example of an extension: an invented GitHub, invented raters",

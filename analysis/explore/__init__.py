@@ -32,7 +32,9 @@ def explore_page(study: Study, ledger: Ledger, chapters: Sequence[ClaimChapter],
         {
             "claims": claims.document(ledger, chapters),
             "failures": failures.document(load_failures(study.data), load_codebook(study.data)),
-            "conversions": conversions.document(study.conversions, study.campaigns, study.campaign_operators),
+            "conversions": conversions.document(
+                study.conversions, study.campaigns, study.campaign_operators, study.reproducers
+            ),
             "multiverse": multiverse.document(curve.specifications, curve.summary),
         },
         edited=edited,

@@ -1,7 +1,7 @@
-/* Conversion campaigns: outcomes by converter and by size, errors, operators. */
+/* Conversion campaigns: outcomes by converter and by size, errors, operators; the smallest models that show a cause. */
 Explore.views.conversions = (() => {
   const { data, el, select, values, fill, table, wilson, shareText, bar, plain } = Explore;
-  const { outcomes, campaigns } = data.conversions;
+  const { outcomes, campaigns, reproducers } = data.conversions;
   const SHOWN = 40;
   let form, place, converterField;
 
@@ -57,6 +57,23 @@ Explore.views.conversions = (() => {
     el("p", { class: "quiet small" }, "A graph holds many operators: those beside a guilty one look guilty, too. A graph that was never converted is not counted."));
   }
 
+  /* A reproducer opens to the commands that make it again, and to the model itself. */
+  function reproducer(each) {
+    const code = (text) => el("pre", { tabindex: "0" }, el("code", {}, text));
+    const account = [["Commands", el("div", {}, ...each.commands.map(code))], ["Attributes", each.attributes || "–"], ["Reduced", each.steps],
+      ["Model", code(each.model)], ["Inputs", code(each.inputs)]];
+    return el("details", { class: "claim reproducer" },
+      el("summary", {}, el("span", {}, el("span", { class: "id" }, each.reproducer), el("b", {}, each.operator)),
+        el("span", { class: "cell" }, el("small", {}, "at fault"), each.party), el("span", { class: "cell" }, el("small", {}, "types"), each.types || "–"),
+        el("span", { class: "cell" }, el("small", {}, "nodes"), `${each.nodes} of ${each.nodes_before}`)),
+      el("dl", {}, ...account.flatMap(([name, content]) => [el("dt", {}, name), el("dd", {}, content)])));
+  }
+
+  function smallest(words) {
+    const found = reproducers.filter((each) => each.operator.toLowerCase().includes(words));
+    return found.length ? el("div", {}, el("h2", {}, `Reproducers of all campaigns (${found.length}): the smallest model found for each cause`), ...found.map(reproducer)) : null;
+  }
+
   function update() {
     const wanted = values(form);
     const campaign = campaigns.find((each) => each.name === wanted.campaign) || campaigns[0];
@@ -70,7 +87,7 @@ Explore.views.conversions = (() => {
     place.replaceChildren(...[
       el("p", { class: "count", role: "status" }, `${sum(campaign.outcomes.filter((row) => converters.includes(row[0])))} conversions of ${campaign.name}`),
       byConverter(campaign, converters), ...converters.map((name) => bySize(campaign, name)), errors(campaign, converters),
-      operators(campaign, converters, (wanted.operator || "").toLowerCase()),
+      operators(campaign, converters, (wanted.operator || "").toLowerCase()), smallest((wanted.operator || "").toLowerCase()),
     ].filter(Boolean));
     Explore.remember("conversions", { ...wanted, campaign: campaign.name, converter: field.value });
   }

@@ -6,14 +6,30 @@ from typing import Any
 import pandas as pd
 
 from datapackage.conversions import CAMPAIGN_OUTCOMES
+from datapackage.tables import records
 
 STUDY = "issta24-synthetic"
 _ERROR = ["converter", "error_stage", "error_class", "error_operator"]
+_REPRODUCER = [
+    "reproducer",
+    "party",
+    "operator",
+    "types",
+    "attributes",
+    "nodes",
+    "nodes_before",
+    "steps",
+    "model",
+    "inputs",
+]
 _OPERATOR = ["converter", "operator", "types", "graphs", "nodes", "unsuccessful"]
 
 
 def document(
-    study: pd.DataFrame, campaigns: Mapping[str, pd.DataFrame], operators: Mapping[str, pd.DataFrame]
+    study: pd.DataFrame,
+    campaigns: Mapping[str, pd.DataFrame],
+    operators: Mapping[str, pd.DataFrame],
+    reproducers: pd.DataFrame,
 ) -> dict[str, Any]:
     """Return all campaigns.
 
@@ -25,11 +41,14 @@ def document(
         This project's own, likewise, by name.
     operators : mapping of str to DataFrame
         Their tables of operators, by the campaign's name.
+    reproducers : DataFrame
+        The table of that name: the smallest models that show a cause.
 
     Returns
     -------
     dict
-        ``outcomes`` (in the order of a conversion) and ``campaigns``: name, outcomes (converter, nodes or null, outcome, count),
+        ``outcomes`` (in the order of a conversion), ``reproducers`` (columns as in the table, and ``commands``: those that make
+        the model and its reduction again) and ``campaigns``: name, outcomes (converter, nodes or null, outcome, count),
         errors (converter, stage, class, operator, count) and operators (columns as in the table; empty where there is none).
     """
     found = [
@@ -41,7 +60,16 @@ def document(
         }
         for name, frame in {STUDY: study, **campaigns}.items()
     ]
-    return {"outcomes": list(CAMPAIGN_OUTCOMES), "campaigns": found}
+    smallest = [
+        {name: row[name] for name in _REPRODUCER} | {"commands": _commands(row)}
+        for row in records(reproducers.astype(object).where(reproducers.notna(), None))
+    ]
+    return {"outcomes": list(CAMPAIGN_OUTCOMES), "campaigns": found, "reproducers": smallest}
+
+
+def _commands(row: Mapping[str, Any]) -> list[str]:
+    """Return the commands that make a reproducer again: its campaign, kept in a folder, and the reduction of its task."""
+    return [f"{row['campaign']} --out campaigns/again", f"python -m conversion minimise campaigns/again {row['task']}"]
 
 
 def _counts(frame: pd.DataFrame, by: Sequence[str]) -> list[list[Any]]:

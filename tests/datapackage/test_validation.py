@@ -52,6 +52,13 @@ BREAKAGES = {
 }  # fmt: skip
 
 
+def test_a_frozen_sample_that_nobody_drew_is_a_fault(data: Path) -> None:
+    edit(data / "datapackage.json", '"frozenSamples": [\n    "issta24"', '"frozenSamples": [\n    "issta42"')
+    faults = validate(data)
+    assert [(fault.column, fault.value) for fault in faults] == [("frozenSamples", "issta42")]
+    assert "samples.csv" in str(faults[0])
+
+
 @pytest.mark.parametrize("kind", BREAKAGES)
 def test_broken_table_stops_the_run_with_its_fault(kind: str, data: Path, tmp_path: Path, invoke: Run) -> None:
     breakage, expected = BREAKAGES[kind]

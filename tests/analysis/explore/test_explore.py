@@ -83,6 +83,15 @@ def test_every_conversion_is_counted_once(embedded: dict[str, Any], study: Study
     )
 
 
+def test_every_reproducer_is_there_with_the_commands_that_make_it_again(embedded: dict[str, Any], study: Study) -> None:
+    found, table = embedded["conversions"]["reproducers"], study.reproducers
+    assert [each["reproducer"] for each in found] == list(table["reproducer"])
+    for each, row in zip(found, table.to_dict("records"), strict=True):
+        assert (each["model"], each["inputs"], each["nodes"]) == (row["model"], row["inputs"], row["nodes"])
+        assert each["commands"][0].startswith(row["campaign"])
+        assert each["commands"][1].endswith(row["task"])
+
+
 def _array(text: str, dtype: str) -> Any:
     return np.frombuffer(base64.b64decode(text), dtype)
 

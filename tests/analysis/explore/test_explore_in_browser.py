@@ -150,6 +150,21 @@ def test_outcomes_of_a_campaign_are_the_tables(open_at: Any, study: Study) -> No
     assert shown and len(shown) == int(operators["operator"].str.lower().str.contains("conv").sum())
 
 
+def test_a_reproducer_opens_to_its_commands(open_at: Any, study: Study) -> None:
+    page = open_at("#conversions")
+    shown = page.find_elements(By.CSS_SELECTOR, ".reproducer")
+    assert len(shown) == len(study.reproducers)
+    first = study.reproducers.iloc[0]
+    assert not shown[0].find_element(By.TAG_NAME, "pre").is_displayed()
+    shown[0].find_element(By.TAG_NAME, "summary").click()
+    commands = shown[0].find_element(By.TAG_NAME, "pre")
+    assert commands.is_displayed()
+    assert f"minimise campaigns/again {first['task']}" in commands.text
+    assert first["model"].split()[0] in shown[0].text
+    page = open_at("#conversions?operator=no-such-operator")
+    assert page.find_elements(By.CSS_SELECTOR, ".reproducer") == []
+
+
 def test_a_chosen_specification_is_the_one_of_these_choices(open_at: Any, study: Study) -> None:
     page, frame = open_at("#multiverse"), results_of(study).curve.specifications
     rho = results_of(study).tests["s61.rho.all"].rho

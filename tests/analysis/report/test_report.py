@@ -159,7 +159,7 @@ def test_a_changed_label_changes_tables_figures_and_text_that_show_it_and_no_oth
         "paper/tables/table08.tex", "paper/tables/tests.tex", "paper/tables/converters.tex",
         "paper/tables/equivalence.tex", "paper/tables/label-error.tex",
         "paper/numbers.tex", "paper/claims.csv", "paper/glance.md", "paper/instructions.md", "paper/report.html",
-        "paper/explore.html",
+        "paper/explore.html", "paper/article.json",
     }  # fmt: skip
 
 
