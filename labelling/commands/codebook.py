@@ -1,7 +1,6 @@
 """``python -m labelling codebook add|merge|split``."""
 
 import argparse
-import csv
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +9,10 @@ from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
+from datapackage.sheets import read_grids
 from datapackage.transaction import finish
 from labelling.commands.options import now, say
+from labelling.labels import REQUIRED
 
 _TEXTS = ("name", "definition", "rule")
 
@@ -23,7 +24,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     split = steps.add_parser("split", help="one code becomes several; without --mapping, write what must be relabelled")
     for step in (add, merging, split):
         data_option(step)
-        step.add_argument("dimension", choices=("symptom", "cause", "location"))
+        step.add_argument("dimension", choices=REQUIRED)
         step.add_argument("slug", metavar="CODE", help="the code, as in the tables")
     for text in _TEXTS:
         add.add_argument(f"--{text}", required=True, help=f"the code's {text}")
@@ -72,16 +73,23 @@ def _propose(arguments: argparse.Namespace, table: str) -> int:
 
 
 def _mapping(path: Path) -> dict[tuple[str, str], str]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except FileNotFoundError:
-        raise InputError([Fault(str(path), "file is missing", reason=Reason.MISSING_FILE)]) from None
-    if lacking := [name for name in ("sample", "issue", "new") if rows and name not in rows[0]]:
-        raise InputError(
-            [Fault(str(path), "column is missing", column=name, reason=Reason.MISSING_LABEL) for name in lacking]
-        )
-    return {(row["sample"], row["issue"]): (row["new"] or "").strip() for row in rows}
+    """Return (sample, issue) → new code of a filled proposal, as a spreadsheet program of any locale saves it."""
+    grid = read_grids(path)[0]
+    header, *rows = grid.rows or ((),)
+    if lacking := [name for name in ("sample", "issue", "new") if name not in header]:
+        message = "column is missing; fill the table that --proposal wrote"
+        raise InputError([Fault(grid.place, message, column=name, reason=Reason.MISSING_LABEL) for name in lacking])
+    found: dict[tuple[str, str], str] = {}
+    faults = []
+    for number, row in enumerate(rows, start=2):
+        cells = dict(zip(header, [*row, *[""] * len(header)], strict=False))
+        key = (cells["sample"], cells["issue"])
+        if any(row) and found.setdefault(key, cells["new"]) != cells["new"]:
+            message = "has another new code in an earlier row; keep one of the two"
+            faults.append(Fault(grid.place, message, number, "new", cells["new"], Reason.DUPLICATE_ISSUE))
+    if faults:
+        raise InputError(faults)
+    return found
 
 
 CODEBOOK = Command(
