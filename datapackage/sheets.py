@@ -4,7 +4,7 @@ import codecs
 import csv
 import datetime as dt
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,12 +111,18 @@ def read_grids(path: Path) -> list[Grid]:
 
 def _workbook_grids(path: Path, content: bytes) -> list[Grid]:
     try:
-        book, computed = (openpyxl.load_workbook(io.BytesIO(content), data_only=values) for values in (False, True))
+        formulas = [_formulas(sheet) for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets]
+        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
         message = f"cannot be read as a workbook ({error}); save it as .xlsx or CSV"
         raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
-    values = [filled_cells(sheet) for sheet in computed.worksheets]
-    return [_grid(f"{path}[{sheet.title}]", sheet, cells) for sheet, cells in zip(book.worksheets, values, strict=True)]
+    return [
+        _grid(f"{path}[{sheet.title}]", sheet, there) for sheet, there in zip(book.worksheets, formulas, strict=True)
+    ]
+
+
+def _formulas(sheet: Worksheet) -> set[tuple[int, int]]:
+    return {at for at, cell in filled_cells(sheet).items() if cell.data_type == "f"}
 
 
 def filled_cells(sheet: Worksheet) -> dict[tuple[int, int], Cell | MergedCell]:
@@ -127,15 +133,12 @@ def filled_cells(sheet: Worksheet) -> dict[tuple[int, int], Cell | MergedCell]:
     return {(row - 1, column - 1): cell for (row, column), cell in sheet._cells.items()}
 
 
-def _grid(place: str, sheet: Worksheet, computed: Mapping[tuple[int, int], Cell | MergedCell]) -> Grid:
-    texts = {at: text for at, cell in computed.items() if (text := cell_text(cell.value))}
+def _grid(place: str, sheet: Worksheet, formulas: Collection[tuple[int, int]]) -> Grid:
     written = filled_cells(sheet)
+    texts = {at: text for at, cell in written.items() if (text := cell_text(cell.value))}
     comments = {at: cell.comment.text.strip() for at, cell in written.items() if cell.comment is not None}
-    unreadable = {
-        at: "is a formula that was never computed; type the value, or save the file with a spreadsheet program"
-        for at, cell in written.items()
-        if cell.data_type == "f" and at not in texts
-    }
+    message = "is a formula that was never computed; type the value, or save the file with a spreadsheet program"
+    unreadable = {at: message for at in formulas if at not in texts}
     for (row, column), cell in written.items():
         if isinstance(cell, MergedCell):  # all of a merged range but its first cell
             merged = next(each.coord for each in sheet.merged_cells.ranges if cell.coordinate in each)
