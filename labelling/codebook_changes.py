@@ -141,13 +141,16 @@ def split_code(
     return _apply(data, change, labels, day=day, text=text, dimension=dimension)
 
 
-def split_proposal(data: Path, dimension: str, slug: str) -> str:
-    """Return a table (CSV) of the failures that a split must relabel, with an empty column for the new code."""
-    _check_known(data, dimension, slug)
+def proposal(data: Path, dimension: str, slug: str, into: str | None = None) -> str:
+    """Return a table (CSV) of the failures that a change relabels: sample, issue, old code, new code.
+
+    The new code is `into` for a merge; for a split it is empty, and to be filled.
+    """
+    _check_known(data, dimension, slug, *([] if into is None else [into]))
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["sample", "issue", "old", "new"])
-    writer.writerows([sample, issue, slug, ""] for sample, issue in _issues(data, dimension, slug))
+    writer.writerows([sample, issue, slug, into or ""] for sample, issue in _issues(data, dimension, slug))
     return stream.getvalue()
 
 

@@ -31,7 +31,10 @@ def _options(parser: argparse.ArgumentParser) -> None:
     merging.add_argument("--into", required=True, metavar="CODE", help="the code that takes its place")
     split.add_argument("--part", action="append", nargs=4, required=True, metavar=("CODE", "NAME", "DEFINITION", "RULE"),
                        help="a new code; give it twice or more")  # fmt: skip
-    split.add_argument("--proposal", type=Path, metavar="FILE", help="write the failures to relabel (CSV)")
+    for step in (merging, split):
+        step.add_argument(
+            "--proposal", type=Path, metavar="FILE", help="change nothing; write the failures to relabel (CSV)"
+        )
     split.add_argument("--mapping", type=Path, metavar="FILE", help="the same table with its column new filled")
 
 
@@ -42,13 +45,17 @@ def _run(arguments: argparse.Namespace) -> int:
 
     finish(arguments.data)
     day, dimension, slug = now()[:10], arguments.dimension, arguments.slug
+    if getattr(arguments, "proposal", None) is not None:
+        into = arguments.into if arguments.step == "merge" else None
+        return _propose(arguments.proposal, changes.proposal(arguments.data, dimension, slug, into))
     if arguments.step == "add":
         code = {"slug": slug} | {text: getattr(arguments, text) for text in _TEXTS}
         version = changes.add_code(arguments.data, dimension, code, day)
     elif arguments.step == "merge":
         version = changes.merge_codes(arguments.data, dimension, slug, arguments.into, day)
     elif arguments.mapping is None:
-        return _propose(arguments, changes.split_proposal(arguments.data, dimension, slug))
+        message = "name the filled table, or --proposal to write it first"
+        raise InputError([Fault("--mapping", message, reason=Reason.MISSING_FILE)])
     else:
         parts: list[Mapping[str, str]] = [dict(zip(("slug", *_TEXTS), part, strict=True)) for part in arguments.part]
         version = changes.split_code(
@@ -58,17 +65,12 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _propose(arguments: argparse.Namespace, table: str) -> int:
-    if arguments.proposal is None:
-        raise InputError(
-            [Fault("--mapping", "name the filled table, or --proposal to write it first", reason=Reason.MISSING_FILE)]
-        )
-    if arguments.proposal.exists():
-        raise InputError([Fault(str(arguments.proposal), "exists; name another file", reason=Reason.EXISTS)])
-    write_atomic(arguments.proposal, table)
-    say(
-        f"{table.count(chr(10)) - 1} failures to relabel: {arguments.proposal}; fill the column new, then give it to --mapping"
-    )
+def _propose(path: Path, table: str) -> int:
+    if path.exists():
+        raise InputError([Fault(str(path), "exists; name another file", reason=Reason.EXISTS)])
+    write_atomic(path, table)
+    count = len(table.splitlines()) - 1
+    say(f"{count} failures to relabel: {path}; of a split, fill the column new, then give it to --mapping")
     return 0
 
 

@@ -39,11 +39,17 @@ def test_an_added_code_is_everywhere_and_changes_no_label(data: Path, invoke: Ru
     assert validate(data) == []
 
 
-def test_a_merged_code_is_retired_and_its_ratings_keep_it(data: Path, invoke: Run) -> None:
+def test_a_merged_code_is_retired_and_its_ratings_keep_it(data: Path, invoke: Run, tmp_path: Path) -> None:
     old = read_table(data, "failures")
     moved = set(old.loc[old["cause"] == "typo", "issue"])
-    ratings = (data / "ratings.csv").read_bytes()
-    result = invoke("labelling", "codebook", "merge", "cause", "typo", "--into", "incorrect_assignment", "--data", data)
+    ratings, before = (data / "ratings.csv").read_bytes(), contents(data)
+    base = ("labelling", "codebook", "merge", "cause", "typo", "--into", "incorrect_assignment", "--data", data)
+    assert invoke(*base, "--proposal", tmp_path / "proposed.csv").returncode == 0
+    proposed = list(csv.DictReader((tmp_path / "proposed.csv").open()))
+    assert {row["issue"] for row in proposed} == moved
+    assert {(row["old"], row["new"]) for row in proposed} == {("typo", "incorrect_assignment")}
+    assert contents(data) == before
+    result = invoke(*base)
     assert result.returncode == 0, result.stderr
     new = read_table(data, "failures")
     assert moved
