@@ -1,6 +1,7 @@
 """How long a merge of 2,000 labels takes: 1,000 invented issues with two raters each, into a copy of the data.
 
-``python -m benchmarks.labelling_merge``; prints the figures as JSON and exits with 3 when the bound is missed.
+``python -m benchmarks.labelling_merge``; prints the figures as JSON and exits with 3 when the bound is missed. It bounds seconds of
+the processor, which other work on the machine doesn't lengthen.
 """
 
 import json
@@ -52,7 +53,7 @@ def main() -> int:
         rows = len(read_table(data, "ratings")) - len(read_table(DATA, "ratings"))
     found = {"labels": 2 * ISSUES, "rows": rows, "seconds": round(seconds, 2), "processor_seconds": round(cpu, 2)}
     sys.stdout.write(json.dumps(found) + "\n")
-    return 0 if seconds < SECONDS else 3
+    return 0 if cpu < SECONDS else 3
 
 
 if __name__ == "__main__":

@@ -279,7 +279,11 @@ class Reason(StrEnum):
     )
     NOTHING_LEFT = ("nothing-left", "Every issue of the sample was given out.", "Give them out again with --again.")
     OPEN_ELSEWHERE = ("open-elsewhere", "A spreadsheet program has the sheet open.", "Close it there.")
-    OTHER_KIND = ("other-kind", "A pseudonym belongs to a rater of another kind.", "Use another pseudonym.")
+    OTHER_KIND = (
+        "other-kind",
+        "A pseudonym belongs to a rater of another kind, or to another model.",
+        "Use another pseudonym.",
+    )
     OTHER_SHEET = (
         "other-sheet",
         "A sheet is another one than the options say.",

@@ -4,11 +4,13 @@ import codecs
 import csv
 import datetime as dt
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import openpyxl
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
 
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
@@ -73,11 +75,15 @@ class Grid:
         Cells by row, stripped; an empty cell is ''.
     comments : mapping
         (row, column), both from 0, to the text of the cell's comment.
+    unreadable : mapping
+        (row, column) of cells that look filled, or may be, but hold no value of their own, to what to do: cells that are merged
+        with another one, formulas that no program has computed.
     """
 
     place: str
     rows: tuple[tuple[str, ...], ...]
     comments: Mapping[tuple[int, int], str]
+    unreadable: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 def read_grids(path: Path) -> list[Grid]:
@@ -105,21 +111,45 @@ def read_grids(path: Path) -> list[Grid]:
 
 def _workbook_grids(path: Path, content: bytes) -> list[Grid]:
     try:
+        formulas = [_formulas(sheet) for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets]
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
         message = f"cannot be read as a workbook ({error}); save it as .xlsx or CSV"
         raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
-    grids = []
-    for sheet in book.worksheets:
-        rows = tuple(tuple(cell_text(cell.value) for cell in row) for row in sheet.iter_rows())
-        comments = {
-            (row, column): cell.comment.text.strip()
-            for row, cells in enumerate(sheet.iter_rows())
-            for column, cell in enumerate(cells)
-            if cell.comment is not None
-        }
-        grids.append(Grid(f"{path}[{sheet.title}]", rows, comments))
-    return grids
+    return [
+        _grid(f"{path}[{sheet.title}]", sheet, there) for sheet, there in zip(book.worksheets, formulas, strict=True)
+    ]
+
+
+def _formulas(sheet: Worksheet) -> set[tuple[int, int]]:
+    return {at for at, cell in filled_cells(sheet).items() if cell.data_type == "f"}
+
+
+def filled_cells(sheet: Worksheet) -> dict[tuple[int, int], Cell | MergedCell]:
+    """Return the cells that the file holds, by place from 0.
+
+    `iter_rows` would make every cell up to the last one that was ever touched, which may stand in row 1,048,576.
+    """
+    return {(row - 1, column - 1): cell for (row, column), cell in sheet._cells.items()}
+
+
+def _grid(place: str, sheet: Worksheet, formulas: Collection[tuple[int, int]]) -> Grid:
+    written = filled_cells(sheet)
+    texts = {at: text for at, cell in written.items() if (text := cell_text(cell.value))}
+    comments = {at: cell.comment.text.strip() for at, cell in written.items() if cell.comment is not None}
+    message = "is a formula that was never computed; type the value, or save the file with a spreadsheet program"
+    unreadable = {at: message for at in formulas if at not in texts}
+    for (row, column), cell in written.items():
+        if isinstance(cell, MergedCell):  # all of a merged range but its first cell
+            merged = next(each.coord for each in sheet.merged_cells.ranges if cell.coordinate in each)
+            unreadable[row, column] = f"is one of the merged cells {merged}; unmerge them and fill each"
+    rows: list[tuple[str, ...]] = [()] * (1 + max((row for row, _ in texts), default=-1))
+    columns: dict[int, dict[int, str]] = {}
+    for (row, column), text in texts.items():
+        columns.setdefault(row, {})[column] = text
+    for row, cells in columns.items():
+        rows[row] = tuple(cells.get(column, "") for column in range(max(cells) + 1))
+    return Grid(place, tuple(rows), comments, unreadable)
 
 
 def cell_text(value: object) -> str:

@@ -3,7 +3,8 @@
 Every new file is first written beside its target, to disk; then a journal lists the renames; then they are made. What fails
 before the journal stands leaves every target as it was. A rename that the system refuses afterwards (another program holds
 the file open, or it may not be changed) takes those before it back, under a journal of their own. What is killed after a
-journal is finished by `finish`, since renames can be made again; until then the folder's tables are not read.
+journal is finished by `finish`, since renames can be made again; until then the folder's tables are not read. One process at a
+time changes a folder: a second one waits for the first, and sees what it did.
 """
 
 import json
@@ -18,10 +19,21 @@ from pathlib import Path
 from datapackage.descriptor import refresh
 from datapackage.errors import Fault, InputError
 from datapackage.files import JOURNAL, write_atomic
+from datapackage.lock import locked
 from datapackage.reasons import Reason
 from datapackage.validation import validate
 
 _REPLACING, _RESTORING = ".replacing", ".restoring"
+_PATIENCE = 60.0  # seconds; the longest change, a merge of thousands of labels, takes a tenth of it
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder against other changes. The lock lies beside it: all that is in it is the dataset's."""
+    whole = folder.resolve()
+    beside = whole.with_name(f".{whole.name}.lock")
+    with locked(folder, "another command is changing it; try again when it is done", file=beside, seconds=_PATIENCE):
+        yield
 
 
 def replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable[str] = ()) -> None:
@@ -40,7 +52,14 @@ def replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable
     ------
     OSError
         Something cannot be written; every file is then as it was.
+    StudyError
+        Another process changes the folder, and goes on doing so.
     """
+    with _held(folder):
+        _replace_all(folder, files, remove)
+
+
+def _replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable[str] = ()) -> None:
     staged: list[Path] = []
     try:
         for name, content in files.items():
@@ -61,7 +80,7 @@ def replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterable
                 fresh.unlink(missing_ok=True)
         raise
     try:
-        finish(folder)
+        _finish(folder)
     except OSError:
         with suppress(OSError):  # what cannot be taken back either is finished by the next `finish`
             _take_back(folder, before, files, removed)
@@ -78,7 +97,7 @@ def _take_back(folder: Path, before: Mapping[str, bytes], files: Iterable[str], 
         if path.exists():
             old.chmod(path.stat().st_mode & 0o777)
     _write_journal(folder, lost, [name for name in done if name not in before], _RESTORING)
-    finish(folder)
+    _finish(folder)
 
 
 def _write_journal(folder: Path, replaced: Iterable[str], removed: Iterable[str], suffix: str = _REPLACING) -> None:
@@ -105,7 +124,14 @@ def finish(folder: Path) -> int | None:
         The journal is damaged; nothing is touched.
     OSError
         A file cannot be replaced or removed; the rest is still to be done.
+    StudyError
+        Another process changes the folder, and goes on doing so.
     """
+    with _held(folder):
+        return _finish(folder)
+
+
+def _finish(folder: Path) -> int | None:
     journal = folder / JOURNAL
     if not journal.is_file():
         _sweep(folder)
@@ -175,18 +201,20 @@ def edited(data: Path) -> Iterator[Path]:
     ------
     InputError
         The data folder has faults already, or the edited copy has; the folder is then as it was.
+    StudyError
+        Another process changes the folder, and goes on doing so.
     """
-    finish(data)
-    if faults := validate(data):
-        raise InputError(faults)
-    with tempfile.TemporaryDirectory() as temporary:
+    with _held(data), tempfile.TemporaryDirectory() as temporary:
+        _finish(data)
+        if faults := validate(data):
+            raise InputError(faults)
         stage = Path(temporary) / "data"
         shutil.copytree(data, stage)
         yield stage
         refresh(stage)
         if faults := validate(stage):
             raise InputError([replace(fault, file=fault.file.replace(str(stage), str(data))) for fault in faults])
-        replace_all(data, dict(_changed(data, stage)))
+        _replace_all(data, dict(_changed(data, stage)))
 
 
 def _changed(data: Path, stage: Path) -> Iterator[tuple[str, bytes]]:

@@ -106,8 +106,7 @@ def extend(folder: Path, say: Say, *, reproduce: bool = True) -> Example:
         "Two raters label the sample in workbooks, blind to each other (invented ones: each knows 90 % of the codes)"
     )
     told = [*store, *sample, "--data", example.data]
-    cache = ["--cache", example.store / "cache"]
-    run("labelling", "sheets", *told, *cache, "--raters", ",".join(RATERS))
+    run("labelling", "sheets", *told, "--raters", ",".join(RATERS))
     sheets = [example.store / "labelling" / SAMPLE / "sheets" / f"main-{rater}.xlsx" for rater in RATERS]
     for seed, path in enumerate(sheets, start=1):
         rater = Rater(failures, PEOPLE, seed)
@@ -116,7 +115,7 @@ def extend(folder: Path, say: Say, *, reproduce: bool = True) -> Example:
     run("labelling", "agreement", *told, "--figures", folder / "agreement")
     run.title("Where they differ somebody decides, and says why")
     decide = folder / "decide.xlsx"
-    run("labelling", "adjudicate", *told, *cache, "--out", decide)
+    run("labelling", "adjudicate", *told, "--out", decide)
     why = {HEADINGS["decided_by"]: "ann and bob", HEADINGS["rationale"]: "read the fix again together"}
     fill(decide, lambda issue: {**names(codebook, truth[issue]), **why})
     run("labelling", "adjudicate", *told, "--read", decide)

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datapackage.codebook import Codebook
-from datapackage.errors import Fault
 from datapackage.reasons import Reason
-from labelling.columns import DECIDED_BY, HEADINGS, RATIONALE
+from labelling.columns import DECIDED_BY, RATIONALE
 from labelling.finals import ADJUDICATION, CONSENSUS, DISPUTED, STALE, Standing
 from labelling.labels import DIMENSIONS, Label
 from labelling.sheets import Returned, read_sheet
@@ -75,9 +74,6 @@ def read_decisions(path: Path, codebook: Codebook, time: str, sample: str) -> Re
         for column, text in lacking:
             if not text:
                 message = "must say who decided" if column == DECIDED_BY else "must say why"
-                returned.faults.append(
-                    Fault(
-                        str(path), f"{message} on {label.issue}", column=HEADINGS[column], reason=Reason.MISSING_REASON
-                    )
-                )
+                message = f"{message} on {label.issue}"
+                returned.faults.append(returned.fault(label.issue, column, message, Reason.MISSING_REASON))
     return returned

@@ -11,7 +11,7 @@ from itertools import combinations
 import pandas as pd
 
 from datapackage.codebook import Codebook
-from labelling.labels import DIMENSIONS, Label
+from labelling.labels import DIMENSIONS, REQUIRED, Label
 from labelling.project import DRIFT, RETEST, SAMPLE, Round
 from methods.agreement import agreement
 
@@ -124,7 +124,7 @@ def with_current_codes(labels: Iterable[Label], codebook: Codebook) -> list[Labe
 
 
 def _current(label: Label, codebook: Codebook) -> Label:
-    given = {name: getattr(label, name) for name in ("symptom", "cause", "location")}
+    given = {name: getattr(label, name) for name in REQUIRED}
     today = {name: codebook[name].current(code) or code for name, code in given.items()}
     if today == given:
         return label
@@ -250,7 +250,7 @@ def recommend(comparison: Comparison, table: pd.DataFrame) -> list[Recommendatio
         Their `coefficients`.
     """
     found = []
-    for dimension in ("symptom", "cause", "location"):
+    for dimension in REQUIRED:
         pairs = comparison.pairs(dimension)
         mine = table[(table["first"] == comparison.first) & (table["second"] == comparison.second)]
         mine = mine[(mine["dimension"] == dimension) & (mine["group"] == POOLED) & (mine["coefficient"] == "alpha")]

@@ -20,7 +20,7 @@ from datapackage.sheets import neutral_cell
 from datapackage.tables import records
 from labelling.agreement import Comparison, confused, separating_rules
 from labelling.classroom import Student, said
-from labelling.labels import DIMENSIONS, NAMES
+from labelling.labels import DIMENSIONS, NAMES, REQUIRED
 
 _BLUE, _RED, _INK, _QUIET, _LINE = "#2f5d7c", "#c8553d", "#1f2933", "#6b7785", "#d5dbe1"
 _BARS = 8
@@ -142,7 +142,7 @@ def workbook(
     _means(book.create_sheet("Agreement"), means)
     _pairs(book.create_sheet("Pairs"), pairs)
     _confusions(book.create_sheet("Confused codes"), comparisons, codebook)
-    for dimension in ("symptom", "cause", "location"):
+    for dimension in REQUIRED:
         _said(book.create_sheet(NAMES[dimension]), students, dimension, codebook)
     stream = io.BytesIO()
     book.save(stream)

@@ -17,7 +17,7 @@ from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.sheets import Grid, read_grids
 from labelling.agreement import POOLED, Comparison, coefficients
-from labelling.labels import DIMENSIONS, resolve
+from labelling.labels import DIMENSIONS, REQUIRED, resolve
 from methods.agreement import mean_kappa
 
 REPORT, RATER = "vignette", "rater"
@@ -198,7 +198,7 @@ def class_kappa(students: Sequence[Student]) -> pd.DataFrame:
     """
     reports = sorted({report for student in students for report in student.codes})
     rows = []
-    for dimension in ("symptom", "cause", "location"):
+    for dimension in REQUIRED:
         codes = {
             student.name: [student.codes.get(report, {}).get(dimension) for report in reports] for student in students
         }

@@ -115,15 +115,20 @@ def split_code(
     for part in parts:
         _check_new(data, dimension, part["slug"])
     slugs = [part["slug"] for part in parts]
-    missing = [issue for issue in _issues(data, dimension, slug) if labels.get(issue) not in slugs]
-    if missing:
-        message = f"has no new code; give it one of {', '.join(slugs)} in the mapping"
-        raise InputError(
-            [
-                Fault("failures.csv", message, column=dimension, value=issue, reason=Reason.UNMAPPED)
-                for _, issue in missing
-            ]
-        )
+    asked = _issues(data, dimension, slug)
+    message = f"has no new code; give it one of {', '.join(slugs)} in the mapping"
+    faults = [
+        Fault("failures.csv", message, column=dimension, value=f"{key[1]} ({key[0]})", reason=Reason.UNMAPPED)
+        for key in asked
+        if labels.get(key) not in slugs
+    ]
+    message = f"does not have the code {slug}; remove its row from the mapping"
+    faults += [
+        Fault("failures.csv", message, column=dimension, value=f"{key[1]} ({key[0]})", reason=Reason.UNKNOWN_ISSUE)
+        for key in labels.keys() - set(asked)
+    ]
+    if faults:
+        raise InputError(sorted(faults, key=lambda fault: (fault.reason, str(fault.value))))
 
     def change(document: Document) -> None:
         codes = document["dimensions"][dimension]["codes"]
@@ -136,13 +141,16 @@ def split_code(
     return _apply(data, change, labels, day=day, text=text, dimension=dimension)
 
 
-def split_proposal(data: Path, dimension: str, slug: str) -> str:
-    """Return a table (CSV) of the failures that a split must relabel, with an empty column for the new code."""
-    _check_known(data, dimension, slug)
+def proposal(data: Path, dimension: str, slug: str, into: str | None = None) -> str:
+    """Return a table (CSV) of the failures that a change relabels: sample, issue, old code, new code.
+
+    The new code is `into` for a merge; for a split it is empty, and to be filled.
+    """
+    _check_known(data, dimension, slug, *([] if into is None else [into]))
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["sample", "issue", "old", "new"])
-    writer.writerows([sample, issue, slug, ""] for sample, issue in _issues(data, dimension, slug))
+    writer.writerows([sample, issue, slug, into or ""] for sample, issue in _issues(data, dimension, slug))
     return stream.getvalue()
 
 

@@ -1,7 +1,11 @@
 """The columns of a rater's sheet, as they are written and under which names they are known when it comes back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+from datapackage.errors import Fault, InputError
+from datapackage.reasons import Reason
 
 NUMBER, ISSUE, TITLE, EXCERPT = "number", "issue", "title", "excerpt"
 UNSURE, RATIONALE, SHEET, TIME, TOOL = "unsure", "rationale", "sheet", "time", "tool"
@@ -19,18 +23,18 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column(NUMBER, "No.", ("no", "number", "#"), 5),
-    Column(ISSUE, "Issue", ("issue key", "key", "url", "link"), 27),
+    Column(NUMBER, "No.", ("no", "number", "#"), 7),
+    Column(ISSUE, "Issue", ("issue key", "key", "url", "link"), 29),
     Column(TITLE, "Title", (), 34),
     Column(EXCERPT, "Excerpt", ("body", "text"), 56),
     Column(SAYS, "Raters say", ("raters", "labels"), 62),
-    Column("symptom", "Symptom", (), 17),
+    Column("symptom", "Symptom", (), 18),
     Column("cause", "Root cause", ("cause",), 26),
-    Column("cause_detail", "Detail", ("cause detail", "cause_detail"), 15),
+    Column("cause_detail", "Detail", ("cause detail", "cause_detail"), 16),
     Column("location", "Location", (), 20),
-    Column(UNSURE, "Unsure", ("not sure",), 8),
+    Column(UNSURE, "Unsure", ("not sure",), 11),
     Column(RATIONALE, "Rationale", ("reason", "reasons", "memo", "comment", "comments"), 44),
-    Column(DECIDED_BY, "Decided by", ("decided_by", "by"), 12),
+    Column(DECIDED_BY, "Decided by", ("decided_by", "by"), 15),
     Column(SHEET, "Sheet", (), 18),
     Column(TIME, "Time", (), 20),
     Column(TOOL, "Tool", (), 10),
@@ -50,6 +54,21 @@ def positions(header: Sequence[str]) -> dict[str, int]:
         if name is not None:
             found.setdefault(name, position)
     return found
+
+
+def find_header(rows: Iterable[Sequence[str]]) -> tuple[int, dict[str, int]]:
+    """Return which row names most columns, from 0 (people put titles above), and where each column stands in it."""
+    found = [(positions(row), index) for index, row in enumerate(islice(rows, 20))]
+    place, index = max(found, key=lambda each: (len(each[0]), -each[1]), default=({}, 0))
+    return index, place
+
+
+def require_columns(file: str, place: Mapping[str, int]) -> None:
+    """Raise an InputError that names every column which a sheet needs and lacks."""
+    message = "column is missing; restore it, or take the codes over into a fresh sheet"
+    lacking = [HEADINGS[name] for name in NEEDED if name not in place]
+    if lacking:
+        raise InputError([Fault(file, message, column=each, reason=Reason.MISSING_LABEL) for each in lacking])
 
 
 def shown_columns(*, texts: bool, decisions: bool = False) -> list[Column]:

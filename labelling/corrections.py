@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from datapackage.codebook import load_codebook
+from datapackage.codebook import Codebook, load_codebook
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
@@ -14,6 +14,7 @@ from datapackage.tables import read_table, write_table
 from datapackage.transaction import edited
 from labelling.finals import ADJUDICATION, CONSENSUS
 from labelling.labels import DIMENSIONS, resolve
+from labelling.merge import append_rows
 from labelling.versions import add_version
 
 
@@ -41,14 +42,16 @@ def deprecate(data: Path, key: tuple[str, str], reason: str, day: str) -> str:
     InputError
         There is no such row, or it is deprecated already.
     """
-    failures, chosen = _row(data, key)
-    if failures.loc[chosen, "status"].iloc[0] == "deprecated":
-        message = f"is deprecated already: {failures.loc[chosen, 'status_reason'].iloc[0]}"
-        raise InputError([Fault("failures.csv", message, column="status", value=key[1], reason=Reason.NOTHING_LEFT)])
-    failures.loc[chosen, ["status", "status_reason"]] = ["deprecated", reason]
     with edited(data) as stage:
+        failures, chosen = _row(stage, key)
+        row = failures[chosen].iloc[0]
+        if row["status"] == "deprecated":
+            message = f"is deprecated already: {row['status_reason']}"
+            fault = Fault("failures.csv", message, column="status", value=key[1], reason=Reason.NOTHING_LEFT)
+            raise InputError([fault])
+        failures.loc[chosen, ["status", "status_reason"]] = ["deprecated", reason]
         write_table(stage, "failures", failures)
-        return add_version(stage, day, f"`{key[1]}` of sample `{key[0]}` is deprecated: {reason}.", part=2)
+        return add_version(stage, day, f"`{row['issue']}` of sample `{key[0]}` is deprecated: {reason}", part=2)
 
 
 def relabel(data: Path, key: tuple[str, str], texts: Mapping[str, str], reason: str, moment: str) -> str:
@@ -77,33 +80,41 @@ def relabel(data: Path, key: tuple[str, str], texts: Mapping[str, str], reason: 
     InputError
         There is no such row, a text is no code, a required detail lacks, or nothing would change; the data is then as it was.
     """
-    failures, chosen = _row(data, key)
-    row = failures[chosen].iloc[0]
-    before = {name: "" if pd.isna(row[name]) else str(row[name]) for name in DIMENSIONS}
-    codebook = load_codebook(data)
-    cause = codebook["cause"].resolve(texts.get("cause", before["cause"]))
-    moved = cause is not None and cause.slug != before["cause"]
-    codes, problems = resolve(codebook, {**before, **({"cause_detail": ""} if moved else {}), **texts})
-    faults = [Fault(f"--{each.dimension.replace('_', '-')}", each.message, value=each.value, reason=each.reason)
-              for each in problems]  # fmt: skip
-    changed = {name: codes[name] for name in DIMENSIONS if not faults and codes[name] != before[name]}
-    if not faults and not changed:
-        faults = [
-            Fault("failures.csv", "has these codes already; name another", value=key[1], reason=Reason.NOTHING_LEFT)
-        ]
-    if faults:
-        raise InputError(faults)
-    for name, code in changed.items():
-        failures.loc[chosen, name] = code or None
-    told = ", ".join(
-        f"{name.replace('_', ' ')} {before[name] or 'none'} → {code or 'none'}" for name, code in changed.items()
-    )
     with edited(data) as stage:
+        failures, chosen = _row(stage, key)
+        row = failures[chosen].iloc[0]
+        before = {name: "" if pd.isna(row[name]) else str(row[name]) for name in DIMENSIONS}
+        changed = _changed_codes(load_codebook(stage), before, texts, key[1])
+        for name, code in changed.items():
+            failures.loc[chosen, name] = code or None
+        told = ", ".join(
+            f"{name.replace('_', ' ')} {before[name] or 'none'} → {code or 'none'}" for name, code in changed.items()
+        )
         write_table(stage, "failures", failures)
         _add_consensus(stage, moment)
         _add_ratings(stage, (key[0], str(row["issue"])), changed, moment)
-        text = f"`{key[1]}` of sample `{key[0]}` relabelled ({told}): {reason}"
+        text = f"`{row['issue']}` of sample `{key[0]}` relabelled ({told}): {reason}"
         return add_version(stage, moment[:10], text, part=2)
+
+
+def _changed_codes(
+    codebook: Codebook, before: Mapping[str, str], texts: Mapping[str, str], issue: str
+) -> dict[str, str]:
+    """Return the codes that differ, by dimension; '' for a detail that is gone."""
+    cause = codebook["cause"].resolve(texts.get("cause", before["cause"]))
+    moved = cause is not None and cause.slug != before["cause"]
+    codes, problems = resolve(codebook, {**before, **({"cause_detail": ""} if moved else {}), **texts})
+    faults = [
+        Fault(f"--{each.dimension.replace('_', '-')}", each.message, value=each.value, reason=each.reason)
+        for each in problems
+    ]
+    changed = {name: codes[name] for name in DIMENSIONS if not faults and codes[name] != before[name]}
+    if not faults and not changed:
+        message = "has these codes already; name another"
+        faults = [Fault("failures.csv", message, value=issue, reason=Reason.NOTHING_LEFT)]
+    if faults:
+        raise InputError(faults)
+    return changed
 
 
 def _row(data: Path, key: tuple[str, str]) -> tuple[pd.DataFrame, pd.Series]:
@@ -117,21 +128,13 @@ def _row(data: Path, key: tuple[str, str]) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def _add_consensus(stage: Path, moment: str) -> None:
-    raters = read_table(stage, "raters").astype(object)
-    if CONSENSUS not in set(raters["rater"]):
-        row = {
-            "rater": CONSENSUS,
-            "kind": "consensus",
-            "training": None,
-            "tool": None,
-            "since": pd.Timestamp(moment[:10]),
-        }
-        write_table(stage, "raters", pd.concat([raters, pd.DataFrame([row]).astype(object)], ignore_index=True))
+    if CONSENSUS not in set(read_table(stage, "raters")["rater"]):
+        row = {"rater": CONSENSUS, "kind": "consensus", "training": None, "tool": None}
+        append_rows(stage, "raters", pd.DataFrame([row | {"since": pd.Timestamp(moment[:10])}]))
 
 
 def _add_ratings(stage: Path, key: tuple[str, str], changed: Mapping[str, str], moment: str) -> None:
-    ratings = read_table(stage, "ratings").astype(object)
-    sample, issue = key
+    ratings, (sample, issue) = read_table(stage, "ratings"), key
     own = ratings[(ratings["sample"] == sample) & (ratings["round"] == ADJUDICATION) & (ratings["rater"] == CONSENSUS)]
     own = own[own["issue"] == issue]
     rows: list[dict[str, Any]] = []
@@ -144,5 +147,4 @@ def _add_ratings(stage: Path, key: tuple[str, str], changed: Mapping[str, str], 
              "revision": revision + 1, "code": code or TAKEN_BACK, "unsure": None, "time": pd.Timestamp(moment),
              "tool": "adjudication"}
         )  # fmt: skip
-    if rows:
-        write_table(stage, "ratings", pd.concat([ratings, pd.DataFrame(rows).astype(object)], ignore_index=True))
+    append_rows(stage, "ratings", pd.DataFrame(rows))

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from datapackage.codebook import Codebook
 from labelling.agreement import Comparison
+from labelling.labels import REQUIRED
 
 _ALIKE = LinearSegmentedColormap.from_list("alike", ["#ffffff", "#2f5d7c"])
 _DIFFERENT = LinearSegmentedColormap.from_list("different", ["#ffffff", "#c8553d"])
@@ -24,10 +25,10 @@ def confusion_figure(comparison: Comparison, codebook: Codebook) -> Figure:
     codebook : Codebook
         Names and order of the codes.
     """
-    sizes = [len(_used(comparison, codebook, name)) for name in ("symptom", "cause", "location")]
+    sizes = [len(_used(comparison, codebook, name)) for name in REQUIRED]
     figure = Figure(figsize=(11.5, 1.9 + 0.36 * max(sizes)), layout="constrained", dpi=110)
     axes = figure.subplots(1, 3, width_ratios=[max(size, 3) for size in sizes])
-    for axis, dimension in zip(axes, ("symptom", "cause", "location"), strict=True):
+    for axis, dimension in zip(axes, REQUIRED, strict=True):
         draw_confusion(axis, comparison, codebook, dimension)
     figure.suptitle(
         f"{comparison.first} and {comparison.second}: {len(comparison.codes)} issues", x=0.01, ha="left", weight="bold"

@@ -16,8 +16,8 @@ from datapackage.codebook import Code, Codebook
 from datapackage.errors import Fault, InputError
 from datapackage.issues import parse_issue
 from datapackage.reasons import Reason
-from labelling.columns import HEADINGS
-from labelling.labels import Label, resolve
+from labelling.columns import HEADINGS, ISSUE
+from labelling.labels import REQUIRED, Label, resolve
 from labelling.sheets import Returned
 from labelling.texts import Text
 
@@ -30,7 +30,7 @@ def interface(codebook: Codebook) -> str:
     SubElement(view, "Header", value="$title")
     SubElement(view, "HyperText", name="link", value="$link")
     SubElement(view, "Text", name="text", value="$text")
-    for name in ("symptom", "cause", "location"):
+    for name in REQUIRED:
         dimension = codebook[name]
         SubElement(view, "Header", value=f"{dimension.name}: {dimension.definition}", size="4")
         tag = "Taxonomy" if name == "cause" else "Choices"
@@ -91,6 +91,12 @@ def read_export(path: Path, codebook: Codebook, time: str) -> Returned:
     sample, occasion, rater = told[0].split("/")
     returned = Returned((sample, occasion, rater))
     for number, row in enumerate(rows, start=1):
+        if row["issue"] in returned.rows:
+            message = "stands in two tasks; export a project without copies, or remove one of the two"
+            issue = row["issue"]
+            returned.faults.append(Fault(str(path), message, number, HEADINGS[ISSUE], issue, Reason.DUPLICATE_ISSUE))
+            continue
+        returned.rows[row["issue"]] = (str(path), number)
         texts = {name: str(row.get(name, "")) for name in ("symptom", "cause", "cause_detail", "location")}
         if not any(texts.values()):
             returned.open.append(row["issue"])

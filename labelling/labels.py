@@ -11,8 +11,11 @@ from typing import Any
 
 from datapackage.codebook import Code, Codebook, Dimension
 from datapackage.reasons import Reason
+from datapackage.spelling import fold
 
 DIMENSIONS = ("symptom", "cause", "cause_detail", "location")
+REQUIRED = ("symptom", "cause", "location")
+"""Dimensions in which every label has a code; whether it has a detail depends on the cause."""
 NAMES: Mapping[str, str] = {
     "symptom": "Symptom",
     "cause": "Root cause",
@@ -77,7 +80,8 @@ class Label:
 
     def says_the_same(self, other: "Label") -> bool:
         """Whether a rater who gave both would have changed nothing."""
-        return (self.codes, self.unsure, self.rationale) == (other.codes, other.unsure, other.rationale)
+        mine, theirs = ((each.codes, each.unsure, each.rationale, each.decided_by) for each in (self, other))
+        return mine == theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str
     """
     codes: dict[str, str] = {}
     problems: list[Problem] = []
-    for dimension in ("symptom", "cause", "location"):
+    for dimension in REQUIRED:
         _resolve_one(codebook[dimension], dimension, texts.get(dimension, ""), codes, problems)
     cause, text = codes.get("cause"), texts.get("cause_detail", "").strip()
     plain = "" if text.casefold() in NO_DETAIL else text
@@ -137,18 +141,25 @@ def _resolve_one(dimension: Dimension, name: str, text: str, codes: dict[str, st
     if code is not None:
         codes[name] = code.slug
     elif text:
-        known = ", ".join(each.name for each in dimension.codes)
-        near = nearest(dimension, text)
-        message = f"is no code of {dimension.name}; " + (f"did you mean {near.name}? " if near else "") + f"({known})"
-        problems.append(Problem(name, text, message, Reason.UNKNOWN_CODE))
+        problems.append(Problem(name, text, _what_instead(dimension, text), Reason.UNKNOWN_CODE))
     else:
         problems.append(Problem(name, "", f"{dimension.name} is not labelled yet", Reason.HALF_LABELLED))
+
+
+def _what_instead(dimension: Dimension, text: str) -> str:
+    """Return what to write for a text that is no code: the parts of a code that was split, or the nearest code."""
+    old = next((code for code in dimension.retired if fold(text) in code.spellings), None)
+    if old is not None:
+        parts = [next((each.name for each in dimension.codes if each.slug == slug), slug) for slug in old.becomes]
+        return f"is no code of {dimension.name} any more; it became {', '.join(parts)}: choose one"
+    known, near = ", ".join(each.name for each in dimension.codes), nearest(dimension, text)
+    return f"is no code of {dimension.name}; " + (f"did you mean {near.name}? " if near else "") + f"({known})"
 
 
 def nearest(dimension: Dimension, text: str) -> Code | None:
     """Return the code whose spelling is closest to a text, or None where none is close."""
     spellings = {spelling: code for code in dimension.codes for spelling in code.spellings}
-    close = difflib.get_close_matches(" ".join(text.split()).casefold(), spellings, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(fold(text), spellings, n=1, cutoff=0.6)
     return spellings[close[0]] if close else None
 
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from datapackage.codebook import Codebook
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
-from labelling.labels import resolve
+from labelling.labels import REQUIRED, resolve
 from labelling.texts import Text
 
 KEY = "LABELLING_API_KEY"
@@ -38,7 +38,7 @@ Answer with a JSON object of the given schema and nothing else. Where no code fi
 
 def answer_schema(codebook: Codebook) -> dict[str, Any]:
     """Return the JSON Schema of an answer: the codes of each dimension, a detail or null, unsure, and a short rationale."""
-    codes = {name: {"type": "string", "enum": list(codebook.slugs(name))} for name in ("symptom", "cause", "location")}
+    codes = {name: {"type": "string", "enum": list(codebook.slugs(name))} for name in REQUIRED}
     details = {"type": ["string", "null"], "enum": [*codebook.slugs("cause_detail"), None]}
     properties = codes | {"cause_detail": details, "unsure": {"type": "boolean"}, "rationale": {"type": "string"}}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

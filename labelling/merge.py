@@ -50,17 +50,16 @@ def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False
         faults; all faults together, and the data is as it was.
     """
     found, record = standings(project), read_labels(project)
-    failures = read_table(data, "failures")
     raters = _raters(project.rounds(), record)
-    faults = [*_open(project, found), *_known(project, found, failures, allow_overlap=allow_overlap)]
-    faults += _kinds(read_table(data, "raters"), raters)
-    if faults:
-        raise InputError(faults)
     with edited(data) as stage:
-        _append(stage, "samples", _sample_rows(project))
-        _append(stage, "failures", _failure_rows(project, found))
-        _append(stage, "raters", raters[~raters["rater"].isin(read_table(stage, "raters")["rater"])])
-        _append(stage, "ratings", _rating_rows(record))
+        failures, known = read_table(stage, "failures"), read_table(stage, "raters")
+        faults = [*_open(project, found), *_known(project, found, failures, allow_overlap=allow_overlap)]
+        if faults := [*faults, *_kinds(known, raters)]:
+            raise InputError(faults)
+        append_rows(stage, "samples", _sample_rows(project))
+        append_rows(stage, "failures", _failure_rows(project, found))
+        append_rows(stage, "raters", raters[~raters["rater"].isin(known["rater"])])
+        append_rows(stage, "ratings", _rating_rows(record))
         people = int((raters["kind"] == "human").sum())
         text = f"Sample `{project.sample}`: {len(found)} failures, {len(record)} labels by {people} raters."
         return add_version(stage, day, text, part=1)
@@ -87,25 +86,31 @@ def merge_machines(project: Project, data: Path, day: str) -> str:
     rounds = [each for each in project.rounds() if each.kind == "machine"]
     record = [label for label in read_labels(project) if label.round in {each.name for each in rounds}]
     raters = _raters(rounds, record)
-    rows, known = _rating_rows(record), read_table(data, "ratings")
-    if len(rows):
-        keys = list(RATING_KEY)
-        had = set(known[keys].astype(str).itertuples(index=False, name=None))
-        rows = rows[[key not in had for key in rows[keys].astype(str).itertuples(index=False, name=None)]]
-    faults = _kinds(read_table(data, "raters"), raters)
-    if project.sample not in set(read_table(data, "samples")["sample"]):
-        message = "is not in the data yet; merge it first, its machines come with it"
-        faults.append(Fault("samples.csv", message, value=project.sample, reason=Reason.UNKNOWN_SAMPLE))
-    elif not len(rows):
-        message = "has no label of a machine that the data lacks"
-        faults.append(Fault(str(project.folder), message, value=project.sample, reason=Reason.NOTHING_LEFT))
-    if faults:
-        raise InputError(faults)
     with edited(data) as stage:
-        _append(stage, "raters", raters[~raters["rater"].isin(read_table(stage, "raters")["rater"])])
-        _append(stage, "ratings", rows)
+        rows = _unknown(_rating_rows(record), read_table(stage, "ratings"))
+        known = read_table(stage, "raters")
+        faults = _kinds(known, raters)
+        if project.sample not in set(read_table(stage, "samples")["sample"]):
+            message = "is not in the data yet; merge it first, its machines come with it"
+            faults.append(Fault("samples.csv", message, value=project.sample, reason=Reason.UNKNOWN_SAMPLE))
+        elif rows.empty:
+            message = "has no label of a machine that the data lacks"
+            faults.append(Fault(str(project.folder), message, value=project.sample, reason=Reason.NOTHING_LEFT))
+        if faults:
+            raise InputError(faults)
+        append_rows(stage, "raters", raters[~raters["rater"].isin(known["rater"])])
+        append_rows(stage, "ratings", rows)
         names = ", ".join(f"`{name}`" for name in dict.fromkeys(rows["rater"]))
         return add_version(stage, day, f"Sample `{project.sample}`: {len(rows)} ratings by {names}.", part=1)
+
+
+def _unknown(rows: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return the rating rows that the data lacks."""
+    if rows.empty:
+        return rows
+    keys = list(RATING_KEY)
+    had = set(ratings[keys].astype(str).itertuples(index=False, name=None))
+    return rows[[key not in had for key in rows[keys].astype(str).itertuples(index=False, name=None)]]
 
 
 def _open(project: Project, found: Sequence[Standing]) -> list[Fault]:
@@ -148,7 +153,8 @@ def _kinds(known: pd.DataFrame, raters: pd.DataFrame) -> list[Fault]:
     ]  # fmt: skip
 
 
-def _append(data: Path, name: str, rows: pd.DataFrame) -> None:
+def append_rows(data: Path, name: str, rows: pd.DataFrame) -> None:
+    """Add rows to a table of a data folder that is being edited; columns that they lack stay empty."""
     if len(rows):
         old = read_table(data, name).astype(object)
         write_table(data, name, pd.concat([old, rows.astype(object)], ignore_index=True))

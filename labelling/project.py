@@ -161,7 +161,11 @@ class Project:
         """
         rounds = {each.name: each for each in self.rounds()}
         if name not in rounds:
-            message = f"sample {self.sample} has no such round; it has {', '.join(rounds) or 'none'}"
+            message = f"sample {self.sample} has no such round; it has {', '.join(rounds)}"
+            if not rounds:
+                message = (
+                    f"no sheets of sample {self.sample} were given out from this store; name the right file or --store"
+                )
             raise InputError([Fault(str(self.folder), message, value=name, reason=Reason.UNKNOWN_ROUND)])
         return rounds[name]
 

@@ -15,8 +15,8 @@ from labelling.columns import DECIDED_BY, ISSUE, RATIONALE, SAYS, TIME, TITLE, T
 from labelling.labels import DIMENSIONS, resolve
 from labelling.sheet_file import EditRow, SheetFile
 
-KEYS = "1234567890abcd"
-"""Keys of a dimension's codes, in codebook order."""
+KEYS = "1234567890abcefghijklmn"
+"""Keys of a dimension's codes, in codebook order; without letters that do something else (d, o, t, u)."""
 _TITLE_WIDTH = 60
 
 
@@ -117,10 +117,14 @@ class Session:
         self._put(cells)
         self._ask_next()
 
+    def detail_is_optional(self) -> bool:
+        """Whether a detail is asked that the cause may go without."""
+        cause = self.codebook["cause"].resolve(self.row["cause"])
+        return self.dimension == "cause_detail" and cause is not None and not cause.detail_required
+
     def skip_detail(self) -> bool:
         """Leave out a detail that the cause may go without; return whether it may."""
-        cause = self.codebook["cause"].resolve(self.row["cause"])
-        if self.dimension != "cause_detail" or cause is None or cause.detail_required:
+        if not self.detail_is_optional():
             return False
         self._put({"cause_detail": ""})
         self.ask("location")

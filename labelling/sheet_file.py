@@ -7,7 +7,7 @@ changed meanwhile, is not written over.
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
-from datapackage.sheets import cell_text
-from labelling.columns import HEADINGS, ISSUE, NEEDED, positions
+from datapackage.sheets import cell_text, filled_cells
+from labelling.columns import HEADINGS, ISSUE, find_header, positions, require_columns
 
 
 @dataclass
@@ -91,14 +91,6 @@ class SheetFile:
             raise InputError([Fault(str(self.path), message, reason=Reason.OPEN_ELSEWHERE)])
 
 
-def _checked(path: Path, place: Mapping[str, int]) -> None:
-    if lacking := [name for name in NEEDED if name not in place]:
-        message = "column is missing; the file is no sheet of `python -m labelling sheets`"
-        raise InputError(
-            [Fault(str(path), message, column=HEADINGS[name], reason=Reason.MISSING_LABEL) for name in lacking]
-        )
-
-
 class _Book:
     """The sheet of a workbook that has the columns; everything else in the book is left as it is."""
 
@@ -108,23 +100,16 @@ class _Book:
         except Exception as error:  # openpyxl raises zipfile's, XML's and its own errors
             message = f"cannot be read as a workbook: {error}"
             raise InputError([Fault(str(path), message, reason=Reason.FORMAT)]) from error
-        found = [(sheet, self._header(sheet)) for sheet in self._book.worksheets]
-        self._sheet, (self._top, self.place) = max(found, key=lambda each: len(each[1][1]))
-        _checked(path, self.place)
-
-    @staticmethod
-    def _header(sheet: Worksheet) -> tuple[int, dict[str, int]]:
-        rows = sheet.iter_rows(max_row=20, values_only=True)
-        found = [(positions([cell_text(value) for value in row]), number) for number, row in enumerate(rows, start=1)]
-        place, number = max(found, key=lambda each: (len(each[0]), -each[1]), default=({}, 1))
-        return number, place
+        found = [(sheet, *find_header(_texts(sheet))) for sheet in self._book.worksheets]
+        self._sheet, above, self.place = max(found, key=lambda each: len(each[2]))
+        self._top = above + 1
+        require_columns(str(path), self.place)
 
     def rows(self) -> list[EditRow]:
+        texts = {at: cell_text(cell.value) for at, cell in filled_cells(self._sheet).items()}
         return [
-            EditRow(number, {name: cell_text(values[column]) for name, column in self.place.items()})
-            for number, values in enumerate(
-                self._sheet.iter_rows(min_row=self._top + 1, values_only=True), self._top + 1
-            )
+            EditRow(row + 1, {name: texts.get((row, column), "") for name, column in self.place.items()})
+            for row in sorted({row for row, _ in texts if row >= self._top})
         ]
 
     def put(self, row: int, column: str, text: str) -> None:
@@ -142,6 +127,11 @@ class _Book:
         return stream.getvalue()
 
 
+def _texts(sheet: Worksheet) -> Iterator[list[str]]:
+    for values in sheet.iter_rows(values_only=True):
+        yield [cell_text(value) for value in values]
+
+
 class _Text:
     """A CSV file; its separator and byte-order mark stay."""
 
@@ -155,7 +145,7 @@ class _Text:
         self._delimiter = max(",;\t", key=text.partition("\n")[0].count)
         self._lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter))
         self.place = positions(self._lines[0]) if self._lines else {}
-        _checked(path, self.place)
+        require_columns(str(path), self.place)
 
     def rows(self) -> list[EditRow]:
         return [

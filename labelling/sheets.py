@@ -8,14 +8,15 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from datapackage.codebook import Codebook
 from datapackage.errors import Fault, InputError
 from datapackage.issues import parse_issue
 from datapackage.reasons import Reason
-from datapackage.sheets import Grid, neutral_cell, read_grids
+from datapackage.sheets import neutral_cell, read_grids
+from datapackage.spelling import fold
 from labelling.columns import (
     DECIDED_BY,
     HEADINGS,
@@ -26,12 +27,15 @@ from labelling.columns import (
     TIME,
     TOOL,
     UNSURE,
-    positions,
+    find_header,
+    require_columns,
     shown_columns,
 )
 from labelling.labels import DIMENSIONS, Label, Problem, resolve
 from labelling.texts import Text
 
+ANSWERED = (*DIMENSIONS, UNSURE, RATIONALE, DECIDED_BY)
+"""Columns that raters fill."""
 _URL = re.compile(r"https?://github\.com/([^/\s]+/[^/\s]+)/issues/([0-9]+)\S*")
 _YES, _NO = {"yes", "y", "x", "true", "wahr", "1", "?", "unsure"}, {"", "no", "n", "false", "falsch", "0", "sure"}
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -45,6 +49,8 @@ class Returned:
     ----------
     identity : tuple of str
         Sample, round and rater.
+    rows : dict
+        Issue → file or sheet, and row, where it stands.
     labels : list of Label
         Complete labels.
     open : list of str
@@ -56,20 +62,30 @@ class Returned:
     """
 
     identity: tuple[str, str, str]
+    rows: dict[str, tuple[str, int]] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     half: list[Fault] = field(default_factory=list)
 
+    def fault(self, issue: str, column: str, message: str, reason: Reason, *, value: str | None = None) -> Fault:
+        """Return a fault at a column of an issue's row."""
+        place, number = self.rows[issue]
+        return Fault(place, message, number, HEADINGS[column], value, reason)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a sheet that names an issue: its place, its number from 1, and its cells by column."""
+    """A row of a sheet: its place, its number from 1, what it names as issue, and its cells by column.
+
+    ``unreadable`` says of cells that hold no value of their own what to do (see `Grid`).
+    """
 
     place: str
     number: int
     issue: str
     cells: Mapping[str, str]
+    unreadable: Mapping[str, str]
 
     def fault(self, column: str, message: str, reason: Reason) -> Fault:
         """Return a fault at one of the row's cells."""
@@ -118,35 +134,32 @@ def read_sheet(
     whose = _identity(path, rows, identity, faults)
     returned = Returned(whose, faults=faults)
     for row in _without_copies(rows, returned.faults):
+        returned.rows[row.issue] = (row.place, row.number)
         _read_row(row, codebook, time, returned)
     return returned
 
 
 def _rows(path: Path) -> Iterator[Row]:
     grids = read_grids(path)
-    headed = [(grid, *_header(grid)) for grid in grids]
+    headed = [(grid, *find_header(grid.rows)) for grid in grids]
     usable = [(grid, top, place) for grid, top, place in headed if set(NEEDED) <= set(place)]
     if not usable:
         grid, _, place = max(headed, key=lambda each: len(set(each[2]) & set(NEEDED)))
-        message = "column is missing; restore it, or take the codes over into a fresh sheet"
-        lacking = [name for name in NEEDED if name not in place]
-        raise InputError(
-            [Fault(grid.place, message, column=HEADINGS[name], reason=Reason.MISSING_LABEL) for name in lacking]
-        )
+        require_columns(grid.place, place)
     for grid, top, place in usable:
+        remarks: dict[int, list[str]] = {}
+        for (row, _), text in sorted(grid.comments.items()):
+            remarks.setdefault(row, []).append(text)
         for index, cells in enumerate(grid.rows[top + 1 :], start=top + 1):
             named = {name: cells[column] if column < len(cells) else "" for name, column in place.items()}
-            if any(named.get(name) for name in (ISSUE, *DIMENSIONS)):
-                remarks = [text for (row, _), text in sorted(grid.comments.items()) if row == index]
-                named[RATIONALE] = "\n".join(filter(None, [named.get(RATIONALE, ""), *remarks]))
-                yield Row(grid.place, index + 1, named[ISSUE], named)
-
-
-def _header(grid: Grid) -> tuple[int, dict[str, int]]:
-    """Return the row of a grid that names most columns (people put titles above), and where they stand."""
-    found = [(positions(row), index) for index, row in enumerate(grid.rows[:20])]
-    place, index = max(found, key=lambda each: (len(each[0]), -each[1]), default=({}, 0))
-    return index, place
+            unreadable = {
+                name: grid.unreadable[index, column]
+                for name, column in place.items()
+                if name in (ISSUE, *ANSWERED) and (index, column) in grid.unreadable
+            }
+            if unreadable or any(named.get(name) for name in (ISSUE, *DIMENSIONS)):
+                named[RATIONALE] = "\n".join(filter(None, [named.get(RATIONALE, ""), *remarks.get(index, ())]))
+                yield Row(grid.place, index + 1, named[ISSUE], named, unreadable)
 
 
 def _identity(
@@ -164,7 +177,7 @@ def _identity(
     whose = [one or other for one, other in zip(given, stated, strict=True)]
     for option, one, other in zip(("sample", "round", "rater"), given, stated, strict=True):
         if one and other and one != other:
-            message = f"is of {option} {other}, not {one}; leave out --{option}, or name the right file"
+            message = f"is of {option} {other}, not {one}; name the right file, or leave out options that say otherwise"
             faults.append(
                 Fault(str(path), message, column=HEADINGS[SHEET], value="/".join(parts), reason=Reason.OTHER_SHEET)
             )
@@ -178,17 +191,24 @@ def _without_copies(rows: Sequence[Row], faults: list[Fault]) -> Iterator[Row]:
     """Yield rows by issue; a second row of an issue must say the same, or nothing."""
     kept: dict[str, Row] = {}
     for row in rows:
+        if row.unreadable:
+            faults += [row.fault(name, message, Reason.FORMAT) for name, message in row.unreadable.items()]
+            continue
         issue = _issue(row, faults)
         if issue is None:
             continue
-        codes = [row.cells.get(name, "").casefold() for name in DIMENSIONS]
         other = kept.get(issue)
-        if other is None or not any(other.cells.get(name) for name in DIMENSIONS):
-            kept[issue] = Row(row.place, row.number, issue, row.cells)
-        elif any(codes) and codes != [other.cells.get(name, "").casefold() for name in DIMENSIONS]:
+        if other is None or not any(_said(other)):
+            kept[issue] = replace(row, issue=issue)
+        elif any(_said(row)) and _said(row) != _said(other):
             message = f"is labelled otherwise in {other.place}, row {other.number}; keep one of the two"
             faults.append(row.fault(ISSUE, message, Reason.DUPLICATE_ISSUE))
     yield from kept.values()
+
+
+def _said(row: Row) -> list[str]:
+    """Return what a rater wrote in a row."""
+    return [fold(row.cells.get(name, "")) for name in ANSWERED]
 
 
 def _issue(row: Row, faults: list[Fault]) -> str | None:

@@ -105,7 +105,7 @@ class Labeller(App[int]):
             webbrowser.open(session.url)
             return session.url
         elif event.character in ("t", "d", "/"):
-            self._open_entry({"t": RATIONALE, "d": DECIDED_BY, "/": _FIND}[event.character])
+            return self._open_entry({"t": RATIONALE, "d": DECIDED_BY, "/": _FIND}[event.character])
         return ""
 
     def _enter(self) -> str:
@@ -116,16 +116,18 @@ class Labeller(App[int]):
             return "all issues are labelled; ^Q quits"
         return lacks
 
-    def _open_entry(self, column: str) -> None:
+    def _open_entry(self, column: str) -> str:
+        """Let a text be entered; return what it is asked for."""
         if column == DECIDED_BY and not self.session.adjudicating:
-            return
+            return ""
         self._entry = column
         entry = self.query_one("#entry", Input)
         entry.value = "" if column == _FIND else self.session.row[column]
-        entry.placeholder = {_FIND: "issue, title, code or reason"}.get(column, HEADINGS.get(column, ""))
         entry.styles.display = "block"
         entry.cursor_position = len(entry.value)
         entry.focus()
+        asked = {_FIND: "find an issue by name, title, code or reason"}.get(column, HEADINGS.get(column, ""))
+        return f"{asked}: Enter takes it, Escape leaves it"
 
     def _close_entry(self) -> None:
         self._entry = ""
@@ -148,19 +150,23 @@ class Labeller(App[int]):
 
     def _draw(self, message: str = "") -> None:
         width, spare = max(self.size.width, 40), self.size.height - 4 - len(self.session.codes())
-        rule = min(4, max(2, spare // 2))
+        # in an adjudication the raters' labels come before the rule's last lines
+        rule = 2 if self.session.adjudicating else min(4, max(2, spare // 2))
         parts = {
             "progress": self._progress(width),
             "issue": self._issue(width, max(1, spare - rule)),
             "codes": self._codes(width),
             "rule": self._rule(width, rule),
-            "message": Text(message[:width]),
+            "message": Text((message or self._hint())[:width]),
             "keys": Text(
                 (_HELP if not self.session.adjudicating else _HELP.replace("? unsure", "d decider")).ljust(width)
             ),
         }
         for name, text in parts.items():
             self.query_one(f"#{name}", Static).update(text)
+
+    def _hint(self) -> str:
+        return "may be left out: Enter goes on without a detail" if self.session.detail_is_optional() else ""
 
     def _progress(self, width: int) -> Text:
         row = self.session.row
@@ -175,9 +181,12 @@ class Labeller(App[int]):
         text.append("   unsure" if row[UNSURE] else "", style="italic")
         lines = [(shortened(row[TITLE], width - 1), "")] if row[TITLE] else []
         told = row[SAYS].splitlines() or textwrap.wrap(row[EXCERPT], width - 1)
-        lines += [(shortened(line, width - 1), "dim") for line in told]
+        if self.session.adjudicating and len(lines) + len(told) > height - 1:
+            told = [line for line in told if not line.startswith(" ")]  # what all say comes before why one says it
+        lines += [(shortened(line, width - 1), "" if self.session.adjudicating else "dim") for line in told]
         if row[RATIONALE]:
-            lines.insert(1, (shortened(f"reason: {row[RATIONALE]}", width - 1), "italic"))
+            reason = (shortened(f"reason: {row[RATIONALE]}", width - 1), "italic")
+            lines.insert(len(lines) if self.session.adjudicating else 1, reason)
         for line, style in lines[: height - 1]:
             text.append("\n").append(line, style=f"not bold {style}".strip())
         return text

@@ -12,7 +12,7 @@ from datapackage.issues import parse_issue
 from datapackage.sheets import shortened
 
 CACHE = Path(__file__).resolve().parents[1] / "cache"
-TITLE, EXCERPT = 200, 700
+TITLE_LENGTH, EXCERPT_LENGTH = 200, 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +41,7 @@ def read_texts(cache: Path, issues: Iterable[str]) -> dict[str, Text]:
             title, body = str(document["title"] or ""), str(document["body"] or "")
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        texts[issue] = Text(shortened(" ".join(title.split()), TITLE), shortened(" ".join(body.split()), EXCERPT))
+        texts[issue] = Text(
+            shortened(" ".join(title.split()), TITLE_LENGTH), shortened(" ".join(body.split()), EXCERPT_LENGTH)
+        )
     return texts

@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -23,10 +24,12 @@ from datapackage.codebook import Code, Codebook
 from datapackage.issues import parse_issue
 from datapackage.sheets import neutral_cell, neutral_lines
 from labelling.columns import (
+    DECIDED_BY,
     EXCERPT,
     HEADINGS,
     ISSUE,
     NUMBER,
+    RATIONALE,
     SAYS,
     SHEET,
     TIME,
@@ -36,7 +39,7 @@ from labelling.columns import (
     Column,
     shown_columns,
 )
-from labelling.labels import DIMENSIONS
+from labelling.labels import DIMENSIONS, REQUIRED
 from labelling.texts import Text
 
 ISSUES, CODES, LISTS = "Issues", "Codebook", "Lists"
@@ -50,7 +53,7 @@ _WHITE = Font(name="Calibri", size=11, bold=True, color="FFFFFFFF")
 _LINK = Font(name="Calibri", size=11, color="FF1F5FA8", underline="single")
 _FINE = Font(name="Calibri", size=9, color=INK)
 _SMALL = Font(name="Calibri", size=9, color=MUTED)
-_TOP = Alignment(vertical="top", wrap_text=True)
+_TOP = Alignment(vertical="top", horizontal="left", indent=1, wrap_text=True)
 _EDGE = Border(bottom=Side(style="thin", color=LINE))
 
 
@@ -128,8 +131,8 @@ def _issues(
         link = sheet.cell(number + 1, place[ISSUE])
         link.hyperlink = parse_issue(issue).url
         link.font = _LINK
-        # a long excerpt needs lines; spreadsheet programs don't all grow a row by themselves
-        sheet.row_dimensions[number + 1].height = _height(text.excerpt, said.get(SAYS, ""))
+        # long texts need lines; spreadsheet programs don't all grow a row by themselves
+        sheet.row_dimensions[number + 1].height = _height(text, said.get(SAYS, ""))
     for name in (SHEET, TIME, TOOL):
         sheet.column_dimensions[get_column_letter(place[name])].hidden = True
     sheet.freeze_panes = f"{get_column_letter(place[ISSUE] + 1)}2"
@@ -138,15 +141,15 @@ def _issues(
     return place
 
 
-def _height(excerpt: str, said: str) -> float:
-    """Points for the longer of two wrapped texts."""
-    lines = max(-(-len(excerpt) // 64), sum(1.2 * (1 + len(line) // 58) for line in said.splitlines()))
-    return 13 * max(2, min(20, lines))
+def _height(text: Text, said: str) -> float:
+    """Points for the longest of the wrapped texts, in their columns' characters a line and their fonts' points a line."""
+    needed = 15 * -(-len(text.title) // 28), 12 * -(-len(text.excerpt) // 62)
+    return 4 + max(30, min(390, max(*needed, 15 * sum(1 + len(line) // 56 for line in said.splitlines()))))
 
 
 def _dropdowns(sheet: Worksheet, place: Mapping[str, int], last: int) -> None:
     cause = f"${get_column_letter(place['cause'])}2"
-    formulas = {name: f"codes_{name}" for name in ("symptom", "cause", "location")}
+    formulas = {name: f"codes_{name}" for name in REQUIRED}
     formulas["cause_detail"] = f'INDIRECT("details_"&SUBSTITUTE({cause}," ","_"))'
     if UNSURE in place:
         formulas[UNSURE] = '"yes"'
@@ -161,7 +164,10 @@ def _dropdowns(sheet: Worksheet, place: Mapping[str, int], last: int) -> None:
 
 
 def _colours(sheet: Worksheet, place: Mapping[str, int], last: int, codebook: Codebook) -> None:
-    """Green number: the row is complete. Yellow cell: begun, and this lacks. Grey detail: the cause has none."""
+    """Green number: the row is complete. Yellow cell: begun, and this lacks. Grey detail: the cause has none.
+
+    In an adjudication a row that has its codes lacks who decided, and why.
+    """
     cell = {name: f"${get_column_letter(number)}2" for name, number in place.items()}
     required = [cause.name for cause in codebook["cause"].codes if cause.detail_required]
     spare = [cause.name for cause in codebook["cause"].codes if not cause.details]
@@ -169,7 +175,9 @@ def _colours(sheet: Worksheet, place: Mapping[str, int], last: int, codebook: Co
     no_detail = "OR(FALSE," + ",".join(f'{cell["cause"]}="{name}"' for name in spare) + ")"
     begun = "+".join(f"LEN({cell[name]})" for name in DIMENSIONS)
     labelled = f"AND(LEN({cell['symptom']})>0,LEN({cell['cause']})>0,LEN({cell['location']})>0"
-    complete = f"{labelled},OR(LEN({cell['cause_detail']})>0,NOT({needs_detail})))"
+    coded = f"{labelled},OR(LEN({cell['cause_detail']})>0,NOT({needs_detail})))"
+    reasons = [name for name in (DECIDED_BY, RATIONALE) if DECIDED_BY in cell]
+    complete = f"AND({','.join([coded, *(f'LEN({cell[name]})>0' for name in reasons)])})"
 
     def paint(name: str, formula: str, colour: str) -> None:
         letter = get_column_letter(place[name])
@@ -178,20 +186,24 @@ def _colours(sheet: Worksheet, place: Mapping[str, int], last: int, codebook: Co
 
     for name in (NUMBER, ISSUE):
         paint(name, complete, DONE)
-    for name in ("symptom", "cause", "location"):
+    for name in REQUIRED:
         paint(name, f"AND({begun}>0,LEN({cell[name]})=0)", LACKS)
+    for name in reasons:
+        paint(name, f"AND({coded},LEN({cell[name]})=0)", LACKS)
     paint("cause_detail", f"AND({needs_detail},LEN({cell['cause_detail']})=0)", LACKS)
     paint("cause_detail", no_detail, SPARE)
 
 
 def _codebook(sheet: Worksheet, codebook: Codebook, examples: Mapping[tuple[str, str], Sequence[str]]) -> None:
-    _header(sheet, [("Code", 30), ("What it means", 58), ("How to decide", 70), ("Example", 27), ("Example", 27)])
+    shown = [("Code", 32), ("What it means", 60), ("How to decide", 72), *[("Example", 29)] * (2 if examples else 0)]
+    _header(sheet, shown)
     row = 2
     for dimension in codebook.dimensions.values():
         sheet.cell(row, 1, dimension.name).font = Font(name="Calibri", size=13, bold=True, color=HEAD)
         sheet.cell(row, 2, dimension.definition).font = Font(name="Calibri", size=11, italic=True, color=MUTED)
-        sheet.cell(row, 2).alignment = Alignment(vertical="center")
-        sheet.row_dimensions[row].height = 26
+        for column in (1, 2):
+            sheet.cell(row, column).alignment = Alignment(vertical="center", indent=1, horizontal="left")
+        sheet.row_dimensions[row].height = 30
         row += 1
         for code in dimension.codes:
             row = _code_row(sheet, row, code, examples.get((dimension.slug, code.slug), ()), indent=0)
@@ -208,13 +220,13 @@ def _code_row(sheet: Worksheet, row: int, code: Code, examples: Sequence[str], *
         cell = sheet.cell(row, column, text)
         cell.font, cell.alignment, cell.border = _BODY, _TOP, _EDGE
     sheet.cell(row, 1).font = Font(name="Calibri", size=11, bold=not indent, color=INK)
-    sheet.cell(row, 1).alignment = Alignment(vertical="top", wrap_text=True, indent=indent)
-    for column in (4, 5):
+    sheet.cell(row, 1).alignment = Alignment(vertical="top", horizontal="left", wrap_text=True, indent=1 + indent)
+    for column in range(4, sheet.max_column + 1):
         sheet.cell(row, column).border = _EDGE
     for column, issue in enumerate(examples[:2], start=4):
         link = sheet.cell(row, column, neutral_cell(issue))
         link.hyperlink = parse_issue(issue).url
-        link.font, link.alignment, link.border = _LINK, Alignment(vertical="top"), _EDGE
+        link.font, link.alignment, link.border = _LINK, _TOP, _EDGE
     lines = max(-(-len(code.definition) // 58), -(-len(code.rule) // 70), 1)
     sheet.row_dimensions[row].height = 15 * lines + 4
     return row + 1
@@ -223,7 +235,7 @@ def _code_row(sheet: Worksheet, row: int, code: Code, examples: Sequence[str], *
 def _lists(book: Workbook, codebook: Codebook) -> None:
     sheet = book.create_sheet(LISTS)
     sheet.sheet_state = "hidden"
-    lists = {f"codes_{name}": [code.name for code in codebook[name].codes] for name in ("symptom", "cause", "location")}
+    lists = {f"codes_{name}": [code.name for code in codebook[name].codes] for name in REQUIRED}
     for cause in codebook["cause"].codes:
         names = [detail.name for detail in cause.details]
         optional = [NONE] if not cause.detail_required else []
@@ -241,9 +253,14 @@ def _instructions(sheet: Worksheet, identity: str, count: int, columns: Sequence
     sheet.sheet_view.showGridLines = False
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 5, 112
     letters = {column.name: get_column_letter(number) for number, column in enumerate(columns, start=1)}
-    cause = letters["location"]
-    progress = f'=COUNTA({ISSUES}!{cause}2:{cause}{count + 1})&" of {count} issues have a location"'
-    lines = [("", f"Sample {sample}, round {occasion}, rater {rater}"), ("muted", progress), ("", "")]
+    deciding = DECIDED_BY in letters
+    filled = [f"(LEN({ISSUES}!{letters[name]}2:{letters[name]}{count + 1})>0)" for name in REQUIRED]
+    filled += [f"(LEN({ISSUES}!{letters[DECIDED_BY]}2:{letters[DECIDED_BY]}{count + 1})>0)"] if deciding else []
+    progress = f'=SUMPRODUCT({"*".join(filled)})&" of {count} issues are {"decided" if deciding else "labelled"}"'
+    title = (
+        f"Sample {sample}: what raters disagree on" if deciding else f"Sample {sample}, round {occasion}, rater {rater}"
+    )
+    lines = [("", title), ("muted", progress), ("", "")]
     lines += [(str(number), step) for number, step in enumerate(steps, start=1)]
     lines += [("", ""), ("muted", WARNING)]
     for row, (mark, text) in enumerate(lines, start=2):
@@ -264,13 +281,14 @@ def _header(sheet: Worksheet, columns: Sequence[tuple[str, float]]) -> None:
     for number, (heading, width) in enumerate(columns, start=1):
         cell = sheet.cell(1, number, heading)
         cell.font, cell.fill = _WHITE, PatternFill(start_color=HEAD, end_color=HEAD, fill_type="solid")
-        cell.alignment = Alignment(vertical="center")
+        cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.row_dimensions[1].height = 22
 
 
 def _print_layout(sheet: Worksheet) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.7, footer=0.3)
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1" if sheet.title != "Instructions" else None

@@ -8,7 +8,8 @@ from labelling.commands.codebook import CODEBOOK
 from labelling.commands.dataset import DEPRECATE, HISTORY, MERGE, RECOVER, RELABEL
 from labelling.commands.label_studio import LABEL_STUDIO
 from labelling.commands.machine import MACHINE
-from labelling.commands.sheets import READ, SHEETS
+from labelling.commands.read import READ
+from labelling.commands.sheets import SHEETS
 
 COMMANDS = (
     SHEETS,

@@ -9,12 +9,12 @@ from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 from labelling.adjudication import agreed_codes, identity, read_decisions, to_decide, what_raters_say
-from labelling.columns import SAYS
-from labelling.commands.options import now, sample_options, say
+from labelling.columns import ISSUE, SAYS
+from labelling.commands.options import cache_of, cache_option, now, sample_options, say
 from labelling.finals import standings
 from labelling.project import Project
 from labelling.record import keep
-from labelling.texts import CACHE, read_texts
+from labelling.texts import read_texts
 from labelling.workbook import Material, workbook
 
 
@@ -30,9 +30,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--partial", action="store_true", help="with --read: take what is decided, leave the rest for later"
     )
-    parser.add_argument(
-        "--cache", type=Path, default=CACHE, metavar="DIR", help="titles and bodies (python -m mining hydrate)"
-    )
+    cache_option(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -54,7 +52,7 @@ def _write(project: Project, arguments: argparse.Namespace) -> int:
         raise InputError([Fault(str(arguments.out), "exists; name another file", reason=Reason.EXISTS)])
     cells = {each.issue: agreed_codes(codebook, each) | {SAYS: what_raters_say(codebook, each)} for each in chosen}
     issues = list(cells)
-    material = Material(codebook, read_texts(arguments.cache, issues), {}, cells)
+    material = Material(codebook, read_texts(cache_of(arguments), issues), {}, cells)
     write_atomic(arguments.out, workbook(identity(project.sample), issues, material))
     say(f"{len(chosen)} issues to decide: {arguments.out}")
     return 0
@@ -66,7 +64,7 @@ def _read(project: Project, arguments: argparse.Namespace) -> int:
     message = "is not an issue of the sample; remove the row"
     faults = [*returned.faults, *([] if arguments.partial else returned.half)]
     faults += [
-        Fault(str(arguments.read), message, value=label.issue, reason=Reason.UNASSIGNED_ISSUE)
+        returned.fault(label.issue, ISSUE, message, Reason.UNASSIGNED_ISSUE, value=label.issue)
         for label in returned.labels
         if label.issue not in known
     ]

@@ -45,7 +45,7 @@ def _run(arguments: argparse.Namespace) -> int:
     everyone = project.rounds()
     rounds = [each for each in everyone if each.kind == "human"]
     chosen = rounds if arguments.round is None else [project.round(arguments.round)]
-    agreed = agreed_codes(arguments.data)
+    agreed = _final_codes(arguments.data)
     converters = {each.issue: each.converter for each in project.issues()}
     tables = [_tell(each, labels, rounds, agreed, converters, codebook, arguments.figures) for each in chosen]
     if arguments.round is None:
@@ -71,7 +71,7 @@ def _tell_machines(
     return table.assign(round="machine")
 
 
-def agreed_codes(data: Path) -> dict[str, dict[str, str]]:
+def _final_codes(data: Path) -> dict[str, dict[str, str]]:
     """Return the final codes of the data's active failures, by issue and dimension."""
     failures = read_table(data, "failures")
     return {
@@ -131,7 +131,7 @@ def _draw(stem: Path, comparison: agreement.Comparison, codebook: Codebook) -> N
 AGREEMENT = Command(
     "agreement",
     "how far the raters agree, and what to do next",
-    "For each two raters: percent, Cohen's κ, Krippendorff's α and Gwet's AC1 with 95 % bootstrap intervals, by dimension and "
+    "For each two raters: percent, Cohen's κ, Krippendorff's α and Gwet's AC1 with 95 % intervals, by dimension and "
     "converter; the codes most confused, with the decision rules that should separate them; drift and retest; and a "
     "recommendation by stated rules.",
     _options,

@@ -1,18 +1,17 @@
-"""``python -m labelling merge``, ``deprecate``, ``recover`` and ``history``: what touches the dataset, and what tells of it."""
+"""``python -m labelling merge``, ``deprecate``, ``relabel``, ``recover``, ``history``: the dataset changes, and tells of it."""
 
 import argparse
-from pathlib import Path
 
 from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.transaction import finish
-from labelling.commands.options import name, now, sample_options, say
+from labelling.commands.options import name, now, sample_options, say, store_option
 from labelling.corrections import deprecate, relabel
 from labelling.history import history
 from labelling.labels import DIMENSIONS
 from labelling.merge import merge, merge_machines
-from labelling.project import STORE, Project
+from labelling.project import Project
 
 
 def _merge_options(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +37,7 @@ def _merge(arguments: argparse.Namespace) -> int:
     with project.locked():
         version = merge(project, arguments.data, now()[:10], allow_overlap=arguments.allow_overlap)
     say(f"{arguments.data}: sample {arguments.sample} merged; the dataset is now version {version}")
-    say("next: make reproduce; python -m analysis sample " + f"{arguments.sample} --against issta24")
+    say(f"next: make generated; python -m analysis sample {arguments.sample} --against issta24")
     return 0
 
 
@@ -86,9 +85,7 @@ def _recover(arguments: argparse.Namespace) -> int:
 def _history_options(parser: argparse.ArgumentParser) -> None:
     data_option(parser)
     parser.add_argument("issue", metavar="ISSUE", help="owner/repo#number")
-    parser.add_argument(
-        "--store", type=Path, default=STORE, metavar="DIR", help="the store (default: store/ of the project)"
-    )
+    store_option(parser)
 
 
 def _history(arguments: argparse.Namespace) -> int:

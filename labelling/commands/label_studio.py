@@ -8,11 +8,11 @@ from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
-from labelling.commands.options import now, sample_options, say
-from labelling.commands.sheets import take
+from labelling.commands.options import cache_of, cache_option, now, sample_options, say, store_option
+from labelling.commands.read import take
 from labelling.label_studio import interface, read_export, tasks
-from labelling.project import STORE, Project
-from labelling.texts import CACHE, read_texts
+from labelling.project import Project
+from labelling.texts import read_texts
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -22,14 +22,10 @@ def _options(parser: argparse.ArgumentParser) -> None:
     sample_options(export)
     data_option(export)
     export.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for interface and tasks")
-    export.add_argument(
-        "--cache", type=Path, default=CACHE, metavar="DIR", help="titles and bodies (python -m mining hydrate)"
-    )
+    cache_option(export)
     data_option(taken)
     taken.add_argument("files", nargs="+", type=Path, metavar="FILE", help="exports, each of one rater's project")
-    taken.add_argument(
-        "--store", type=Path, default=STORE, metavar="DIR", help="the store (default: store/ of the project)"
-    )
+    store_option(taken)
     taken.add_argument(
         "--partial", action="store_true", help="take complete labels, and leave half-labelled issues for later"
     )
@@ -47,7 +43,7 @@ def _run(arguments: argparse.Namespace) -> int:
         issues = given.assigned(rater)
         identity = f"{project.sample}/{given.name}/{rater}"
         path = arguments.out / f"{given.name}-{rater}.json"
-        files[path] = tasks(identity, issues, read_texts(arguments.cache, issues))
+        files[path] = tasks(identity, issues, read_texts(cache_of(arguments), issues))
     if taken := [path for path in files if path.exists()]:
         raise InputError([Fault(str(path), "exists; name another folder", reason=Reason.EXISTS) for path in taken])
     for path, text in files.items():

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ from datapackage.commandline import Command, data_option
 from datapackage.errors import Fault, InputError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
-from labelling.commands.options import name, now, sample_options, say
+from labelling.commands.options import cache_of, cache_option, name, now, sample_options, say
 from labelling.labels import Label
 from labelling.machine import OK, Server, append_answer, checked, read_answers, tasks
 from labelling.project import SAMPLE, Assignment, Project, Round
 from labelling.record import keep
-from labelling.texts import CACHE, read_texts
+from labelling.texts import read_texts
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +37,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
             help="all issues that the sample was drawn from (for `python -m analysis audited`), not the sample alone",
         )
     for step in (export, run):
-        step.add_argument(
-            "--cache", type=Path, default=CACHE, metavar="DIR", help="titles and bodies (python -m mining hydrate)"
-        )
+        cache_option(step)
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="the tasks (.jsonl)")
     run.add_argument(
         "--endpoint", required=True, metavar="URL", help="as http://127.0.0.1:8080/v1; its key in LABELLING_API_KEY"
@@ -66,7 +64,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _tasks(arguments: argparse.Namespace, project: Project, codebook: Codebook) -> list[dict[str, Any]]:
     issues = _issues(arguments, project)
-    return list(tasks(codebook, issues, read_texts(arguments.cache, issues)))
+    return list(tasks(codebook, issues, read_texts(cache_of(arguments), issues)))
 
 
 def _issues(arguments: argparse.Namespace, project: Project) -> list[str]:
@@ -108,29 +106,43 @@ def _import(arguments: argparse.Namespace, project: Project, codebook: Codebook)
     labels: dict[str, Label] = {}
     moment = now()
     for row, issue, answer in _answers(arguments.file, faults):
-        label = checked(answer, codebook)
+        found = checked(answer, codebook)
         if issue not in given:
             message = f"is not an issue of the {'population' if arguments.population else 'sample'}"
             faults.append(Fault(str(arguments.file), message, row, "issue", issue, Reason.UNASSIGNED_ISSUE))
-        elif label is None:
+        elif found is None:
             message = "has codes that are none, or a detail that is not its cause's"
             faults.append(
                 Fault(str(arguments.file), message, row, "label", json.dumps(answer)[:200], Reason.UNKNOWN_CODE)
             )
         else:
-            labels[issue] = Label(arguments.sample, _round(arguments), issue, arguments.rater, label["symptom"], label["cause"],
-                                  label["cause_detail"], label["location"], label["unsure"], label["rationale"], moment,
-                                  "machine")  # fmt: skip
-    if faults:
-        raise InputError(faults)
+            label = Label(arguments.sample, _round(arguments), issue, arguments.rater, found["symptom"], found["cause"],
+                          found["cause_detail"], found["location"], found["unsure"], found["rationale"], moment,
+                          "machine")  # fmt: skip
+            if not label.says_the_same(labels.setdefault(issue, label)):
+                message = "is labelled otherwise in an earlier line; keep one of the two"
+                faults.append(Fault(str(arguments.file), message, row, "issue", issue, Reason.DUPLICATE_ISSUE))
     with project.locked():
-        rounds = project.rounds()
-        if _round(arguments) not in {each.name for each in rounds}:
+        rounds = {each.name: each for each in project.rounds()}
+        if faults := [*faults, *_other_raters(arguments, rounds)]:
+            raise InputError(faults)
+        if _round(arguments) not in rounds:
             assigned = {arguments.rater: tuple(Assignment(issue, SAMPLE) for issue in known)}
             project.add_round(Round(_round(arguments), len(rounds) + 1, 0, assigned, "machine", arguments.model))
         added = keep(project, arguments.file, list(labels.values()))
     say(f"{arguments.rater}: {added.new} new, {added.changed} changed, {added.known} known")
     return 0
+
+
+def _other_raters(arguments: argparse.Namespace, rounds: Mapping[str, Round]) -> Iterator[Fault]:
+    """Yield a fault where the machine's name is a person's, or another model's, in this sample."""
+    if any(each.kind == "human" and arguments.rater in each.raters for each in rounds.values()):
+        message = "is a person who labels this sample; use another name"
+        yield Fault("--rater", message, value=arguments.rater, reason=Reason.OTHER_KIND)
+    before = rounds.get(_round(arguments))
+    if before is not None and before.tool != arguments.model:
+        message = f"{arguments.rater} is {before.tool} in this sample; give another model another --rater"
+        yield Fault("--model", message, value=arguments.model, reason=Reason.OTHER_KIND)
 
 
 def _round(arguments: argparse.Namespace) -> str:
@@ -140,7 +152,7 @@ def _round(arguments: argparse.Namespace) -> str:
 def _answers(path: Path, faults: list[Fault]) -> Iterator[tuple[int, str, object]]:
     """Yield row, issue and label of each line; lines of `run` that aren't ok are passed over."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     except FileNotFoundError:
         raise InputError([Fault(str(path), "file is missing", reason=Reason.MISSING_FILE)]) from None
     for row, line in enumerate(lines, start=1):

@@ -7,13 +7,37 @@ import sys
 from pathlib import Path
 
 from labelling.project import STORE
+from labelling.texts import CACHE
+
+
+def store_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--store DIR``."""
+    parser.add_argument(
+        "--store", type=Path, default=STORE, metavar="DIR", help="the store (default: store/ of the project)"
+    )
+
+
+def cache_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--cache DIR``; `cache_of` tells what it means."""
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="titles and bodies that `python -m mining hydrate` fetched (default: cache/ of the project, or cache/ of the store "
+        "that --store names)",
+    )
+
+
+def cache_of(arguments: argparse.Namespace) -> Path:
+    """Return the cache that the options mean: the one into which `python -m mining hydrate` writes with the same options."""
+    if arguments.cache is not None:
+        return Path(arguments.cache)
+    return CACHE if arguments.store == STORE else Path(arguments.store) / "cache"
 
 
 def sample_options(parser: argparse.ArgumentParser, *, round_name: str | None = "main") -> None:
     """Add ``--store DIR``, ``--sample NAME`` and, with a default name, ``--round NAME``."""
-    parser.add_argument(
-        "--store", type=Path, default=STORE, metavar="DIR", help="the store (default: store/ of the project)"
-    )
+    store_option(parser)
     parser.add_argument("--sample", type=name, required=True, help="the sample, as drawn by `python -m mining sample`")
     if round_name is not None:
         parser.add_argument(

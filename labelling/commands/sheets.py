@@ -1,8 +1,7 @@
-"""``python -m labelling sheets`` and ``read``: out to the raters and back."""
+"""``python -m labelling sheets``: a sheet for each rater, blind to the others."""
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -13,11 +12,12 @@ from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 from datapackage.tables import read_table, records
 from labelling.assignment import assign, ordered
-from labelling.commands.options import count, name, names, now, sample_options, say
-from labelling.project import DRIFT, RETEST, SAMPLE, STORE, Project, Round, SampleIssue
-from labelling.record import keep, read_labels
-from labelling.sheets import Returned, csv_sheet, read_sheet
-from labelling.texts import CACHE, read_texts
+from labelling.commands.options import cache_of, cache_option, count, names, sample_options, say
+from labelling.labels import REQUIRED
+from labelling.project import DRIFT, RETEST, SAMPLE, Project, Round, SampleIssue
+from labelling.record import read_labels
+from labelling.sheets import csv_sheet
+from labelling.texts import read_texts
 from labelling.workbook import Material, workbook
 
 
@@ -37,9 +37,7 @@ def _sheets_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=count, default=1, help="a whole number; the same seed gives the same sheets (default: 1)"
     )
-    parser.add_argument(
-        "--cache", type=Path, default=CACHE, metavar="DIR", help="titles and bodies (python -m mining hydrate)"
-    )
+    cache_option(parser)
     parser.add_argument("--format", choices=("xlsx", "csv"), default="xlsx", help="form of the sheets (default: xlsx)")
 
 
@@ -49,7 +47,7 @@ def _sheets(arguments: argparse.Namespace) -> int:
     with project.locked():
         added = _new_round(project, failures, arguments)
         shown = {issue for rater in added.raters for issue in added.assigned(rater)}
-        texts = read_texts(arguments.cache, shown)
+        texts = read_texts(cache_of(arguments), shown)
         _check_blindness(added, texts)
         material = Material(codebook, texts, _examples(failures[~failures["issue"].isin(shown)]))
         sheets = {
@@ -139,83 +137,11 @@ def _examples(failures: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
     """Return issues of the data for each code, in the order of their hashes."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in records(failures):
-        for dimension in ("symptom", "cause", "location"):
+        for dimension in REQUIRED:
             found.setdefault((dimension, str(row[dimension])), []).append(row["issue"])
         if not pd.isna(row["cause_detail"]):
             found.setdefault(("cause_detail", f"{row['cause']}.{row['cause_detail']}"), []).append(row["issue"])
     return {key: ordered(issues, 1, "examples")[:2] for key, issues in found.items()}
-
-
-def _read_options(parser: argparse.ArgumentParser) -> None:
-    data_option(parser)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="returned sheets: workbooks or CSV")
-    parser.add_argument(
-        "--store", type=Path, default=STORE, metavar="DIR", help="the store (default: store/ of the project)"
-    )
-    for option in ("sample", "round", "rater"):
-        parser.add_argument(f"--{option}", type=name, help=f"the sheets' {option}, where they lost their column Sheet")
-    parser.add_argument(
-        "--partial", action="store_true", help="take complete rows, and leave half-labelled ones for later"
-    )
-
-
-def _read(arguments: argparse.Namespace) -> int:
-    codebook, moment = load_codebook(arguments.data), now()
-    given = (arguments.sample, arguments.round, arguments.rater)
-    return take(arguments, lambda path: read_sheet(path, codebook, moment, given))
-
-
-def take(arguments: argparse.Namespace, read: Callable[[Path], Returned]) -> int:
-    """Read files and record their labels, all or none.
-
-    Parameters
-    ----------
-    arguments : Namespace
-        ``files``, ``store`` and ``partial``.
-    read : callable
-        Reads a file; may raise InputError.
-    """
-    sheets: list[tuple[Path, Returned]] = []
-    faults: list[Fault] = []
-    for path in arguments.files:
-        try:
-            returned = read(path)
-            faults += returned.faults + ([] if arguments.partial else returned.half)
-            faults += _foreign(path, returned, Project(arguments.store, returned.identity[0]))
-            sheets.append((path, returned))
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(faults)
-    for path, returned in sheets:
-        project = Project(arguments.store, returned.identity[0])
-        with project.locked():
-            added = keep(project, path, returned.labels)
-        left = len(project.round(returned.identity[1]).assigned(returned.identity[2])) - len(returned.labels)
-        say(
-            f"{path}: {'/'.join(returned.identity)}: {added.new} new, {added.changed} changed, {added.known} known, {left} open"
-        )
-        half = {(fault.file, fault.row) for fault in returned.half}
-        if half:
-            say(f"  half labelled, not taken: rows {', '.join(str(row) for _, row in sorted(half, key=str))}")
-    return 0
-
-
-def _foreign(path: Path, returned: Returned, project: Project) -> list[Fault]:
-    """Return faults for a sheet whose round, rater or issues the project doesn't know."""
-    _, occasion, rater = returned.identity
-    known = project.round(occasion)
-    if rater not in known.raters:
-        message = f"round {occasion} has no such rater; it has {', '.join(known.raters)}"
-        return [Fault(str(path), message, value=rater, reason=Reason.UNKNOWN_RATER)]
-    assigned = set(known.assigned(rater))
-    message = f"was not given to {rater} in round {occasion}; remove the row"
-    named = [*returned.open, *(label.issue for label in returned.labels)]
-    return [
-        Fault(str(path), message, value=issue, reason=Reason.UNASSIGNED_ISSUE)
-        for issue in named
-        if issue not in assigned
-    ]
 
 
 SHEETS = Command(
@@ -225,12 +151,4 @@ SHEETS = Command(
     "Drift and retest issues stand hidden among the others. Order and choice follow from --seed.",
     _sheets_options,
     _sheets,
-)
-READ = Command(
-    "read",
-    "read returned sheets, and list all faults",
-    "Read what raters return, as workbook or CSV, in whatever order and locale. Nothing is taken unless all files are sound. The "
-    "originals are kept; labels are appended, a changed label as a new revision; reading twice changes nothing.",
-    _read_options,
-    _read,
 )

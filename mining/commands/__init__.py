@@ -14,7 +14,7 @@ from mining.commands.opsets import OPSETS
 
 PROGRAM = "python -m mining"
 _DESCRIPTION = "Bring converter failures into the tables of data/."
-_NEEDED = ("duckdb", "filelock", "github")
+_NEEDED = ("duckdb", "github")
 _MINING = (
     "fetch", "derive", "filter", "funnel", "sample", "validate-filter", "hydrate", "gharchive", "archive-population",
 )  # fmt: skip

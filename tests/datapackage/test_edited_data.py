@@ -2,6 +2,8 @@
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +89,26 @@ def test_an_edit_that_leaves_faults_changes_nothing(data: Path) -> None:
         edit(stage / "failures.csv", "crash,shape_problem", "crush,shape_problem")
     assert str(data / "failures.csv") in str(caught.value), "the user's file is named, not the copy"
     assert contents(data) == before
+
+
+def test_two_edits_at_once_follow_each_other(data: Path) -> None:
+    """Each copies the folder and puts its copy back; at the same time, one would undo the other."""
+    begun = threading.Event()
+
+    def second() -> None:
+        begun.set()
+        with edited(data) as stage:
+            edit(stage / "CHANGELOG.md", "\n## ", "\nsecond\n\n## ")
+
+    other = threading.Thread(target=second)
+    with edited(data) as stage:
+        other.start()
+        begun.wait()
+        time.sleep(0.2)
+        edit(stage / "samples.csv", "tf2onnx,242", "tf2onnx,243")
+    other.join()
+    assert "tf2onnx,243" in (data / "samples.csv").read_text()
+    assert "second" in (data / "CHANGELOG.md").read_text()
 
 
 def test_an_edit_of_tables_with_faults_is_refused(data: Path) -> None:

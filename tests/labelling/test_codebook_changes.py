@@ -9,6 +9,7 @@ from analysis.dataset import load_failures
 from datapackage.codebook import load_codebook
 from datapackage.tables import read_table
 from datapackage.validation import validate
+from labelling.labels import resolve
 from tests.conftest import DATA, Run
 from tests.datapackage.test_edited_data import contents
 
@@ -38,11 +39,17 @@ def test_an_added_code_is_everywhere_and_changes_no_label(data: Path, invoke: Ru
     assert validate(data) == []
 
 
-def test_a_merged_code_is_retired_and_its_ratings_keep_it(data: Path, invoke: Run) -> None:
+def test_a_merged_code_is_retired_and_its_ratings_keep_it(data: Path, invoke: Run, tmp_path: Path) -> None:
     old = read_table(data, "failures")
     moved = set(old.loc[old["cause"] == "typo", "issue"])
-    ratings = (data / "ratings.csv").read_bytes()
-    result = invoke("labelling", "codebook", "merge", "cause", "typo", "--into", "incorrect_assignment", "--data", data)
+    ratings, before = (data / "ratings.csv").read_bytes(), contents(data)
+    base = ("labelling", "codebook", "merge", "cause", "typo", "--into", "incorrect_assignment", "--data", data)
+    assert invoke(*base, "--proposal", tmp_path / "proposed.csv").returncode == 0
+    proposed = list(csv.DictReader((tmp_path / "proposed.csv").open()))
+    assert {row["issue"] for row in proposed} == moved
+    assert {(row["old"], row["new"]) for row in proposed} == {("typo", "incorrect_assignment")}
+    assert contents(data) == before
+    result = invoke(*base)
     assert result.returncode == 0, result.stderr
     new = read_table(data, "failures")
     assert moved
@@ -76,16 +83,31 @@ def test_a_split_asks_for_every_label(data: Path, invoke: Run, tmp_path: Path) -
     assert contents(data) == before
     with proposal.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
-    with proposal.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, rows[0])
-        writer.writeheader()
-        writer.writerows(row | {"new": PARTS[place % 2][1]} for place, row in enumerate(rows))
+    filled = [row | {"new": PARTS[place % 2][1]} for place, row in enumerate(rows)]
+    hang = load_failures(data).query("symptom == 'hang'").iloc[0]
+    _save(proposal, [*filled, filled[0] | {"sample": hang["sample"], "issue": hang["issue"]}])
+    refused = invoke(*base, "--mapping", proposal)
+    assert f"value '{hang['issue']} ({hang['sample']})': does not have the code crash" in refused.stderr
+    assert contents(data) == before
+    _save(proposal, filled)
     result = invoke(*base, "--mapping", proposal)
     assert result.returncode == 0, result.stderr
+    _, problems = resolve(load_codebook(data), {"symptom": "CRASH", "cause": "Typo", "location": "Export"})
+    assert [each.message for each in problems] == [
+        f"is no code of Symptom any more; it became {PARTS[0][2]}, {PARTS[1][2]}: choose one"
+    ], "a sheet of the older codebook is told what became of its code"
     symptoms = load_failures(data)["symptom"].value_counts()
     assert symptoms["crash_in_conversion"] + symptoms["crash_on_load"] == count
     assert load_codebook(data)["symptom"].slugs[:2] == ("crash_in_conversion", "crash_on_load")
     assert validate(data) == []
+
+
+def _save(path: Path, rows: list[dict[str, str]]) -> None:
+    """Write a table as a spreadsheet program with a decimal comma does."""
+    with path.open("w", newline="", encoding="utf-16") as stream:
+        writer = csv.DictWriter(stream, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 @pytest.mark.parametrize(

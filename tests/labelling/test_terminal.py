@@ -177,7 +177,11 @@ def test_disagreements_are_decided_in_the_terminal_too(sheets, read, invoke: Run
     read(fill(first), fill(second, lambda _: {"Symptom": "Hang", "Root cause": "Typo", "Location": "Export"}))
     path, base = tmp_path / "decide.xlsx", ("labelling", "adjudicate", "--store", store, "--sample", "autumn")
     invoke(*base, "--out", path, "--cache", tmp_path)
-    labelling, screen = press(path, "1", "a", "enter")
+    _, asked = press(path, "1")
+    assert "0 Algorithmic error" in asked
+    assert "ann: Crash" in asked
+    assert "bob: Hang" in asked, "all that raters say is seen beside the longest list"
+    labelling, screen = press(path, "a", "enter")
     assert "bob: Hang · Typo · Export" in screen
     assert "say who decided (d) and why (t)" in screen
     assert labelling.index == 0
@@ -185,6 +189,8 @@ def test_disagreements_are_decided_in_the_terminal_too(sheets, read, invoke: Run
         path, "d", *"ann", "enter", "t", *"rule", "enter", "enter", "1", "a", "t", *"same", "enter", "enter"
     )
     assert labelling.done() == 2
+    press(path, "1", "d", *"e", "enter")
+    assert {row["decided_by"] for row in SheetFile(path).rows} == {"ann", "anne"}, "d is no cause's key"
     result = invoke(*base, "--read", path)
     assert "2 decided" in result.stdout, result.stderr
 

@@ -29,7 +29,7 @@ def without(modules, arguments, **options):
 
 @pytest.mark.parametrize("arguments", [("fetch", "--converter", "tf2onnx"), ("sample", "--n"), ("hydrate", "--help")])
 def test_without_the_packages_every_mining_command_says_what_to_run(arguments):
-    done = without(("github", "duckdb", "filelock"), arguments)
+    done = without(("github", "duckdb"), arguments)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "python -m mining: error: Mining GitHub needs packages beyond the core; run `make setup-mining` once."
