@@ -122,9 +122,10 @@ CAMPAIGN_RULES: tuple[ErrorRule, ...] = (
     _rule(r"InferenceError|ShapeInferenceError", CHECK, "shape_inference"),
     _rule(r"ValidationError", CHECK, "model_invalid"),
     _rule(r"Unsupported: ONNX export of operator (?P<operator>\w+)", CONVERT, "operator_unsupported"),
-    _rule(
-        r"UnsupportedOperatorError|Exporting the operator 'aten::(?P<operator>\w+)'", CONVERT, "operator_unsupported"
-    ),
+    _rule(r"Exporting the operator 'aten::(?P<operator>\w+)'", CONVERT, "operator_unsupported"),
+    _rule(r"UnsupportedOperatorError", CONVERT, "operator_unsupported"),
+    # a converter that is older than the onnx package's demand for a type
+    _rule(r"Could not infer attribute `\w+` type from empty iterator", CONVERT, "attribute_untyped"),
     _rule(r"No ONNX function found|DispatchError|No decompositions registered", CONVERT, "operator_unsupported"),
     _rule(r"GuardOnDataDependent|data-dependent", CONVERT, "data_dependent"),
     _rule(r"TorchExportError|torch\.export", CONVERT, "tracing_failed"),

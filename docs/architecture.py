@@ -90,9 +90,7 @@ ROOMS: Mapping[str, Room] = {
         ("analysis", *CHAPTERS, "conversion", *_CHAPTER),
         (3.05, 6),
     ),
-    "release": Room(
-        "metadata in the forms of catalogues, and the archive that gets a DOI", ("datapackage",), (4.2, 2)
-    ),
+    "release": Room("metadata in the forms of catalogues, and the archive that gets a DOI", ("datapackage",), (4.2, 2)),
     "demo": Room(
         "the worked example of an extension: an invented GitHub, invented raters",
         ("mining", "labelling", "datapackage"),

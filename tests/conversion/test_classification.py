@@ -15,6 +15,7 @@ from conversion.export import COLUMNS, export
 from conversion.records import Records, Row
 from conversion.workers.differences import differences
 from datapackage.conversions import CAMPAIGN_OUTCOMES, outcome
+from datapackage.error_rules import error_class
 from datapackage.errors import InputError
 from tests.conversion.fake_campaign import specification
 
@@ -143,3 +144,25 @@ def test_an_export_holds_what_the_rows_hold(tmp_path: Path) -> None:
     before = [path.read_bytes() for path in paths]
     export(records, tmp_path / "out", "name", criterion("close-1e-3"))
     assert [path.read_bytes() for path in paths] == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "found"),
+    [
+        (
+            "UnsupportedOperatorError",
+            "Exporting the operator 'aten::diff' to ONNX opset version 18 is not supported",
+            ("operator_unsupported", "diff"),
+        ),
+        ("UnsupportedOperatorError", "another wording", ("operator_unsupported", None)),
+        (
+            "ValueError",
+            "Could not infer attribute `shape` type from empty iterator",
+            ("attribute_untyped", None),
+        ),
+    ],
+)
+def test_an_exporter_s_refusal_names_the_operator_where_the_text_does(
+    kind: str, text: str, found: tuple[str, str | None]
+) -> None:
+    assert error_class("exception", "convert", kind, text) == found

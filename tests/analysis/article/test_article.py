@@ -31,7 +31,9 @@ STATED = re.compile(
 NUMBER = re.compile(
     r"\d+|\b(?:four|five|six|seven|eight|nine|ten|eleven|twelve|twice as|half of|third of)\b", re.IGNORECASE
 )
-VERDICTS = re.compile(r"\b(?:(?<!party-)(?<!stay )undecided|rejected|supported|holds with|holds in part|does not hold)\b")
+VERDICTS = re.compile(
+    r"\b(?:(?<!party-)(?<!stay )undecided|rejected|supported|holds with|holds in part|does not hold)\b"
+)
 
 Edit = Callable[[dict[str, Any]], None]
 
