@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from datapackage import files
+from datapackage import files, transaction
 from datapackage.errors import InputError
 from datapackage.files import JOURNAL
 from datapackage.tables import read_table
@@ -91,8 +91,9 @@ def test_an_edit_that_leaves_faults_changes_nothing(data: Path) -> None:
     assert contents(data) == before
 
 
-def test_two_edits_at_once_follow_each_other(data: Path) -> None:
+def test_two_edits_at_once_follow_each_other(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each copies the folder and puts its copy back; at the same time, one would undo the other."""
+    monkeypatch.setattr(transaction, "_PATIENCE", 3600.0)  # however busy the machine is
     begun = threading.Event()
 
     def second() -> None:
