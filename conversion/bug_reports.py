@@ -35,7 +35,7 @@ def report(row: Mapping[str, str], verdicts: Mapping[str, Any], versions: Mappin
     row : mapping
         Of ``reproducers.csv``.
     verdicts : mapping
-        What each executor makes of it, see `conversion.workers.reproducer.verdicts`.
+        What each executor makes of it, see `conversion.minimisation.reproducer.verdicts`.
     versions : mapping
         Package to version.
     """

@@ -34,14 +34,14 @@ _GRACE = 120  # seconds beyond the search's own limit: imports, and the values o
 
 
 def ask(framework: str, what: str, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Put a request to `conversion.workers.reproducer` in a framework's environment.
+    """Put a request to `conversion.minimisation.reproducer` in a framework's environment.
 
     Raises
     ------
     StudyError
         It failed, or did not answer in time.
     """
-    command = [str(interpreter(framework)), "-m", "conversion.workers.reproducer", what]
+    command = [str(interpreter(framework)), "-m", "conversion.minimisation.reproducer", what]
     try:
         ended = subprocess.run(  # noqa: S603 - the project's own interpreter
             command,
@@ -67,7 +67,7 @@ def reproducer(found: Mapping[str, Any], party: str, row: Row, campaign: str) ->
     Parameters
     ----------
     found : mapping
-        What `conversion.workers.reproducer` answers.
+        What `conversion.minimisation.reproducer` answers.
     party : str
         One of `datapackage.conversions.AT_FAULT`.
     row : dict

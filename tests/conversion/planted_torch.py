@@ -13,10 +13,10 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 
+from conversion.minimisation.reproducer import reduce_task
 from conversion.workers import torch_framework as real
 from conversion.workers.network import Instruction, Network
 from conversion.workers.pipeline import run_task
-from conversion.workers.reproducer import reduce_task
 from conversion.workers.stages import Report
 from datapackage.conversions import CONVERTER
 

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import pytest
 
-from conversion.workers.localisation import Trial, first_wrong, localise
+from conversion.minimisation.localisation import Trial, first_wrong, localise
 from conversion.workers.network import Instruction, Network, compute
 from datapackage.conversions import CONVERTER, RUNTIME_KERNEL
 

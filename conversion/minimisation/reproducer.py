@@ -1,6 +1,6 @@
 """Small models in ONNX Runtime, in ONNX's reference evaluator and in float64: who is at fault in them, and the least that shows it.
 
-``python -m conversion.workers.reproducer reduce`` and ``… run`` take JSON on standard input and give JSON on standard output.
+``python -m conversion.minimisation.reproducer reduce`` and ``… run`` take JSON on standard input and give JSON on standard output.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ from onnx import ModelProto
 
 from conversion.attribution import EXECUTORS, attribute
 from conversion.environments import MODULES
+from conversion.minimisation.localisation import Localised, Trial, localise
 from conversion.workers import executors
 from conversion.workers.examination import DRAWS, PERTURBED, largest
 from conversion.workers.float64_graph import in_float64
 from conversion.workers.graph_nodes import attribute_texts
-from conversion.workers.localisation import Localised, Trial, localise
 from conversion.workers.network import Network
 from conversion.workers.outputs import FLOAT64, FRAMEWORK, describe_outputs, discrete_wrong, pair
 from conversion.workers.pipeline import Case, run_task
@@ -141,8 +141,8 @@ def tried(case: Case, task: Mapping[str, Any]) -> Trial:
 def reduce_task(module: Any, task: Mapping[str, Any], party: str, place: int, seconds: float) -> dict[str, Any]:
     """Reduce a generated model of a campaign while a party stays at fault, and describe the least that shows it.
 
-    The framework's instructions are reduced first (`conversion.workers.localisation`); of the graph that the exporter writes of
-    them, nodes are taken away where the fault is one of the graph's executors.
+    The framework's instructions are reduced first (`conversion.minimisation.localisation`); of the graph that the exporter
+    writes of them, nodes are taken away where the fault is one of the graph's executors.
 
     Parameters
     ----------
