@@ -124,13 +124,15 @@ class Attribution(NamedTuple):
     point: Point | None
 
 
-def attribute(row: Row) -> Attribution | None:
+def attribute(row: Row, output: int | None = None) -> Attribution | None:
     """Name the party at fault.
 
     Parameters
     ----------
     row : dict
         A stored row.
+    output : int, optional
+        The only output to go by; all, if left out.
 
     Returns
     -------
@@ -154,7 +156,7 @@ def attribute(row: Row) -> Attribution | None:
     """
     if row.get("error") is not None or row.get("executors", {}).get("float64", {}).get("status") != "ok":
         return None
-    return _of_points(list(points(row)))
+    return _of_points([point for point in points(row) if output in (None, point.output)])
 
 
 def _of_points(found: list[Point]) -> Attribution:

@@ -8,65 +8,40 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from conversion.criteria import worst
 from conversion.environments import interpreter
 from conversion.records import Row
+from datapackage.conversions import CONVERTER, FRAMEWORK
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
 
 COLUMNS = (
-    "reproducer", "party", "operator", "types", "attributes", "nodes", "nodes_before", "task", "campaign", "steps", "model",
-    "inputs",
+    "reproducer", "party", "converter", "operator", "types", "attributes", "framework_operator", "framework_attributes",
+    "first_operator", "first_types", "first_attributes", "first_place", "nodes", "nodes_before", "task", "campaign", "steps",
+    "model", "inputs", "results",
 )  # fmt: skip
-RUNTIME, OPTIMISER, REFERENCE = PARTIES = ("runtime", "optimiser", "reference")
-PartyOf = Callable[[Row], str | None]
-_TOLERANCE = 1e-3
+# Parties whose fault lies before the graph, so that the framework's operator names it
+_OF_THE_FRAMEWORK = (CONVERTER, FRAMEWORK)
+_SIZES = ("axis", "axes", "dim", "dims", "group", "blocksize")  # integers that follow the shape
 _ROOT = Path(__file__).resolve().parents[1]
 _GRACE = 120  # seconds beyond the search's own limit: imports, and the values of all nodes
 
 
-def outvoted(row: Row) -> str | None:
-    """Return which of ONNX Runtime's kernels, its optimisations and ONNX's reference the others outvote by 1e-3 of 1 + the size.
-
-    The framework in both precisions must agree with the party that is right, so that no ill-conditioned model is taken for a
-    defect; None where nobody is outvoted, or an executor is missing.
-    """
-    gaps = {
-        name: worst(row, pair, "max_rel1")
-        for name, pair in (
-            ("own", "float64|framework"),
-            ("plain", "framework|ort_off"),
-            ("optimised", "ort_off|ort_all"),
-            ("reference", "framework|onnx_reference"),
-        )
-    }
-    if any(value is None for value in gaps.values()):
-        return None
-    far = {name: value > _TOLERANCE for name, value in gaps.items() if value is not None}
-    if far["own"]:
-        return None
-    if far["plain"]:
-        return None if far["reference"] else RUNTIME
-    if far["optimised"]:
-        return OPTIMISER
-    return REFERENCE if far["reference"] else None
-
-
 def ask(framework: str, what: str, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Put a request to `conversion.workers.reproducer` in a framework's environment.
+    """Put a request to `conversion.minimisation.reproducer` in a framework's environment.
 
     Raises
     ------
     StudyError
         It failed, or did not answer in time.
     """
-    command = [str(interpreter(framework)), "-m", "conversion.workers.reproducer", what]
+    command = [str(interpreter(framework)), "-m", "conversion.minimisation.reproducer", what]
     try:
         ended = subprocess.run(  # noqa: S603 - the project's own interpreter
             command,
@@ -87,16 +62,39 @@ def ask(framework: str, what: str, request: Mapping[str, Any], seconds: float) -
 
 
 def reproducer(found: Mapping[str, Any], party: str, row: Row, campaign: str) -> dict[str, str]:
-    """Return the table's row of what a reduction found; its name tells the cause, and is the same for the same cause."""
-    attributes = " ".join(f"{name}={value}" for name, value in sorted(found["attributes"].items()))
+    """Return the table's row of what a reduction found; its name tells the cause, and is the same for the same cause.
+
+    Parameters
+    ----------
+    found : mapping
+        What `conversion.minimisation.reproducer` answers.
+    party : str
+        One of `datapackage.conversions.AT_FAULT`.
+    row : dict
+        The task's, of its campaign.
+    campaign : str
+        The campaign's command line.
+    """
     operator, types = " → ".join(found["operators"]), " ".join(found["types"])
-    digest = hashlib.sha256(f"{party}/{operator}/{types}/{attributes}".encode()).hexdigest()[:6]
+    attributes, of_framework = pattern(found["attributes"]), pattern(found["framework_attributes"])
+    inside = " → ".join(found["framework_operators"])
+    # a converter's fault is that converter's alone; the others' are whoever's graph they show in
+    converter = row["exporter"] if party == CONVERTER else ""
+    named = (inside, of_framework) if party in _OF_THE_FRAMEWORK and inside else (operator, attributes)
+    digest = hashlib.sha256("/".join((party, converter, named[0], types, named[1])).encode()).hexdigest()[:6]
     return {
-        "reproducer": f"{party}-{found['operators'][-1].lower()}-{digest}",
+        "reproducer": f"{party}-{named[0].rpartition(' ')[2].lower()}-{digest}".replace("_", "-"),
         "party": party,
+        "converter": converter,
         "operator": operator,
         "types": types,
         "attributes": attributes,
+        "framework_operator": inside,
+        "framework_attributes": of_framework,
+        "first_operator": found["first"].get("operator", ""),
+        "first_types": " ".join(found["first"].get("types", ())),
+        "first_attributes": pattern(found["first"].get("attributes", {})),
+        "first_place": found["first"].get("place", ""),
         "nodes": str(found["nodes"]),
         "nodes_before": str(row.get("onnx_nodes", "")),
         "task": row["id"],
@@ -104,7 +102,22 @@ def reproducer(found: Mapping[str, Any], party: str, row: Row, campaign: str) ->
         "steps": "; ".join(found["steps"]),
         "model": " ".join(found["model"].split()),
         "inputs": json.dumps(found["feed"], separators=(",", ":")),
+        "results": json.dumps(found["results"], separators=(",", ":")) if found["results"] else "",
     }
+
+
+def pattern(attributes: Mapping[str, str]) -> str:
+    """Return attributes as a pattern: words and flags with their values, lists, fractions and sizes by their name alone.
+
+    Examples
+    --------
+    >>> pattern({"axis": "1", "keepdims": "0", "mode": "edge", "pads": "[0, 1]", "alpha": "0.5"})
+    'alpha axis keepdims=0 mode=edge pads'
+    """
+    return " ".join(
+        f"{name}={value}" if name not in _SIZES and re.fullmatch(r"[A-Za-z_]\w*|\d+", value) is not None else name
+        for name, value in sorted(attributes.items())
+    )
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -157,61 +170,3 @@ def find(path: Path, name: str) -> dict[str, str]:
             return row
     known = ", ".join(row["reproducer"] for row in rows) or "none is stored"
     raise InputError([Fault(str(path), f"holds no such reproducer; it has: {known}", column="reproducer", value=name)])
-
-
-_EXPECTED: Mapping[str, str] = {
-    RUNTIME: "ONNX Runtime with all optimisations off gives another result than ONNX's reference evaluator; the framework that the "
-    "model was converted from agrees with the reference evaluator.",
-    OPTIMISER: "ONNX Runtime's result changes with its graph optimisations.",
-    REFERENCE: "ONNX's reference evaluator gives another result than ONNX Runtime; the framework that the model was converted from "
-    "agrees with ONNX Runtime.",
-}
-_AT: Mapping[str, str] = {RUNTIME: "ONNX Runtime", OPTIMISER: "ONNX Runtime", REFERENCE: "onnx (reference evaluator)"}
-
-
-def report(row: Mapping[str, str], verdicts: Mapping[str, Any], versions: Mapping[str, str]) -> str:
-    """Return the draft of a bug report, for a person to check against the operator's specification, and to file or not."""
-    told = "\n".join(
-        f"| {name} | {'; '.join(' '.join(each) for each in found['outputs']) if 'outputs' in found else found['error']} |"
-        for name, found in verdicts.items()
-        if isinstance(found, dict)
-    )
-    last = row["operator"].rpartition(" ")[2]
-    used = ", ".join(
-        f"{name} {versions[name]}" for name in ("onnx", "onnxruntime", "numpy", "python") if name in versions
-    )
-    feed = ", ".join(
-        f"{name!r}: np.array([{', '.join(_literal(number) for number in value['values'])}], "
-        f"{value['dtype']!r}).reshape({tuple(value['shape'])})"
-        for name, value in json.loads(row["inputs"]).items()
-    )
-    return f"""# Draft: {last}: results differ ({row["types"]}; {row["attributes"] or "default attributes"})
-
-For {_AT[row["party"]]}. Not filed: a person must check it against the specification and the open issues first.
-
-{_EXPECTED[row["party"]]} Which of them the specification asks for: https://onnx.ai/onnx/operators/onnx__{last}.html
-
-Versions: {used}. Found in a generated model ({row["task"]}) and reduced: {row["steps"]}.
-
-```python
-import numpy as np, onnx, onnx.parser, onnxruntime as ort
-from onnx.reference import ReferenceEvaluator
-
-nan, inf = np.nan, np.inf
-model = onnx.parser.parse_model({row["model"]!r})
-feed = {{{feed}}}
-print(ReferenceEvaluator(model).run(None, feed))
-for level in (ort.GraphOptimizationLevel.ORT_DISABLE_ALL, ort.GraphOptimizationLevel.ORT_ENABLE_ALL):
-    options = ort.SessionOptions()
-    options.graph_optimization_level = level
-    print(level, ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"]).run(None, feed))
-```
-
-| executor | first numbers |
-| --- | --- |
-{told}
-"""
-
-
-def _literal(number: Any) -> str:
-    return repr(float.fromhex(number)) if isinstance(number, str) else repr(number)

@@ -38,6 +38,11 @@ _READ: Mapping[str, str] = {
         "kind effect:number effect_discrete:boolean as_converter as_runtime_kernel as_runtime_optimiser as_reference"
     ),
     "conversions-onnx-node-tests": "onnx_runtime reference_evaluator",
+    "reproducers": (
+        "reproducer party converter operator types attributes framework_operator first_operator first_place nodes:integer "
+        "nodes_before:integer"
+    ),
+    "onnx-test-sequences": "kind sequence types attributes tests:integer",
     "claims": "claim_id where quantity published unit denominator source_data note",
     "reference_distributions": "population dimension code count:integer total:integer",
     "issue_dates": "repository number:integer created:date created_earliest:date created_latest:date",

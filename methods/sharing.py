@@ -238,6 +238,23 @@ def exclusive_items(sharing: Sharing, marked: Marks) -> list[tuple[Items, list[i
     return sorted(found)
 
 
+def straddling(sharing: Sharing, marked: Marks) -> int:
+    """Count the items that a marked and an unmarked member share, for one marking.
+
+    By `by_blocks` these are the strings in which a marked member matches an unmarked one: a connected group that has both has an
+    edge between them.
+
+    Examples
+    --------
+    >>> sharing = by_containment([{("a",), ("b",)}, {("a",), ("b",)}, {("a",)}])
+    >>> straddling(sharing, np.array([True, True, False]))
+    1
+    """
+    within = sharing.members @ marked.astype(np.int32)
+    mixed = (within > 0) & (within < np.asarray(sharing.members.sum(axis=1)))
+    return int(sharing.counts @ ((sharing.items @ mixed.astype(np.int32)) > 0))
+
+
 def _row(table: sparse.csr_array, row: int) -> NDArray[np.int32]:
     own: NDArray[np.int32] = table.indices[table.indptr[row] : table.indptr[row + 1]]
     return own

@@ -5,6 +5,8 @@ import pandas as pd
 from analysis.claims.ledger import Ledger
 from analysis.conversions import (
     campaigns,
+    cause_report,
+    causes,
     consistency,
     fault,
     fault_figures,
@@ -64,6 +66,8 @@ def content(study: Study, ledger: Ledger) -> Content:
     saved = consistency.compare_with_notebooks(study.claims, study.notebook_outputs)
     now = campaigns.then_and_now(frame, study.campaigns)
     sequences = sequence_results(study)
+    reduced = causes.read(study)
+    printed = study.claims.set_index("claim_id")["published"]
     coverage = campaigns.operator_coverage(study.campaign_operators, study.opsets, _CAMPAIGN_OPSET)
     blamed = fault.parties(study.campaigns)
     by_criteria = fault.by_study_criteria(study.campaigns)
@@ -84,7 +88,8 @@ def content(study: Study, ledger: Ledger) -> Content:
             fault_tables.by_criteria(by_criteria),
             fault_tables.multiples(fault.by_multiple(study.campaigns)),
             fault_tables.confusion(found, alarms),
-            *sequence_tables.tables(sequences),
+            *sequence_tables.tables(sequences, printed),
+            *cause_report.tables(reduced),
         ),
         figures=(
             *_pictures(flow, thresholds, real, shares, trends),
@@ -93,6 +98,7 @@ def content(study: Study, ledger: Ledger) -> Content:
             Picture("conversion-fault", fault_figures.by_criteria(by_criteria, blamed)),
             Picture("planted-faults", fault_figures.detection(fault.detection(study.planted))),
             *sequence_figures.pictures(sequences),
+            *cause_report.pictures(reduced),
         ),
         numbers=_numbers(study, counts, criteria, ledger)
         | {"sequences-here": "yes" if study.archive_table("archive_sequences") is not None else ""}
@@ -100,7 +106,8 @@ def content(study: Study, ledger: Ledger) -> Content:
         | _checks(identities, saved)
         | text.campaign_numbers(now, study.node_tests)
         | text.fault_numbers(blamed, by_criteria, found, alarms)
-        | sequence_text.numbers(sequences),
+        | sequence_text.numbers(sequences)
+        | cause_report.numbers(reduced),
         glance=_glance(study, counts),
     )
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.conversions.sequence_counts import counts
 from analysis.conversions.sequence_odds import held_out, odds_ratios, prediction
 from analysis.conversions.sequences import campaign_nulls, study_nulls
 from analysis.dataset import CONVERTERS, Study
@@ -41,12 +42,15 @@ class SequenceResults(NamedTuple):
         See `analysis.conversions.sequences.COLUMNS`.
     odds, held_out, prediction : DataFrame
         See `analysis.conversions.sequence_odds`.
+    counts : DataFrame
+        See `analysis.conversions.sequence_counts`.
     """
 
     nulls: pd.DataFrame
     odds: pd.DataFrame
     held_out: pd.DataFrame
     prediction: pd.DataFrame
+    counts: pd.DataFrame
 
 
 def shown_by_study(study: Study) -> dict[str, int]:
@@ -76,6 +80,7 @@ def compute(study: Study, effort: Effort) -> SequenceResults:
         odds_ratios(tested),
         held_out(tested),
         prediction(tested),
+        counts(tested),
     )
 
 

@@ -31,10 +31,19 @@ CRITERION_NAMES: Mapping[str, str] = {"close_1e_3": "1e-3 relative", "absolute_1
 _PREDICTORS: Mapping[str, str] = {SIZE: "size alone", OPERATORS: "size, operators", SEQUENCES: "size, sequences"}
 
 
-def tables(results: SequenceResults) -> tuple[Table, ...]:
-    """Return the tables of the section, those without rows left out."""
+def tables(results: SequenceResults, printed: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Return the tables of the section, those without rows left out.
+
+    Parameters
+    ----------
+    results : SequenceResults
+        See `analysis.conversions.sequence_results`.
+    printed : mapping
+        Claim to what the paper prints.
+    """
     made = (
         study_chance(results.nulls),
+        beside_printed(results.counts, results.nulls, printed),
         campaign_chance(results.nulls),
         odds(results.odds),
         predictors(results.prediction),
@@ -75,6 +84,62 @@ def study_chance(nulls: pd.DataFrame) -> Table | None:
     )
     gt = gt.cols_align("right", list(cells.columns[3:])).cols_align("left", list(cells.columns[:3]))
     return Table("sequence-study", gt)
+
+
+# What is counted → its claim, less the converter's name
+_CLAIMS: Mapping[str, tuple[str, str]] = {
+    "mismatch_shared": ("sequences that mismatched models share", "t12.mismatch_shared.{}.unique"),
+    "shared_with_correct": ("… that a mismatched and a correct model share", "t12.shared_with_correct.{}.unique"),
+    "mismatch_only": ("… that mismatched models alone share", "t12.mismatch_only.{}.unique"),
+    "models_with_mismatch_only": ("mismatched models with such a sequence", "t12.models_with_mismatch_only.{}"),
+    "operators_mismatched": ("operators of mismatched models", "t15.mismatched.{}"),
+    "operators_correct": ("operators of correct models", "t15.correct.{}"),
+    "operators_mismatched_not_correct": ("… of mismatched models alone", "t15.mismatched_not_correct.{}"),
+    "operators_correct_not_mismatched": ("… of correct models alone", "t15.correct_not_mismatched.{}"),
+}
+_CHANCE = "… by chance"
+
+
+def beside_printed(counts: pd.DataFrame, nulls: pd.DataFrame, printed: Mapping[str, Any]) -> Table | None:
+    """Return what Tables 12 and 15 print beside the same counts on campaigns, with the null of the models counted."""
+    if counts.empty:
+        return None
+    cells: dict[str, list[str]] = {"Counted": ["mismatched + correct models"]}
+    for counted, (name, _) in _CLAIMS.items():
+        cells["Counted"] += [name, _CHANCE] if counted == "models_with_mismatch_only" else [name]
+    for converter in STUDYS_CRITERION:
+        cells[f"{converter}, printed"] = ["", *_printed(converter, printed)]
+        for row in records(counts[counts["converter"].str.startswith(converter)]):
+            cells[f"{row['converter']}, {row['population']}"] = [
+                f"{row['mismatched']} + {row['correct']}",
+                *_counted(row, nulls),
+            ]
+    frame = pd.DataFrame(cells)
+    gt = styled(frame, "What Tables 12 and 15 count, as printed and on campaigns", "sequence-counts")
+    return Table("sequence-counts", gt.cols_align("right", list(frame.columns[1:])).cols_align("left", ["Counted"]))
+
+
+def _printed(converter: str, printed: Mapping[str, Any]) -> list[str]:
+    told = []
+    for counted, (_, claim) in _CLAIMS.items():
+        told.append(f"{int(printed[claim.format(converter)]):,}")
+        if counted == "models_with_mismatch_only":
+            told.append("not given")
+    return told
+
+
+def _counted(row: Mapping[str, Any], nulls: pd.DataFrame) -> list[str]:
+    told = []
+    for counted in _CLAIMS:
+        told.append(f"{row[counted]:,}")
+        if counted == "models_with_mismatch_only":
+            own = nulls[(nulls["rule"] == BLOCKS) & (nulls["bands"] == MAIN_BANDS) & (nulls["nan"] == NAN_MATCHES)]
+            own = own[[all(each[name] == row[name] for name in _SAME) for each in records(own)]]
+            told.append(_null(records(own)[0]) if len(own) else "too few")
+    return told
+
+
+_SAME = ("population", "converter", "criterion")
 
 
 def campaign_chance(nulls: pd.DataFrame) -> Table | None:

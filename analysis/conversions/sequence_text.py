@@ -44,6 +44,8 @@ def numbers(results: SequenceResults) -> dict[str, str]:
         "sequence-gain": _gain(results.prediction),
         "sequence-with-graphs": "yes" if len(campaigns) else "",
         "sequence-with-odds": "yes" if len(results.odds) else "",
+        "sequence-with-counts": "yes" if len(results.counts) else "",
+        "sequence-finding": "; ".join(_finding(row) for row in records(study.drop_duplicates("converter"))),
     }
 
 
@@ -54,6 +56,13 @@ def _study(row: Mapping[str, Any]) -> str:
         f"study counts {row['observed']}, chance {row['null_mean']:.1f} on average (central 95 % of draws: "
         f"{row['null_low']:.0f} to {row['null_high']:.0f}); in {percent(row['p'], row['p_low'], row['p_high'])} % of draws it "
         "gives as many."
+    )
+
+
+def _finding(row: Mapping[str, Any]) -> str:
+    return (
+        f"{row['converter']}: {row['observed']} of {row['mismatched']} mismatched models have a sequence of their own, by chance "
+        f"{row['null_mean']:.0f} [{row['null_low']:.0f}, {row['null_high']:.0f}]"
     )
 
 

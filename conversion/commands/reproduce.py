@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from conversion.bug_reports import recorded
 from conversion.campaign import Executor
 from conversion.catalogue import listed_models
 from conversion.classification import classify
@@ -66,13 +67,15 @@ def _rerun(name: str) -> int:
     """Run a stored reproducer in every executor and tell what each makes of it."""
     row = find(DATA / "conversions" / "reproducers.csv", name)
     told = ask(TORCH, "run", {"model": row["model"], "feed": json.loads(row["inputs"])}, 60)
-    sys.stdout.write(f"{name}: {row['operator']} ({row['types']}) {row['attributes']}\nat fault: {row['party']}\n")
-    for what, found in told.items():
-        if isinstance(found, dict):
-            outputs = "; ".join(" ".join(each) for each in found["outputs"]) if "outputs" in found else found["error"]
-            sys.stdout.write(f"  {what:16s} {outputs}\n")
-        else:
-            sys.stdout.write(f"  {what:28s} differ by {found:.3g} of 1 + the size\n")
+    attributes = " ".join(part for part in (row["types"], row["attributes"]) if part)
+    sys.stdout.write(
+        f"{name}: {row['operator']} ({attributes})\nat fault: {' '.join((row['party'], row['converter']))}\n"
+    )
+    if row["framework_operator"]:
+        sys.stdout.write(f"in the framework: {row['framework_operator']} {row['framework_attributes']}".rstrip() + "\n")
+    for what, found in {**recorded(row), **told}.items():
+        outputs = "; ".join(" ".join(each) for each in found["outputs"]) if "outputs" in found else found["error"]
+        sys.stdout.write(f"  {what:22s} {outputs}\n")
     return 0
 
 

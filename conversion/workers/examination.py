@@ -137,21 +137,21 @@ def _draw(case: ExaminedCase, expected: Outputs, stages: Stages) -> list[Outputs
         except Exception as error:
             stages.report({"fields": {"executors": {PERTURBED: {"status": "exception", **describe_error(error)}}}})
             return []
-        largest = [_largest(output) for output in zip(*pairs, strict=True)]
+        spread = [largest(output) for output in zip(*pairs, strict=True)]
         stages.report(
             {
                 "fields": {
                     "executors": {
                         PERTURBED: {"status": "ok", "sum": checksum([values for draw in draws for values in draw])}
                     },
-                    "pairs": {f"{FRAMEWORK}|{PERTURBED}": largest},
+                    "pairs": {f"{FRAMEWORK}|{PERTURBED}": spread},
                 }
             }
         )
         return draws
 
 
-def _largest(output: Sequence[Any]) -> Any:
+def largest(output: Sequence[Any]) -> Any:
     """Return the elementwise largest of an output's differences, which are None where nothing moved."""
     known = [found for found in output if isinstance(found, dict)]
     if len(known) < sum(found is not None for found in output):

@@ -1,8 +1,9 @@
 """What every reader of ONNX graphs asks of a node: its operator's name, and the graphs inside it."""
 
 from collections.abc import Iterator
+from functools import cache
 
-from onnx import AttributeProto, GraphProto, NodeProto
+from onnx import AttributeProto, GraphProto, NodeProto, defs, helper
 
 OWN_DOMAINS = frozenset({"", "ai.onnx"})
 
@@ -27,3 +28,27 @@ def nested_graphs(graph: GraphProto) -> Iterator[GraphProto]:
     for node in graph.node:
         for body in bodies(node):
             yield from nested_graphs(body)
+
+
+def attribute_texts(node: NodeProto) -> dict[str, str]:
+    """Return a node's attributes as text, defaults included; numbers, words and lists, tensors and graphs as ``…``.
+
+    Defaults are those of the operator's newest version: exporters write some of them out, and others not.
+    """
+    texts = {name: _text(value) for name, value in _defaults(node.op_type, node.domain)}
+    return texts | {attribute.name: _text(attribute) for attribute in node.attribute}
+
+
+@cache
+def _defaults(operator: str, domain: str) -> tuple[tuple[str, AttributeProto], ...]:
+    if not defs.has(operator, domain):
+        return ()
+    attributes = defs.get_schema(operator, domain).attributes
+    return tuple((name, one.default_value) for name, one in sorted(attributes.items()) if one.default_value.name)
+
+
+def _text(attribute: AttributeProto) -> str:
+    value = helper.get_attribute_value(attribute)
+    if isinstance(value, bytes):
+        return value.decode()
+    return str(value) if isinstance(value, int | float | list) else "…"

@@ -21,7 +21,7 @@ def describe(model: ModelProto) -> dict[str, Any]:
     ``{"Conv": {"float32,float32": 3}}``; an unknown type is ``?``.
     """
     opsets = {entry.domain: entry.version for entry in model.opset_import}
-    types = _types(model)
+    types = value_types(model)
     operators: dict[str, Counter[str]] = {}
     for node in _nodes(model.graph):
         name = operator_name(node)
@@ -104,7 +104,7 @@ def _name_initialisers(graph: GraphProto) -> None:
     graph.initializer.extend(kept)
 
 
-def _types(model: ModelProto) -> dict[str, str]:
+def value_types(model: ModelProto) -> dict[str, str]:
     """Name the type of each value, as far as shape inference knows it."""
     try:
         inferred = onnx.shape_inference.infer_shapes(model)

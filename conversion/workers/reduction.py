@@ -129,28 +129,39 @@ def reduce_graph(
                 tried[key] = False
         return tried[key]
 
+    def expired() -> bool:
+        return clock() >= deadline
+
     everything = list(range(count))
     if not shows(everything):
         raise ValueError("the whole model does not show the fault")
-    single = next((place for place in everything if clock() < deadline and shows([place])), None)
-    kept = [single] if single is not None else _ddmin(everything, shows, deadline, clock)
+    single = next((place for place in everything if not expired() and shows([place])), None)
+    kept = [single] if single is not None else ddmin(everything, shows, expired)
     smallest, feed = part(model, kept, values)
     operators = ", ".join(node.op_type for node in smallest.graph.node)
     steps = [f"{count} nodes to {len(kept)}: {operators}"]
-    smallest, feed, more = _smaller_inputs(smallest, feed, fails, deadline, clock)
-    return Reduced(smallest, feed, (*steps, *more), clock() < deadline)
+    feed, more = smaller_inputs(feed, lambda smaller: fails(with_feed(smallest, smaller), smaller), expired)
+    return Reduced(with_feed(smallest, feed) if more else smallest, feed, (*steps, *more), not expired())
 
 
-def _ddmin(
-    kept: list[int], shows: Callable[[Sequence[int]], bool], deadline: float, clock: Callable[[], float]
-) -> list[int]:
-    """Return a set of nodes from which no single chunk can be taken, at the finest division."""
+def ddmin(kept: list[int], shows: Callable[[Sequence[int]], bool], expired: Callable[[], bool]) -> list[int]:
+    """Return a set of places from which no single chunk can be taken, at the finest division.
+
+    Parameters
+    ----------
+    kept : list of int
+        Ascending; they show the fault.
+    shows : callable
+        Tells whether some of them do.
+    expired : callable
+        Tells when to stop.
+    """
     chunks = 2
-    while len(kept) > 1 and clock() < deadline:
+    while len(kept) > 1 and not expired():
         size = -(-len(kept) // chunks)
         pieces = [kept[start : start + size] for start in range(0, len(kept), size)]
         without = [[place for place in kept if place not in piece] for piece in pieces]
-        found = next((smaller for smaller in (*pieces, *without) if clock() < deadline and shows(smaller)), None)
+        found = next((smaller for smaller in (*pieces, *without) if not expired() and shows(smaller)), None)
         if found is not None and len(found) < len(kept):
             kept, chunks = found, max(2, min(chunks - 1, len(found)))
         elif chunks >= len(kept):
@@ -160,29 +171,62 @@ def _ddmin(
     return kept
 
 
-def _smaller_inputs(
-    model: ModelProto, feed: Feed, fails: Fails, deadline: float, clock: Callable[[], float]
-) -> tuple[ModelProto, Feed, list[str]]:
-    """Cut axes of equal length to their first, or first two, places, and round the numbers, while the fault stays."""
-    steps = []
-    for length in sorted({size for value in feed.values() for size in value.shape if size > 1}, reverse=True):
-        for first, last in ((0, 1), (0, 2), (0, length // 2), (length // 2, length)):
-            if clock() >= deadline or last - first >= length:
-                continue
-            smaller = {name: _cut(value, length, slice(first, last)) for name, value in feed.items()}
-            changed = with_feed(model, smaller)
-            if fails(changed, smaller):
-                model, feed = changed, smaller
-                steps.append(f"axes of {length} cut to {first}:{last}")
+def smaller_inputs(
+    feed: Feed, shows: Callable[[Feed], bool], expired: Callable[[], bool]
+) -> tuple[Feed, tuple[str, ...]]:
+    """Cut axes of equal length, to the first place or by halves, and round the numbers, while the fault stays.
+
+    Parameters
+    ----------
+    feed : dict
+        Input name to array; shows the fault.
+    shows : callable
+        Tells whether another feed does.
+    expired : callable
+        Tells when to stop.
+
+    Returns
+    -------
+    feed : dict
+        The least found.
+    steps : tuple of str
+        What was done.
+    """
+    steps: list[str] = []
+    lengths = sorted({size for value in feed.values() for size in value.shape if size > 1}, reverse=True)
+    for whole in lengths:
+        start, length = 0, whole
+        while length > 1:
+            found = _shorter(feed, length, shows, expired)
+            if found is None:
                 break
+            feed, first, last = found
+            start, length = start + first, last - first
+            if length in lengths:  # axes that had this length before would be cut with these
+                break
+        if length < whole:
+            steps.append(f"axes of {whole} cut to {start}:{start + length}")
     rounded = {
         name: np.round(value, _ROUNDED).astype(value.dtype) if value.dtype.kind == "f" else value
         for name, value in feed.items()
     }
-    if clock() < deadline and any((rounded[name] != feed[name]).any() for name in feed) and fails(model, rounded):
+    if not expired() and any((rounded[name] != feed[name]).any() for name in feed) and shows(rounded):
         feed = rounded
         steps.append(f"numbers rounded to {_ROUNDED} digits")
-    return model, feed, steps
+    return feed, tuple(steps)
+
+
+def _shorter(
+    feed: Feed, length: int, shows: Callable[[Feed], bool], expired: Callable[[], bool]
+) -> tuple[Feed, int, int] | None:
+    """Cut the axes of a length, if a piece still shows the fault; return the feed and the piece."""
+    for first, last in dict.fromkeys([(0, 1), (0, 2), (0, length // 2), (length // 2, length)]):
+        if expired() or last - first >= length:
+            continue
+        smaller = {name: _cut(value, length, slice(first, last)) for name, value in feed.items()}
+        if shows(smaller):
+            return smaller, first, last
+    return None
 
 
 def _cut(value: Any, length: int, places: slice) -> Any:

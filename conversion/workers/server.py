@@ -59,7 +59,7 @@ class Child:
         elif "end" in report:
             self.row["stages"][report["end"]] = report["seconds"]
         else:
-            _merge(self.row, report["fields"])
+            merge(self.row, report["fields"])
 
 
 def serve(framework: str, folder: Path, *, warm: bool = True) -> None:
@@ -160,7 +160,7 @@ def _conclude(row: dict[str, Any], child: Child, status: int, output: Path) -> N
         end = {"status": "crash", "type": f"exit {os.WEXITSTATUS(status)}", "text": tail}
     stage, _, executor = child.stage.partition(":")
     if executor:
-        _merge(row, {"executors": {executor: end}})
+        merge(row, {"executors": {executor: end}})
         row.setdefault("status", "done")
     else:
         row.update({"status": end["status"], "error": {"stage": stage, "type": end["type"], "text": end["text"]}})
@@ -250,11 +250,11 @@ def _graph(path: Path) -> str | None:
     return base64.b64encode(zlib.compress(path.read_bytes(), 9)).decode() if path.exists() else None
 
 
-def _merge(row: dict[str, Any], fields: Mapping[str, Any]) -> None:
+def merge(row: dict[str, Any], fields: Mapping[str, Any]) -> None:
     """Merge nested mappings in place."""
     for name, value in fields.items():
         if isinstance(value, Mapping) and isinstance(row.get(name), dict):
-            _merge(row[name], value)
+            merge(row[name], value)
         else:
             row[name] = dict(value) if isinstance(value, Mapping) else value
 

@@ -12,10 +12,12 @@ import onnx
 import onnxruntime  # noqa: F401 - imported before the first fork
 import tensorflow as tf
 import tf2onnx
+from nnsmith.abstract.op import Input
 from nnsmith.materialize.tensorflow import TFModelCPU
 
 from conversion.workers import synthetic, trained_tensorflow
 from conversion.workers.float64_tensorflow import float64_function
+from conversion.workers.network import Instruction, Network, compute, simple_attributes
 from conversion.workers.perturbed_tensorflow import perturbed_function
 from conversion.workers.pipeline import run_task
 from conversion.workers.stages import Report
@@ -103,20 +105,49 @@ def _weights_sum(weights: Sequence[Any]) -> str:
 
 
 def _synthetic(task: Mapping[str, Any]) -> TensorFlowCase:
+    graph, whole = _generated(task)
+    call = _call(whole.instructions, whole.inputs, whole.leaves)
+    return TensorFlowCase(call, whole.feeds, synthetic.describe(graph))
+
+
+def network(task: Mapping[str, Any]) -> Network:
+    """Generate a task's model as its instructions."""
+    return _generated(task)[1]
+
+
+def _generated(task: Mapping[str, Any]) -> tuple[Any, Network]:
     graph = synthetic.generate_graph("tensorflow", task)
     synthetic.seed_weights(task["seed"])
     model = TFModelCPU.from_gir(graph)
-    instructions, names, leaves = model.net.instructions, list(model.input_like), graph.leaf_var()
+    operators = [each.iexpr.op for each in graph.insts if not isinstance(each.iexpr.op, Input)]
+    instructions = tuple(
+        Instruction(
+            operator.name().removeprefix("core."),
+            simple_attributes(operator),
+            each.fwd_fn,
+            tuple(each.inp_keys),
+            tuple(each.out_keys),
+        )
+        for operator, each in zip(operators, model.net.instructions, strict=True)
+    )
+    feeds = synthetic.random_inputs(model.input_like, task)
+    return graph, Network(instructions, tuple(model.input_like), tuple(graph.leaf_var()), feeds, _part)
+
+
+def _call(instructions: Sequence[Instruction], takes: Sequence[str], gives: Sequence[str]) -> Callable[..., list[Any]]:
+    """Return a function that runs instructions: NNSmith's own network does not track Keras 3's layers."""
 
     def call(*values: Any) -> list[Any]:
-        """Run the graph: NNSmith's own network does not track Keras 3's layers."""
-        known = dict(zip(names, values, strict=True))
-        for instruction in instructions:
-            outputs = instruction.fwd_fn(*[known[key] for key in instruction.inp_keys])
-            known.update(zip(instruction.out_keys, outputs if isinstance(outputs, list) else [outputs], strict=False))
-        return [known[leaf] for leaf in leaves]
+        known = compute(instructions, dict(zip(takes, values, strict=True)))
+        return [known[name] for name in gives]
 
-    return TensorFlowCase(call, synthetic.random_inputs(model.input_like, task), synthetic.describe(graph))
+    return call
+
+
+def _part(
+    whole: Network, kept: Sequence[int], takes: Sequence[str], gives: Sequence[str], inputs: list[list[Any]]
+) -> TensorFlowCase:
+    return TensorFlowCase(_call([whole.instructions[place] for place in kept], takes, gives), inputs, {})
 
 
 def _trained(task: Mapping[str, Any]) -> TensorFlowCase:
@@ -130,14 +161,19 @@ SUITES: dict[str, Callable[[Mapping[str, Any]], TensorFlowCase]] = {
 }
 
 
+def on_one_thread() -> None:
+    """Let the framework use one thread."""
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
 def warm(folder: Path) -> None:
     """Do nothing: TensorFlow's first operation starts threads, which a fork would not have."""
 
 
 def run(task: Mapping[str, Any], folder: Path, report: Report) -> None:
     """Run a task in this process, which ends with it."""
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    on_one_thread()
     run_task(task, SUITES[task["suite"]], folder, report)
 
 

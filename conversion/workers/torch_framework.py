@@ -19,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
 from conversion.workers import architectures, synthetic, trained_torch
+from conversion.workers.network import Instruction, Network, compute, simple_attributes
 from conversion.workers.perturbed_torch import perturbed
 from conversion.workers.pipeline import run_task
 from conversion.workers.stages import Report
@@ -144,13 +145,60 @@ def _weights_sum(tensors: Sequence[tuple[str, torch.Tensor]]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _synthetic(task: Mapping[str, Any]) -> TorchCase:
+def _generated(task: Mapping[str, Any]) -> tuple[Any, TorchModelCPU]:
     graph = synthetic.generate_graph("torch", task)
     synthetic.seed_weights(task["seed"])
-    model = TorchModelCPU.from_gir(graph)
-    network = model.native_model
-    network.debug_numeric = lambda _: None  # hangs on the data, which dynamo refuses
-    return TorchCase(network, synthetic.random_inputs(model.input_like, task), synthetic.describe(graph))
+    return graph, TorchModelCPU.from_gir(graph)
+
+
+def _synthetic(task: Mapping[str, Any]) -> TorchCase:
+    graph, model = _generated(task)
+    module = model.native_model
+    module.debug_numeric = lambda _: None  # hangs on the data, which dynamo refuses
+    return TorchCase(module, synthetic.random_inputs(model.input_like, task), synthetic.describe(graph))
+
+
+class Part(torch.nn.Module):
+    """Some instructions of a generated model.
+
+    Parameters
+    ----------
+    instructions : sequence of Instruction
+        In the order of computation.
+    takes, gives : sequence of str
+        Names of what it takes and gives.
+    """
+
+    def __init__(self, instructions: Sequence[Instruction], takes: Sequence[str], gives: Sequence[str]) -> None:
+        super().__init__()
+        functions = [each.function for each in instructions]
+        self.weighted = torch.nn.ModuleList(each for each in functions if isinstance(each, torch.nn.Module))
+        self.instructions = instructions
+        self.takes, self.gives = takes, gives
+
+    def forward(self, *values: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Run the instructions."""
+        known = compute(self.instructions, dict(zip(self.takes, values, strict=True)))
+        return tuple(known[name] for name in self.gives)
+
+
+def network(task: Mapping[str, Any]) -> Network:
+    """Generate a task's model as its instructions."""
+    graph, model = _generated(task)
+    instructions = tuple(
+        Instruction(
+            operator.name().removeprefix("core."), simple_attributes(operator), function, tuple(takes), tuple(gives)
+        )
+        for function, takes, gives, operator in model.native_model.instructions
+    )
+    feeds = synthetic.random_inputs(model.input_like, task)
+    return Network(instructions, tuple(model.input_like), tuple(graph.leaf_var()), feeds, _part)
+
+
+def _part(
+    whole: Network, kept: Sequence[int], takes: Sequence[str], gives: Sequence[str], inputs: list[list[Any]]
+) -> TorchCase:
+    return TorchCase(Part([whole.instructions[place] for place in kept], takes, gives), inputs, {})
 
 
 def _architecture(task: Mapping[str, Any]) -> TorchCase:
@@ -169,13 +217,18 @@ SUITES: dict[str, Callable[[Mapping[str, Any]], TorchCase]] = {
 }
 
 
+def on_one_thread() -> None:
+    """Let the framework use one thread, and algorithms whose results are the same each time."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+
+
 def warm(folder: Path) -> None:
     """Export a model of one operator, so that forks find imported and cached what an export needs: half of dynamo's time.
 
     On one thread no pool starts, so forks stay clean.
     """
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    on_one_thread()
     case = TorchCase(torch.nn.ReLU(), [[np.ones(2, dtype=np.float32)]], {})
     for exporter in (DYNAMO, TORCHSCRIPT):
         case.export(exporter, 18, folder / "warm.onnx")

@@ -1,6 +1,8 @@
 """The real torch framework with faults planted in it; a task's ``planted`` names one."""
 
 import ctypes
+import json
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,11 +13,14 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 
+from conversion.minimisation.reproducer import reduce_task
 from conversion.workers import torch_framework as real
+from conversion.workers.network import Instruction, Network
 from conversion.workers.pipeline import run_task
 from conversion.workers.stages import Report
+from datapackage.conversions import CONVERTER
 
-versions, warm = real.versions, real.warm
+versions, warm, on_one_thread = real.versions, real.warm, real.on_one_thread
 
 
 class Planted(real.TorchCase):
@@ -114,3 +119,43 @@ def run(task: Mapping[str, Any], folder: Path, report: Report) -> None:
         return real.run(task, folder, report)
     operator, spoil = PLANTED[task["planted"]]
     return run_task(task, lambda task: Planted(operator, spoil, task["inputs"]), folder, report)
+
+
+class SpoiltPart(real.TorchCase):
+    """A part of a model, and a converter that writes Tanh for Sigmoid."""
+
+    def export(self, exporter: str, opset: int, path: Path) -> None:
+        """Export, then spoil."""
+        super().export(exporter, opset, path)
+        model = onnx.load(str(path))
+        for node in model.graph.node:
+            node.op_type = "Tanh" if node.op_type == "Sigmoid" else node.op_type
+        onnx.save(model, str(path))
+
+
+def network(_: Mapping[str, Any]) -> Network:
+    """Return a model of four operators and a weight, the third of which the converter gets wrong."""
+    weight = torch.nn.Parameter(torch.linspace(0.1, 0.9, 6).reshape(2, 3))
+    functions = (
+        ("Constant", lambda: weight, (), "w"),
+        ("Abs", torch.abs, ("x",), "a"),
+        ("Add", torch.add, ("a", "w"), "b"),
+        ("Sigmoid", torch.sigmoid, ("b",), "c"),
+        ("Exp", torch.exp, ("c",), "d"),
+    )
+    instructions = tuple(Instruction(name, {}, function, takes, (gives,)) for name, function, takes, gives in functions)
+    feeds = [[np.random.default_rng(index).random((2, 3), dtype=np.float32)] for index in range(2)]
+    return Network(
+        instructions,
+        ("x",),
+        ("d",),
+        feeds,
+        lambda whole, kept, takes, gives, inputs: SpoiltPart(
+            real.Part([whole.instructions[place] for place in kept], takes, gives), inputs, {}
+        ),
+    )
+
+
+if __name__ == "__main__":
+    about = {"exporter": real.TORCHSCRIPT, "opset": 18, "inputs": 2}
+    print(json.dumps(reduce_task(sys.modules[__name__], about, CONVERTER, 0, 600)))  # noqa: T201

@@ -97,6 +97,8 @@ def test_plan_counts_the_tasks_of_each_converter(capsys: pytest.CaptureFixture[s
         (["run", "--out", "{campaign}", "--models", "9"], "this run asks for"),
         (["plan", "--exporters", "onnx2torch"], "value '('onnx2torch',)'|onnx2torch"),
         (["reproduce", "{campaign}", "nothing"], "value 'nothing': is no task of this campaign"),
+        (["minimise", "{campaign}", "nothing", "neither"], "2 faults found"),
+        (["minimise", "{campaign}", fake_tasks(2)[0]["id"]], "has nobody at fault (its outputs were not compared)"),
     ],
 )
 def test_a_fault_names_its_place_and_remedy(

@@ -1,6 +1,7 @@
 """A real campaign in the real environments (``make test-conversion``): three exporters, planted faults, here and through Dask."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -200,3 +201,21 @@ def test_an_architecture_of_each_library_is_converted(tmp_path: Path) -> None:
     chosen = [task for task in tasks(specification, listed_models("architectures")) if task["model"] in models]
     found = {row["model"]: row for row in run_here(chosen, tmp_path, 1)}
     assert {name: found[name].get("error") for name in models} == dict.fromkeys(models)
+
+
+def test_a_converters_fault_is_reduced_to_its_operator_with_what_the_framework_gives() -> None:
+    done = subprocess.run(
+        [str(interpreter("torch")), "-m", "tests.conversion.planted_torch"],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (found["framework_operators"], found["operators"]) == (["Sigmoid"], ["Tanh"])
+    assert found["first"] == {"operator": "Sigmoid", "types": ["float32"], "attributes": {}, "place": "3 of 4"}
+    assert found["complete"]
+    (given,) = found["feed"].values()
+    assert given["shape"] == [1, 1]
+    value = float.fromhex(given["values"][0])
+    (expected,) = found["results"]["framework"]
+    assert float.fromhex(expected["values"][0]) == pytest.approx(1 / (1 + math.exp(-value)))
+    assert "Tanh" in found["model"]

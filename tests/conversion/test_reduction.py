@@ -9,8 +9,10 @@ import pytest
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from conversion.reproducers import COLUMNS, find, merged, outvoted, read, report, reproducer, write
+from conversion.bug_reports import report
+from conversion.reproducers import COLUMNS, find, merged, read, reproducer, write
 from conversion.workers.reduction import Feed, as_text, part, reduce_graph
+from datapackage.conversions import CONVERTER, RUNTIME_KERNEL
 from datapackage.errors import InputError
 
 
@@ -88,6 +90,13 @@ def test_axes_are_cut_and_numbers_rounded_while_the_fault_stays() -> None:
     found = reduce_graph(MODEL, values_of(MODEL, FEED), holds("Abs"), deadline=float("inf"))
     assert found.feed["v0"].tolist() == pytest.approx([0.12])
     assert found.steps == ("9 nodes to 1: Abs", "axes of 4 cut to 0:1", "numbers rounded to 2 digits")
+    # a fault that only the last place has is followed there by halves
+    last = reduce_graph(
+        MODEL, values_of(MODEL, FEED),
+        lambda model, feed: holds("Abs")(model, feed) and 0.75 in feed.get("v0", np.zeros(1)), deadline=float("inf"),
+    )  # fmt: skip
+    assert last.feed["v0"].tolist() == [0.75]
+    assert last.steps == ("9 nodes to 1: Abs", "axes of 4 cut to 3:4")
     # a fault that needs the second place keeps it
     second = reduce_graph(
         MODEL, values_of(MODEL, FEED),
@@ -119,6 +128,10 @@ def test_the_text_form_holds_the_weights_and_runs() -> None:
 
 
 FOUND = {
+    "framework_operators": ["ArgMin"],
+    "framework_attributes": {"reduce_dim": "1"},
+    "first": {"operator": "ArgMin", "types": ["float32"], "attributes": {"reduce_dim": "1"}, "place": "3 of 9"},
+    "results": {"framework": [{"dtype": "int64", "shape": [1], "values": [1]}]},
     "nodes": 1,
     "operators": ["ArgMin"],
     "attributes": {"axis": "0"},
@@ -130,11 +143,12 @@ FOUND = {
 
 
 def test_one_cause_has_one_model_the_smallest(tmp_path: Path) -> None:
-    task = {"id": "torch.onnx-torchscript.18.15-1", "onnx_nodes": 9}
-    first = reproducer(FOUND, "runtime", task, "campaign")
-    larger = reproducer({**FOUND, "nodes": 3}, "runtime", task, "campaign")
-    other = reproducer({**FOUND, "attributes": {"axis": "1"}}, "runtime", task, "campaign")
-    assert first["reproducer"] == larger["reproducer"] != other["reproducer"]
+    task = {"id": "torch.onnx-torchscript.18.15-1", "onnx_nodes": 9, "exporter": "torch.onnx-torchscript"}
+    first = reproducer(FOUND, RUNTIME_KERNEL, task, "campaign")
+    larger = reproducer({**FOUND, "nodes": 3}, RUNTIME_KERNEL, {**task, "exporter": "torch.onnx-dynamo"}, "campaign")
+    same = reproducer({**FOUND, "attributes": {"axis": "1"}}, RUNTIME_KERNEL, task, "campaign")
+    other = reproducer({**FOUND, "attributes": {"axis": "0", "keepdims": "0"}}, RUNTIME_KERNEL, task, "campaign")
+    assert first["reproducer"] == larger["reproducer"] == same["reproducer"] != other["reproducer"]
     rows = merged(merged(merged([], larger), first), other)
     assert sorted(row["nodes"] for row in rows) == ["1", "1"]
     assert merged(rows, larger) == rows
@@ -148,13 +162,28 @@ def test_one_cause_has_one_model_the_smallest(tmp_path: Path) -> None:
         read(tmp_path / "reproducers.csv")
 
 
+def test_a_converters_fault_is_named_by_the_frameworks_operator_and_is_that_converters_alone() -> None:
+    rows = [
+        reproducer(found, CONVERTER, {"id": "t", "exporter": exporter}, "campaign")
+        for exporter in ("torch.onnx-dynamo", "torch.onnx-torchscript")
+        for found in (FOUND, {**FOUND, "operators": ["Cast", "ArgMin"]})
+    ]
+    names = [row["reproducer"] for row in rows]
+    assert names[0] == names[1] != names[2] == names[3]
+    assert {row["converter"] for row in rows} == {"torch.onnx-dynamo", "torch.onnx-torchscript"}
+    assert rows[0]["first_place"] == "3 of 9"
+
+
 def test_a_drafts_code_runs_as_it_stands() -> None:
     smaller, feed = part(MODEL, [0], values_of(MODEL, FEED))
     stored = {
         "x": {"dtype": "float32", "shape": [4], "values": [float(number).hex() for number in feed["v0"]]},
     }
     row = reproducer(
-        {**FOUND, "model": as_text(smaller), "feed": {"v0": stored["x"]}}, "runtime", {"id": "t"}, "campaign"
+        {**FOUND, "model": as_text(smaller), "feed": {"v0": stored["x"]}},
+        RUNTIME_KERNEL,
+        {"id": "t", "exporter": "tf2onnx"},
+        "campaign",
     )
     text = report(row, {"ort_off": {"outputs": [["1", "2"]]}, "onnx_reference": {"error": "ValueError"}}, {"onnx": "1"})
     code = text.split("```python\n")[1].split("```")[0]
@@ -162,34 +191,6 @@ def test_a_drafts_code_runs_as_it_stands() -> None:
     scope: dict[str, object] = {}
     exec("\n".join(lines[: lines.index(next(line for line in lines if line.startswith("for ")))]), scope)  # noqa: S102 - the code under test
     assert json.loads(row["inputs"])["v0"]["shape"] == [4]
+    assert "| framework | 1 |" in text
     assert "| ort_off | 1 2 |" in text
     assert "| onnx_reference | ValueError |" in text
-
-
-def gaps(**sizes: float) -> dict[str, object]:
-    pairs = {
-        "own": "float64|framework", "plain": "framework|ort_off", "optimised": "ort_off|ort_all",
-        "reference": "framework|onnx_reference",
-    }  # fmt: skip
-    return {"pairs": {pair: [{"max_abs": [0.0], "max_rel1": [sizes.get(name, 0.0)]}] for name, pair in pairs.items()}}
-
-
-@pytest.mark.parametrize(
-    ("sizes", "party"),
-    [
-        ({}, None),
-        ({"plain": 0.1}, "runtime"),
-        ({"optimised": 0.1}, "optimiser"),
-        ({"reference": 0.1}, "reference"),
-        ({"plain": 0.1, "reference": 0.1}, None),  # the framework alone: not to be seen in the graph
-        ({"own": 0.1, "plain": 0.1}, None),  # ill-conditioned
-    ],
-)
-def test_the_outvoted_party_is_at_fault(sizes: dict[str, float], party: str | None) -> None:
-    assert outvoted(gaps(**sizes)) == party
-
-
-def test_without_an_executor_nobody_is_outvoted() -> None:
-    row = gaps(plain=0.1)
-    del row["pairs"]["framework|onnx_reference"]  # type: ignore[attr-defined]
-    assert outvoted(row) is None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from methods.labelled_graphs import END, START
-from methods.sharing import by_blocks, by_containment, exclusive, exclusive_items, matches
+from methods.sharing import by_blocks, by_containment, exclusive, exclusive_items, matches, straddling
 
 ITEMS = st.sampled_from([("a",), ("b",), ("c",), ("d",)])
 CONTEXTS = st.tuples(st.sampled_from([START, "x", "y", "z"]), st.sampled_from([END, "x", "y"]))
@@ -63,6 +63,20 @@ def test_containment_is_what_only_marked_members_hold(case):
 def test_blocks_are_what_only_marked_members_match_in(case):
     held, marks = case
     check(by_blocks(held), matching(held, marks), marks)
+
+
+@settings(max_examples=300)
+@given(marked(st.dictionaries(ITEMS, st.sets(CONTEXTS, min_size=1, max_size=3))))
+def test_straddling_strings_are_those_that_a_marked_and_an_unmarked_member_match_in(case):
+    held, marks = case
+    expected = {
+        items
+        for items in set().union(*held)
+        for a, b in combinations(range(len(held)), 2)
+        if marks[a] != marks[b]
+        and any(matches(one, other) for one in held[a].get(items, ()) for other in held[b].get(items, ()))
+    }
+    assert straddling(by_blocks(held), marks) == len(expected)
 
 
 @given(marked(st.sets(ITEMS)), st.data())

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.conversions import sequence_odds, sequences
+from analysis.conversions import sequence_counts, sequence_odds, sequences
 from analysis.conversions.sequence_figures import pictures
 from analysis.conversions.sequence_results import (
     QUICK,
@@ -22,6 +22,7 @@ from analysis.conversions.sequence_text import numbers
 from analysis.dataset import Study
 from datapackage.errors import InputError
 
+PRINTED = Study().claims.set_index("claim_id")["published"]
 OPERATORS = (*(f"Other{number}" for number in range(16)), "Log", "Sqrt", "Tan")
 
 
@@ -107,6 +108,55 @@ def test_the_simulation_has_the_studys_numbers_of_models() -> None:
     assert (found[found["rule"] == "reduced_blocks"]["draws"] == 4).all()
 
 
+def test_torch_onnx_has_its_row_once_there_are_as_many_graphs_as_the_study_has_models() -> None:
+    record = Study().conversions
+    nodes, marks = sequences.studys_models(record, "torch.onnx", sequences.NAN_MATCHES)
+    assert (len(nodes), int(marks.sum())) == (981, 100)
+    graphs = chains(len(nodes), 6).assign(converter="torch.onnx-torchscript")
+    shown = {"torch.onnx": 96, "tf2onnx": 216}
+
+    def rows(frame: pd.DataFrame) -> pd.DataFrame:
+        return sequences.study_nulls(frame, record, shown, samples=1, labellings=10, reduced_draws=2)
+
+    found = rows(graphs)
+    assert rows(graphs.iloc[1:]).empty
+    assert set(found["converter"]) == {"torch.onnx"}
+    assert set(found["rule"]) == set(sequences.RULES)
+    assert set(zip(found["mismatched"], found["models"], found["observed"], strict=True)) == {(100, 981, 96)}
+    results = SequenceResults(
+        found, *(pd.DataFrame(columns=list(frame.columns)) for frame in sequence_results(Study())[1:])
+    )
+    texts = numbers(results)
+    assert "torch.onnx, 100 mismatched and 881 correct models" in texts["sequence-study"]
+    assert "torch.onnx: 96 of 100 mismatched models have a sequence of their own" in texts["sequence-finding"]
+    assert [picture.name for picture in pictures(results)] == ["sequence-chance"]
+
+
+def test_what_tables_12_and_15_count_is_counted_on_campaigns() -> None:
+    texts = [
+        "Abs^1 Neg<1 Exp<1$1",
+        "Abs^1 Neg<1 Exp<1$1",
+        "Sin^1 Cos<1 Tan<1$1",
+        "Sin^1 Cos<1 Tan<1$1",
+        "Log^1 Cos<1$1",
+    ]
+    frame = chains(5, 1).assign(graph=texts, by_absolute_1e_7=["mismatch"] * 3 + ["match", "not_compared"])
+    (row,) = sequence_counts.counts(frame).to_dict("records")
+    assert (row["mismatched"], row["correct"]) == (3, 2)
+    found = {name: row[name] for name in sequence_counts.COUNTED}
+    assert found == {
+        "mismatch_shared": 1,  # Abs Neg Exp
+        "shared_with_correct": 1,  # Sin Cos Tan
+        "mismatch_only": 1,
+        "models_with_mismatch_only": 2,
+        "operators_mismatched": 6,
+        "operators_correct": 4,
+        "operators_mismatched_not_correct": 3,
+        "operators_correct_not_mismatched": 1,
+    }
+    assert sequence_counts.counts(frame.assign(by_absolute_1e_7="match")).empty
+
+
 def test_a_text_that_is_no_graph_is_named(tmp_path: Path) -> None:
     frame = chains(20, 1)
     frame.loc[[3, 5], "graph"] = "Abs<4"
@@ -145,7 +195,7 @@ def test_kept_results_belong_to_their_data(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr("analysis.conversions.sequence_results._FOLDER", tmp_path)
     results = SequenceResults(
         sequences.campaign_nulls(chains(30, 1), draws=20, reduced_draws=2),
-        *(pd.DataFrame({"a": [1]}) for _ in range(3)),
+        *(pd.DataFrame({"a": [1]}) for _ in range(4)),
     )
     assert kept("one") is None
     keep("one", results)
@@ -183,7 +233,7 @@ def test_without_graphs_the_section_is_left_out() -> None:
 
     results = compute(Bare(), QUICK)
     assert numbers(results)["sequence-tests"] == ""
-    assert tables(results) == ()
+    assert tables(results, PRINTED) == ()
     assert pictures(results) == ()
 
 
@@ -192,7 +242,9 @@ def test_the_report_shows_what_was_found() -> None:
     texts = numbers(results)
     row = results.nulls[(results.nulls["population"] == "study") & (results.nulls["rule"] == "containment")].iloc[0]
     assert f"counts {row['observed']}, chance {row['null_mean']:.1f}" in texts["sequence-study"]
-    assert [table.name for table in tables(results)][:2] == ["sequence-study", "sequence-campaigns"]
+    assert [table.name for table in tables(results, PRINTED)][:3] == [
+        "sequence-study", "sequence-counts", "sequence-campaigns",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("share", "shown"), [(0.0, "0.0"), (0.0004, "0.04"), (0.034, "3.4"), (1.0, "100")])

@@ -1,0 +1,116 @@
+"""Drafts of bug reports on stored reproducers, for a person to check and file; nothing is sent anywhere."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from datapackage.conversions import CONVERTER, FRAMEWORK, REFERENCE_EVALUATOR, RUNTIME_KERNEL, RUNTIME_OPTIMISER
+
+_EXPECTED: Mapping[str, str] = {
+    RUNTIME_KERNEL: "ONNX Runtime gives another result than ONNX's reference evaluator, with its optimisations and without; the "
+    "framework that the model was converted from agrees with the reference evaluator.",
+    RUNTIME_OPTIMISER: "ONNX Runtime's result is right without its graph optimisations, and wrong with them.",
+    REFERENCE_EVALUATOR: "ONNX's reference evaluator gives another result than ONNX Runtime; the framework that the model was "
+    "converted from agrees with ONNX Runtime.",
+    CONVERTER: "The graph that the converter writes gives another result than the framework, in ONNX Runtime and in ONNX's "
+    "reference evaluator alike; the framework has the same result in float32 and in float64.",
+    FRAMEWORK: "The framework's float32 result is further from its own float64 result than rounding explains; ONNX Runtime's is "
+    "not.",
+}
+_AT: Mapping[str, str] = {
+    RUNTIME_KERNEL: "ONNX Runtime",
+    RUNTIME_OPTIMISER: "ONNX Runtime",
+    REFERENCE_EVALUATOR: "onnx (reference evaluator)",
+    FRAMEWORK: "the framework",
+}
+_SHOWN = 8
+_FRAMEWORKS = ("torch", "tensorflow-cpu", "tensorflow", "tf2onnx", "onnxscript")
+
+
+def report(row: Mapping[str, str], verdicts: Mapping[str, Any], versions: Mapping[str, str]) -> str:
+    """Return the draft of a bug report, for a person to check against the operator's specification, and to file or not.
+
+    Parameters
+    ----------
+    row : mapping
+        Of ``reproducers.csv``.
+    verdicts : mapping
+        What each executor makes of it, see `conversion.minimisation.reproducer.verdicts`.
+    versions : mapping
+        Package to version.
+    """
+    results = json.loads(row["results"]) if row["results"] else {}
+    told = "\n".join(
+        f"| {name} | {'; '.join(' '.join(each) for each in found['outputs']) if 'outputs' in found else found['error']} |"
+        for name, found in {**_recorded(results), **verdicts}.items()
+    )
+    last = row["operator"].rpartition(" ")[2]
+    named = row["framework_operator"] if row["party"] in (CONVERTER, FRAMEWORK) and row["framework_operator"] else last
+    used = ", ".join(
+        f"{name} {versions[name]}"
+        for name in ("onnx", "onnxruntime", *_FRAMEWORKS, "numpy", "python")
+        if name in versions
+    )
+    feed = ", ".join(f"{name!r}: {_array(value)}" for name, value in json.loads(row["inputs"]).items())
+    expected = ", ".join(_array(value) for value in results.get("framework", ()))
+    return f"""# Draft: {named}: results differ ({row["types"]}; {row["attributes"] or "default attributes"})
+
+For {_AT.get(row["party"], row["converter"])}, not filed: a person must check it against the specification and open issues first.
+
+{_EXPECTED[row["party"]]} {_origin(row)}
+What the specification asks for: {", ".join(_page(name) for name in dict.fromkeys(row["operator"].split(" → ")))}
+
+Versions: {used}. Found in a generated model ({row["task"]}) and reduced: {row["steps"]}.
+
+```python
+import numpy as np, onnx, onnx.parser, onnxruntime as ort
+from onnx.reference import ReferenceEvaluator
+
+nan, inf = np.nan, np.inf
+model = onnx.parser.parse_model({row["model"]!r})
+feed = {{{feed}}}
+print("framework:", {f"[{expected}]" if expected else "'not recorded: it has no such operator'"})
+print("reference evaluator:", ReferenceEvaluator(model).run(None, feed))
+for level in (ort.GraphOptimizationLevel.ORT_DISABLE_ALL, ort.GraphOptimizationLevel.ORT_ENABLE_ALL):
+    options = ort.SessionOptions()
+    options.graph_optimization_level = level
+    print(level, ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"]).run(None, feed))
+```
+
+| executor | first numbers |
+| --- | --- |
+{told}
+"""
+
+
+def recorded(row: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the framework made of a stored reproducer when it was found, in both precisions; empty where it has none."""
+    return _recorded(json.loads(row["results"])) if row["results"] else {}
+
+
+def _recorded(results: Mapping[str, Any]) -> dict[str, Any]:
+    names = {"framework": "framework", "float64": "framework in float64"}
+    return {
+        names[name]: {"outputs": [[_literal(number) for number in value["values"][:_SHOWN]] for value in values]}
+        for name, values in results.items()
+    }
+
+
+def _origin(row: Mapping[str, str]) -> str:
+    if not row["framework_operator"]:
+        return ""
+    attributes = f" ({row['framework_attributes']})" if row["framework_attributes"] else ""
+    return f"In the framework: {row['framework_operator']}{attributes}, named as by the generator."
+
+
+def _page(operator: str) -> str:
+    return f"https://onnx.ai/onnx/operators/onnx__{operator}.html"
+
+
+def _array(value: Mapping[str, Any]) -> str:
+    numbers = ", ".join(_literal(number) for number in value["values"])
+    return f"np.array([{numbers}], {value['dtype']!r}).reshape({tuple(value['shape'])})"
+
+
+def _literal(number: Any) -> str:
+    return repr(float.fromhex(number)) if isinstance(number, str) else repr(number)
