@@ -463,11 +463,6 @@ class Study:
         return read_table(self._source, "conversions-onnx-node-tests")
 
     @cached_property
-    def reproducers(self) -> pd.DataFrame:
-        """Causes of wrong conversions with their smallest models."""
-        return read_table(self._source, "reproducers")
-
-    @cached_property
     def onnx_tests(self) -> pd.DataFrame:
         """Operators and sequences of the onnx package's test models: kind, sequence, types, attributes, tests."""
         return read_table(self._source, "onnx-test-sequences")
