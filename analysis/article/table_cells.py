@@ -40,9 +40,9 @@ class _Reader(HTMLParser):
         self._cell: dict[str, Any] | None = None
         self._is_title = False
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open a part, a row or a cell."""
-        given = {name: value or "" for name, value in attributes}
+        given = {name: value or "" for name, value in attrs}
         if tag in ("thead", "tbody", "tfoot"):
             self._rows = {"thead": self.head, "tbody": self.body}.get(tag, [])
         elif tag == "tr":
