@@ -95,6 +95,7 @@ SINCE ?= main
 $(MUTANTS)/stamp: requirements-dev.txt requirements-mutants.txt
 	test -x $(MUTANTS)/bin/python || $(PYTHON) -m venv $(MUTANTS)
 	$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt -r requirements-mutants.txt
+	$(MUTANTS)/bin/python -m demo.github_server.schema
 	touch $@
 
 mutants: $(MUTANTS)/stamp  ## plant slips in the modules that differ from SINCE (default: main); the tests must notice (minutes)

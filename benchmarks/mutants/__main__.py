@@ -67,7 +67,9 @@ def _area(area: Area, options: argparse.Namespace, ends: float | None) -> bool:
         if left is None or left > 0:
             run(place, part, seconds=left, processes=options.processes)
     listed = read_survivors()
-    rows, unnoticed, tried = {}, [], 0
+    rows: dict[str, dict[str, object]] = {}
+    unnoticed: list[Change] = []
+    tried = 0
     for module, found in drawn.items():
         now = statuses(place, module)
         counts = Counter(now.get(name, "not checked") for name in found)
