@@ -50,6 +50,8 @@ _SETTINGS: Mapping[str, str | Sequence[str]] = {
     "pytest_add_cli_args": ("-p", "no:cacheprovider"),
 }
 _PROSE = re.compile(r"""(?P<quote>["'])(?:\\.|(?!(?P=quote)).)*?\s(?:\\.|(?!(?P=quote)).)*(?P=quote)""")
+# the case of a codec's name is none, and that files name theirs is tested for the whole project (tests/test_encodings.py)
+_CODEC = re.compile(r"""(?:, |\b)encoding=(?:None|"[-\w]+")|(?i:"utf-8(?:-sig)?"|"ascii")""")
 
 
 def git(*arguments: str) -> str:
@@ -104,8 +106,15 @@ def changes(place: Path, module: str) -> dict[str, Change]:
 
 
 def is_wording(change: Change) -> bool:
-    """Tell whether a slip changes the words of a message alone; tests hold what is said, not each of its words."""
-    return _PROSE.sub('""', change.before) == _PROSE.sub('""', change.after)
+    """Tell whether a slip changes the words of a message alone, or names a codec otherwise.
+
+    Tests hold what is said, not each of its words.
+    """
+
+    def without(text: str) -> str:
+        return re.sub(r"[,\s]+(?=\))|(?<=\()[,\s]+", "", _CODEC.sub("", _PROSE.sub('""', text)))
+
+    return without(change.before) == without(change.after)
 
 
 def statuses(place: Path, module: str) -> dict[str, str]:
