@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mutants.plan import RESULTS_FILE, SURVIVORS_FILE, Change, Why, read_areas, read_survivors
+from benchmarks.mutants.plan import RESULTS_FILE, SURVIVORS_FILE, Change, Why, is_wording, read_areas, read_survivors
 from tests.conftest import ROOT
 
 AREAS = read_areas()
@@ -80,6 +80,26 @@ def test_a_survivor_of_lines_that_changed_is_found_out(tmp_path: Path) -> None:
         Change("n.py", "f", "return 2", "return 3"), Change("m.py", "A.f", "return a\na = 1", "a = 2"),
     ):  # fmt: skip
         assert not _stands(change, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wording"),
+    [
+        ('raise X("a b")', 'raise X("XXa bXX")', True),
+        ('m = "is not a key; x"', 'm = "IS NOT A KEY; X"', True),
+        ('m = "is not a key"', "m = None", False),
+        ('a["kind"]', 'a["XXkindXX"]', False),
+        ('f("a b", "kind")', 'f("a b", "KIND")', False),
+        ('p.read_text(encoding="ascii", errors="replace")', 'p.read_text(errors="replace")', True),
+        ('p.read_text(encoding="utf-8")', "p.read_text(encoding=None)", True),
+        ('f(p, encoding="utf-8")', "f(p, )", True),
+        ('f(p, encoding="utf-8")', 'f(encoding="utf-8")', False),
+        ('x.encode("utf-8", "surrogatepass")', 'x.encode("UTF-8", "surrogatepass")', True),
+        ('x.encode("utf-8", "surrogatepass")', 'x.encode("utf-8", "SURROGATEPASS")', False),
+    ],
+)
+def test_only_words_and_the_names_of_codecs_are_left_out(before: str, after: str, wording: bool) -> None:
+    assert is_wording(Change("m.py", "f", before, after)) == wording
 
 
 def test_a_reason_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from benchmarks.mutants.mutmut_run import batches, changes, copied, git, is_wording, run, statuses
-from benchmarks.mutants.plan import ALLOWED, Area, Change, read_areas, read_survivors, write_results
+from benchmarks.mutants.mutmut_run import batches, changes, copied, git, run, statuses
+from benchmarks.mutants.plan import ALLOWED, Area, Change, is_wording, read_areas, read_survivors, write_results
 
 _DONE = ("killed", "timeout")
 _UNNOTICED = ("survived", "no tests")

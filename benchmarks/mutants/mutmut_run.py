@@ -8,7 +8,6 @@ import contextlib
 import difflib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -49,9 +48,6 @@ _SETTINGS: Mapping[str, str | Sequence[str]] = {
     "track_dependencies": "false",
     "pytest_add_cli_args": ("-p", "no:cacheprovider"),
 }
-_PROSE = re.compile(r"""(?P<quote>["'])(?:\\.|(?!(?P=quote)).)*?\s(?:\\.|(?!(?P=quote)).)*(?P=quote)""")
-# the case of a codec's name is none, and that files name theirs is tested for the whole project (tests/test_encodings.py)
-_CODEC = re.compile(r"""(?:, |\b)encoding=(?:None|"[-\w]+")|(?i:"utf-8(?:-sig)?"|"ascii")""")
 
 
 def git(*arguments: str) -> str:
@@ -103,18 +99,6 @@ def changes(place: Path, module: str) -> dict[str, Change]:
         before, after = ("\n".join(line[2:] for line in marked if line.startswith(sign)) for sign in ("- ", "+ "))
         found[key] = Change(module, f"{owner}.{function}" if owner else function, before, after)
     return found
-
-
-def is_wording(change: Change) -> bool:
-    """Tell whether a slip changes the words of a message alone, or names a codec otherwise.
-
-    Tests hold what is said, not each of its words.
-    """
-
-    def without(text: str) -> str:
-        return re.sub(r"[,\s]+(?=\))|(?<=\()[,\s]+", "", _CODEC.sub("", _PROSE.sub('""', text)))
-
-    return without(change.before) == without(change.after)
 
 
 def statuses(place: Path, module: str) -> dict[str, str]:

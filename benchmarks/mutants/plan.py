@@ -1,6 +1,7 @@
 """What is mutated and held by what: the areas, and the slips that may stay unnoticed."""
 
 import csv
+import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,6 +12,10 @@ FOLDER = Path(__file__).resolve().parent
 AREAS_FILE, SURVIVORS_FILE, RESULTS_FILE = FOLDER / "areas.toml", FOLDER / "survivors.csv", FOLDER / "results.csv"
 ALLOWED = 0.05
 """Share of an area's slips that may stay unnoticed without a reason, where it guards nothing."""
+
+_LITERAL = re.compile(r"""\"(?:\\.|[^"\\])*\"|'(?:\\.|[^'\\])*'""")
+# the case of a codec's name is none, and that files name theirs is tested for the whole project (tests/test_encodings.py)
+_CODEC = re.compile(r"""(?:, |\b)encoding=(?:None|"[-\w]+")|(?i:"utf-8(?:-sig)?"|"ascii")""")
 
 
 class Why(StrEnum):
@@ -56,6 +61,19 @@ class Change(NamedTuple):
     function: str
     before: str
     after: str
+
+
+def is_wording(change: Change) -> bool:
+    """Tell whether a slip changes the words of a message alone, or names a codec otherwise.
+
+    Tests hold what is said, not each of its words.
+    """
+
+    def without(text: str) -> str:
+        plain = _LITERAL.sub(lambda literal: '""' if " " in literal[0] else literal[0], text)
+        return re.sub(r"[,\s]+(?=\))|(?<=\()[,\s]+", "", _CODEC.sub("", plain))
+
+    return without(change.before) == without(change.after)
 
 
 def read_areas() -> dict[str, Area]:
