@@ -75,14 +75,14 @@ def test_a_draw_as_large_as_the_observed_one_counts_despite_rounding():
 
 
 def test_the_range_of_the_null_is_of_its_own_values():
-    null = np.random.default_rng(1).permutation(np.arange(1, 41))
-    found = against_null(40, null)
-    # of 40 values the 1st is the smallest that 2.5 % reach, the 39th the smallest that 97.5 % do
-    assert (found.observed, found.mean, found.low, found.high, found.draws) == (40, 20.5, 1, 39, 40)
-    half = against_null(40, null, confidence=0.5)
-    assert (half.low, half.high) == (10, 30)
-    assert (half.p_low, half.p_high) == pytest.approx(exact_share(1, 40, confidence=0.5)[1:])
-    assert (found.p_low, found.p_high) == pytest.approx(exact_share(1, 40)[1:])
+    null = np.random.default_rng(1).permutation(np.arange(1, 42))
+    found = against_null(41, null)
+    # of 41 values the 2nd is the smallest that 2.5 % reach, the 40th the smallest that 97.5 % do
+    assert (found.observed, found.mean, found.low, found.high, found.draws) == (41, 21, 2, 40, 41)
+    half = against_null(41, null, confidence=0.5)
+    assert (half.low, half.high) == (11, 31)
+    assert (half.p_low, half.p_high) == pytest.approx(exact_share(1, 41, confidence=0.5)[1:])
+    assert (found.p_low, found.p_high) == pytest.approx(exact_share(1, 41)[1:])
 
 
 def test_the_generator_alone_decides_the_shuffles():
