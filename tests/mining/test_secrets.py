@@ -80,7 +80,7 @@ def test_a_token_in_somebodys_text_is_neither_archived_nor_cached(serve, careles
 
 def test_a_token_in_an_error_of_the_server_is_not_told_to_the_user(serve, small, store, clock):
     """A proxy's error page may show the headers that it got."""
-    fetch(serve(small, [Fault(502, {}, {"message": f"upstream refused {SECRET} and {OTHER_SECRET}"})]), store, clock)
+    fetch(serve(small, [Fault(500, {}, {"message": f"upstream refused {SECRET} and {OTHER_SECRET}"})]), store, clock)
     told = "\n".join(clock.said)
     assert "try 2 of" in told
     assert SECRET not in told
