@@ -113,7 +113,7 @@ def score_interval(share: float, size: float, confidence: float = 0.95) -> tuple
     return (b - root) / (2 * a), (b + root) / (2 * a)
 
 
-@pytest.mark.parametrize(("count", "n", "population"), [(3, 6, 30), (2, 5, 40), (5, 6, 200), (1, 2, 9)])
+@pytest.mark.parametrize(("count", "n", "population"), [(3, 6, 30), (2, 5, 40), (5, 6, 200), (1, 3, 30)])
 def test_few_of_a_small_population_have_the_variance_of_draws_without_replacement(
     count: int, n: int, population: int
 ) -> None:
