@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: conversion-env test-conversion test-metadata release help setup setup-lab setup-mining setup-labelling label-studio reproduce paper demo-extend test examples lint format notebooks lab data check generated lock nulls clean
+.PHONY: conversion-env test-conversion test-metadata release mutants mutants-all help setup setup-lab setup-mining setup-labelling label-studio reproduce paper demo-extend test examples lint format notebooks lab data check generated lock nulls clean
 
 help:  ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,22 @@ test: $(VENV)/dev.stamp  ## run the tests
 examples: $(VENV)/dev.stamp  ## run the examples in the docstrings (make test runs them, too)
 	$(RUN) -m pytest analysis methods datapackage mining demo docs
 
+# Mutation testing, in an environment of its own: what a change touches against a commit, or everything, resumed where it stood.
+MUTANTS := .venv-mutants
+SINCE ?= main
+
+$(MUTANTS)/stamp: requirements-dev.txt requirements-mutants.txt
+	test -x $(MUTANTS)/bin/python || $(PYTHON) -m venv $(MUTANTS)
+	$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt -r requirements-mutants.txt
+	$(MUTANTS)/bin/python -m demo.github_server.schema
+	touch $@
+
+mutants: $(MUTANTS)/stamp  ## plant slips in the modules that differ from SINCE (default: main); the tests must notice (minutes)
+	$(MUTANTS)/bin/python -m benchmarks.mutants --since $(SINCE)
+
+mutants-all: $(MUTANTS)/stamp  ## plant slips everywhere (hours; a run that was stopped goes on)
+	$(MUTANTS)/bin/python -m benchmarks.mutants
+
 lint: $(VENV)/dev.stamp  ## check style (ruff) and types (mypy, strict)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -175,6 +191,7 @@ lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) -c requirements-core.txt -c requirements-mining.txt -c requirements-labelling.txt requirements.in -o requirements.txt
 	$(UV_COMPILE) -c requirements.txt requirements-conversion.in -o requirements-conversion.txt
 	$(UV_COMPILE) -c requirements.txt -c requirements-conversion.txt requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) -c requirements-dev.txt requirements-mutants.in -o requirements-mutants.txt
 	$(UV_COMPILE) requirements-conversion-torch.in -o $(TORCH).lock
 	$(RUN) -m conversion.torch_lock $(TORCH).lock requirements-conversion-torch.in requirements-conversion-torch.txt requirements-conversion-torch-cpu.txt requirements-conversion-torch-cuda.txt
 	rm $(TORCH).lock
@@ -183,4 +200,4 @@ lock:  ## pin all dependencies again (needs uv)
 	$(UV_COMPILE) --no-deps requirements-conversion-tf-trained.in -o requirements-conversion-tf-trained.txt
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) $(TORCH) $(TF) $(METADATA) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TORCH) $(TF) $(METADATA) $(MUTANTS) .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -72,7 +72,7 @@ def measure(url: str, store: Path) -> dict[str, float]:
     seconds = time.monotonic() - started
     used = resource.getrusage(resource.RUSAGE_CHILDREN)  # the fetch alone: the server has not been waited for
     peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-    report = json.loads(next((store / "runs").iterdir()).read_text())
+    report = json.loads(next((store / "runs").iterdir()).read_text(encoding="utf-8"))
     entries = [issue.timeline_entries for issue in read_issues(store)]
     rest = rest_requests(entries)
     return {

@@ -73,7 +73,7 @@ def read_hours(files: Sequence[Path], converters: Sequence[Converter], key: byte
                         found[converter.name, row[0]] = _event(row, converter, key)
     if faults:
         raise InputError(faults)
-    return _numbered([event for _, event in sorted(found.items())])
+    return _numbered([found[key] for key in sorted(found, key=lambda key: (key[0], len(key[1]), key[1]))])
 
 
 def _belongs(row: tuple[str | list[str] | None, ...], converter: Converter) -> bool:
@@ -105,9 +105,10 @@ def _numbered(events: list[Event]) -> list[Event]:
             event.created,
         )
     )
-    previous, position = "", 0
+    previous, position = ("", ""), 0
     for event in events:
-        position = position + 1 if event.issue == previous else 1
-        previous = event.issue
+        issue = (event.converter, event.issue)
+        position = position + 1 if issue == previous else 1
+        previous = issue
         event.position = position
     return events

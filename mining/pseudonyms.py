@@ -24,14 +24,12 @@ def load_key(store: Path) -> bytes:
         The key's file is not what this function wrote.
     """
     path = store / KEY_FILE
-    if not path.exists():
+    text = path.read_text(encoding="ascii", errors="replace").strip() if path.exists() else ""
+    if not text:  # none yet, or cut off before it was filled: no pseudonym was made with it
         write_atomic(path, "")
         path.chmod(0o600)
-        write_atomic(path, secrets.token_hex(32) + "\n")  # a replaced file keeps its mode
-    text = path.read_text(encoding="ascii", errors="replace").strip()
-    if not text:  # cut off between making the file and filling it: no pseudonym was made with it
-        write_atomic(path, secrets.token_hex(32) + "\n")
-        text = path.read_text(encoding="ascii").strip()
+        text = secrets.token_hex(32)
+        write_atomic(path, text + "\n")  # a replaced file keeps its mode
     try:
         key = bytes.fromhex(text)
     except ValueError:

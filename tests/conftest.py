@@ -23,7 +23,8 @@ DATA = ROOT / "data"
 
 # the same examples in every run: a failure must be one that the author can see, too
 hypothesis.settings.register_profile("project", derandomize=True, deadline=None, max_examples=60)
-hypothesis.settings.load_profile("project")
+hypothesis.settings.register_profile("few", parent=hypothesis.settings.get_profile("project"), max_examples=15)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -9,7 +9,8 @@ Verdicts, first that applies:
 ``differs``                  the data yields another value; with a mechanism, or marked unexplained
 
 A claim without recomputation and without a stated reason, and a difference with neither mechanism nor the mark, are
-faults of the ledger, not verdicts; so is a mark that nothing needs.
+faults of the ledger, not verdicts; so is a mark on a claim that needs none. A mechanism that no claim needs is no fault, since
+an edited copy of the data may agree with the paper; that each explains a claim of the study's own data is tested.
 
 Evidence for a mechanism, strongest first: it explains `SEVERAL` different printed numbers at once, a `SAVED` output of the study
 agrees with it, or it is a `SINGLE` match, which a search over many readings can find by chance.
@@ -144,11 +145,12 @@ def build_ledger(study: Study, chapters: Sequence[ClaimChapter]) -> Ledger:
     ]
     known = set(claims["claim_id"])
     for view in views:
-        faults += [
-            f"{claim}: recomputed by {view.chapter.name}, but no such claim"
-            for claim in view.values
-            if claim not in known
-        ]
+        for done, claims_named in (("recomputed", view.values), ("marked unexplained", view.chapter.unexplained)):
+            faults += [
+                f"{claim}: {done} by {view.chapter.name}, but no such claim"
+                for claim in claims_named
+                if claim not in known
+            ]
     frame = pd.DataFrame([asdict(entry) for entry in entries], columns=list(Entry.__annotations__))
     frame["evidence"] = _evidence(frame, {m.name for chapter in chapters for m in chapter.mechanisms if m.corroborated})
     return Ledger(frame, tuple(faults))
@@ -211,8 +213,9 @@ def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Ent
         faults.append(f"{claim}: neither a recomputation nor a stated reason")
     elif verdict == "differs" and not mechanism:
         faults.append(f"{claim}: differs ({row['published']} printed, {show(value)} recomputed), no mechanism, no mark")
-    elif verdict == "reproduced" and claim in chapter.unexplained:
-        faults.append(f"{claim}: marked unexplained, but it is reproduced")
+    elif claim in chapter.unexplained and mechanism != UNEXPLAINED:
+        why = f"{mechanism} explains it" if mechanism else f"it is {verdict_name(verdict)}"
+        faults.append(f"{claim}: marked unexplained, but {why}")
     return replace(
         entry,
         recomputed=show(value),

@@ -88,7 +88,7 @@ def content(study: Study, ledger: Ledger) -> Content:
             fault_tables.by_criteria(by_criteria),
             fault_tables.multiples(fault.by_multiple(study.campaigns)),
             fault_tables.confusion(found, alarms),
-            *sequence_tables.tables(sequences, printed),
+            *sequence_tables.tables(sequences, {str(claim): value for claim, value in printed.items()}),
             *cause_report.tables(reduced),
         ),
         figures=(

@@ -217,7 +217,7 @@ def _link(path: Path, _: random.Random) -> None:
 def _beside(path: Path, generator: random.Random) -> None:
     name = generator.choice([name for name, _ in _documents(path)])
     (path.parent / "unpacked").mkdir()
-    (path.parent / "unpacked" / name).write_text("[]")
+    (path.parent / "unpacked" / name).write_text("[]", encoding="utf-8")
 
 
 _BOOK, _JSON, _ZIP = (".xlsx",), (".json", ".zip"), (".zip",)

@@ -216,7 +216,7 @@ def _redirect(path: Path) -> None:
 def _limit_memory(megabytes: int) -> None:
     """Limit the address space to what is mapped already and this much more; where /proc tells it."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except OSError:
         return
     limit = pages * resource.getpagesize() + megabytes * _MEGABYTE

@@ -36,7 +36,9 @@ def operator_set(framework: str, types: tuple[str, ...] | None, without: Collect
     # ruff: noqa: PLC0415 - importing the data types loads the framework
     from nnsmith.abstract.dtype import DType
 
-    frozen = json.loads(Path(__file__).with_name("operator_sets").joinpath(f"{framework}.json").read_text())
+    frozen = json.loads(
+        Path(__file__).with_name("operator_sets").joinpath(f"{framework}.json").read_text(encoding="utf-8")
+    )
     candidates = Model.init(framework, backend_target="cpu").operators()
     unknown = set(without) - {name.removeprefix("core.") for name in frozen}
     if unknown:

@@ -165,3 +165,94 @@ def test_every_rule_names_a_known_party_for_a_known_reason() -> None:
     assert {rule[-2] for rule in RULES} <= {*AT_FAULT, "undecided"} <= set(PARTIES)
     assert {rule[-1] for rule in RULES} <= set(REASONS)
     assert RULES[-1][:3] == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("errors", "reason"),
+    [
+        ({"ort": FAR, "off": NEAR, "evaluator": NEAR}, "optimised_alone"),
+        ({"ort": FAR, "off": FAR, "evaluator": NEAR, "double": FAR}, "evaluator_right"),
+        ({"ort": FAR, "off": FAR, "double": NEAR}, "evaluator_right"),
+        ({"ort": FAR, "off": FAR, "evaluator": FAR, "double": FAR}, "graph_wrong"),
+        ({"ort": FAR, "off": FAR, "evaluator": FAR, "double": NEAR}, "unstable_graph"),
+        ({"ort": FAR, "off": FAR}, "no_evaluator"),
+        ({"ort": NEAR, "off": NEAR, "evaluator": FAR}, "evaluator_wrong"),
+        ({"ort": 1.5 * NEAR}, "within_noise"),
+    ],
+)
+def test_a_verdict_gives_its_reason(errors: dict[str, float], reason: str) -> None:
+    named = attribute(row(**errors))
+    assert named is not None
+    assert named.reason == reason
+
+
+def _two_inputs(*rows: Row) -> Row:
+    """One output on as many inputs as there are rows."""
+    both = {**rows[0], "outputs": [{**rows[0]["outputs"][0], "norm": [each["outputs"][0]["norm"][0] for each in rows]}]}
+    both["pairs"] = {
+        name: [{kind: [each["pairs"][name][0][kind][0] for each in rows] for kind in ("max_abs", "nan", "infinite")}]
+        for name in rows[0]["pairs"]
+    }
+    return both
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_verdict_shows_the_point_that_says_so_most_clearly(order: int) -> None:
+    far, near = row(**dict.fromkeys(EXECUTORS, FAR)), row(**dict.fromkeys(EXECUTORS, 20 * NOISE))
+    named = attribute(_two_inputs(*(far, near)[::order]))
+    assert named is not None and named.point is not None
+    assert (named.party, named.point.output, named.point.place) == ("converter", 0, 0 if order == 1 else 1)
+    assert named.point.ratio == FAR / NOISE
+    assert named.point.errors == dict.fromkeys(EXECUTORS.values(), FAR)
+    calm = attribute(_two_inputs(*(row(ort=2 * NOISE), row(ort=NOISE))[::order]))
+    assert calm is not None and calm.point is not None
+    assert (calm.party, calm.point.place, calm.point.ratio) == ("rounding", 0 if order == 1 else 1, 2)
+
+
+def test_executors_that_are_right_on_one_input_and_wrong_on_another_are_wrong() -> None:
+    """The party is one that every wrong point allows."""
+    kernel = row(ort=FAR, off=FAR, evaluator=NEAR, double=NEAR)
+    graph = row(**dict.fromkeys(EXECUTORS, FAR))
+    assert party(_two_inputs(kernel, graph)) == party(_two_inputs(graph, kernel)) == "converter"
+    right = row(ort=NEAR, off=FAR, evaluator=FAR, double=FAR)  # where ONNX Runtime is right nobody else is asked
+    assert party(_two_inputs(kernel, right)) == "runtime_kernel"
+
+
+def test_the_noise_is_the_largest_of_error_moved_runs_and_half_a_spacing() -> None:
+    for framework, moved, size, noise in ((3e-6, 1e-6, 1.0, 3e-6), (1e-6, 3e-6, 1.0, 3e-6), (0.0, 0.0, 2.0, 2.0**-23)):
+        named = attribute(row(size=size, framework=framework, moved=moved, **dict.fromkeys(EXECUTORS, FAR)))
+        assert named is not None and named.point is not None
+        assert (named.point.noise, named.point.size, named.point.framework, named.point.moved) == (
+            noise,
+            size,
+            framework,
+            moved,
+        )
+    half = row(framework=0.0, moved=0.0, **dict.fromkeys(EXECUTORS, 2.0**-8))
+    half["outputs"][0]["dtype"] = "float16"  # half a spacing at 1 is 2⁻¹¹, of which sixteen are allowed
+    assert party(half) == "rounding"
+    half["outputs"][0]["dtype"] = "float32"
+    assert party(half) == "converter"
+
+
+def test_what_overflows_in_float32_alone_is_not_measured() -> None:
+    found = row(**dict.fromkeys(EXECUTORS, FAR))
+    found["pairs"]["float64|framework"] = [{"max_abs": [0.0], "nan": [0], "infinite": [1]}]
+    assert party(found) == "none"
+
+
+def test_outputs_that_could_not_be_compared_tell_nothing() -> None:
+    found = row(**dict.fromkeys(EXECUTORS, FAR))
+    for name in ("onnx_reference", "onnx_float64", "ort_off"):
+        found["pairs"][f"float64|{name}"] = ["incomparable"]
+    named = attribute(found)
+    assert named is not None
+    assert (named.party, named.reason) == ("undecided", "no_evaluator")
+
+
+def test_a_framework_is_astray_beyond_sixteen_times_what_moves_it() -> None:
+    moved = 2.0**-20
+    for factor, expected in ((NOISE_MULTIPLE, "rounding"), (1.01 * NOISE_MULTIPLE, "framework")):
+        assert party(row(framework=factor * moved, moved=moved, ort=moved)) == expected
+    assert party(row(framework=FAR, moved=moved, ort=1.01 * moved)) != "framework"
+    assert party(row(framework=FAR, moved=0.0, ort=0.0)) != "framework"  # what moves it is not known

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from conversion.classification import classify
-from conversion.criteria import CRITERIA, criterion, vacuous
+from conversion.classification import classify, counts
+from conversion.criteria import CRITERIA, INCOMPARABLE, criterion, elements, judge, metric_sets, vacuous, worst
 from conversion.export import COLUMNS, export
 from conversion.records import Records, Row
 from conversion.workers.differences import differences
@@ -58,6 +58,12 @@ def failed(stage: str, status: str = "exception", kind: str = "E", text: str = "
         ("close-1e-3", [1, NAN], [1, 0], "mismatch", "infinite"),
         ("close-1e-3", [NAN], [NAN], "not_compared", "nan"),
         ("close-1e-3", [INF, 1], [INF, 1], "success", "finite"),
+        ("absolute-1e-7", [INF, 1], [INF, 1], "not_compared", "nan"),  # an infinity less itself is no number
+        ("absolute-1e-3", [INF, 1], [INF, 2], "not_compared", "nan"),
+        ("absolute-1e-3", [NAN, 1], [NAN, 2], "not_compared", "nan"),
+        ("absolute-1e-3", [1], [INF], "mismatch", "infinite"),
+        ("close-1e-3", [1], [INF], "mismatch", "infinite"),
+        ("close-1e-3", [NAN, 1], [NAN, 2], "mismatch", "finite"),
         ("absolute-1e-3", [1e6], [1e6 + 1], "mismatch", "finite"),
         ("relative-1e-3", [1e6], [1e6 + 1], "success", "finite"),
         ("relative-1e-3", [1e-6], [2e-6], "success", "finite"),
@@ -68,6 +74,113 @@ def test_a_criterion_decides_on_stored_differences(
 ) -> None:
     found = classify(row(expected, actual), criterion(name))
     assert (found.outcome, found.difference) == (outcome, difference)
+
+
+def measured(**metrics: list[float]) -> Row:
+    """A row of one output whose metrics are given, one an input."""
+    inputs = len(next(iter(metrics.values())))
+    names = ("max_abs", "max_rel1", "beyond_torch", "nan", "infinite")
+    found = {name: metrics.get(name, [0.0] * inputs) for name in names}
+    found_row = row([1], [1])
+    found_row["outputs"][0] |= {"norm": [1.0] * inputs, "nan": [0] * inputs, "infinite": [0] * inputs}
+    found_row["pairs"]["framework|ort_all"] = [found]
+    return found_row
+
+
+@pytest.mark.parametrize(
+    ("name", "metrics", "differ"),
+    [
+        # the study's scripts ask for more than 1e-7 of generated models, and for 1e-3 or more of real ones
+        ("absolute-1e-7", {"max_abs": [1e-7]}, False),
+        ("absolute-1e-7", {"max_abs": [1.0000001e-7]}, True),
+        ("absolute-1e-3", {"max_abs": [1e-3]}, True),
+        ("absolute-1e-3", {"max_abs": [0.9999999e-3]}, False),
+        ("relative-1e-3", {"max_rel1": [1e-3]}, False),
+        ("relative-1e-3", {"max_rel1": [1.0000001e-3]}, True),
+        ("close-1e-3", {"beyond_torch": [0]}, False),
+        ("close-1e-3", {"beyond_torch": [1]}, True),
+        # one input suffices
+        ("absolute-1e-7", {"max_abs": [0, 0, 1]}, True),
+        ("close-1e-3", {"beyond_torch": [0, 1, 0]}, True),
+    ],
+)
+def test_a_criterion_has_its_bound(name: str, metrics: dict[str, list[float]], differ: bool) -> None:
+    assert judge(measured(**metrics), criterion(name)) == (differ, "finite")
+
+
+@pytest.mark.parametrize("kind", ["nan", "infinite"])
+def test_one_element_on_one_side_alone_is_a_difference_without_measure(kind: str) -> None:
+    assert judge(measured(**{kind: [0, 1]}), criterion("close-1e-3")) == (True, "infinite")
+
+
+def test_outputs_are_nothing_but_nan_only_where_all_are() -> None:
+    both, one = row([NAN, NAN], [NAN, NAN]), row([NAN, NAN], [NAN, NAN])
+    one["outputs"].append(row([1], [1])["outputs"][0])
+    assert judge(both, criterion("close-1e-3")) == (False, "nan")
+    assert judge(one, criterion("close-1e-3")) == (False, "finite")
+
+
+def test_the_largest_of_a_metric_is_of_all_outputs_and_inputs_that_could_be_compared() -> None:
+    found = measured(max_abs=[1.0, 5.0])
+    pair = "framework|ort_all"
+    assert worst(found, pair, "max_abs") == 5
+    found["pairs"][pair] += [None, INCOMPARABLE, {"max_abs": [2.0], "nan": [0]}]
+    assert worst(found, pair, "max_abs") == 5
+    assert [each["max_abs"] for each in metric_sets(found, pair)] == [1, 5, 2]
+    found["pairs"][pair] = [None, INCOMPARABLE]
+    assert worst(found, pair, "max_abs") == 0
+    found["pairs"][pair] = [INCOMPARABLE]
+    assert worst(found, pair, "max_abs") is None
+    assert worst(found, "framework|ort_off", "max_abs") is None
+    assert worst({}, pair, "max_abs") is None
+
+
+def test_elements_count_over_outputs_and_inputs() -> None:
+    found = measured(max_abs=[0, 0, 0])
+    found["outputs"][0]["shape"] = [2, 5]
+    found["outputs"].append({**found["outputs"][0], "shape": []})
+    assert elements(found) == 3 * 10 + 3 * 1
+    assert elements({}) == 0
+
+
+def test_rows_are_counted_by_converter_and_outcome() -> None:
+    rows = [row([1], [1]), row([1], [2]), row([1], [2]), row([1], [1], exporter="dynamo")]
+    assert counts(rows, criterion("close-1e-3")) == {
+        ("tf2onnx", "success"): 1, ("tf2onnx", "mismatch"): 2, ("dynamo", "success"): 1,
+    }  # fmt: skip
+
+
+def test_a_failure_is_described_by_its_stage_class_and_operator() -> None:
+    text = "[ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : Could not find an implementation for Tan(7)"
+    found = classify(failed("load", text=text), criterion("close-1e-3"))
+    assert found == ("exception", "load_failure", "load", "kernel_missing", "Tan", None)
+    assert classify(failed("start", "crash"), criterion("close-1e-3")).error_stage == "unknown"
+    assert classify(row([1], [2]), criterion("close-1e-3")) == ("mismatch", "mismatch", None, None, None, "finite")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        (("exception", "convert", "other", None), "conversion_failure"),
+        (("exception", "unknown", "other", None), "not_compared"),
+        (("exception", None, "other", None), None),
+        (("exception", "nowhere", "other", None), None),
+        (("exception", "convert", None, None), None),
+        (("exception", "convert", "other", "finite"), None),
+        (("mismatch", None, None, "finite"), "mismatch"),
+        (("mismatch", None, None, "infinite"), "mismatch"),
+        (("mismatch", None, None, "nan"), "not_compared"),
+        (("match", None, None, "nan"), "not_compared"),
+        (("match", None, None, "unrecorded"), "success"),
+        (("match", "compare", None, "finite"), None),
+        (("match", None, "other", "finite"), None),
+        (("match", None, None, None), None),
+    ],
+)
+def test_a_record_that_contradicts_itself_has_no_outcome(
+    evidence: tuple[str, str | None, str | None, str | None], expected: str | None
+) -> None:
+    assert outcome(*evidence) == expected
 
 
 arrays = hnp.arrays(np.float32, 4, elements=st.floats(width=32, min_value=-1e6, max_value=1e6))

@@ -148,10 +148,39 @@ def test_a_kill_while_all_is_taken_back_ends_with_the_old_or_the_new(folder: Pat
 
 @pytest.mark.parametrize(
     "text",
-    ["{", "[]", '{"replace": ["../x"], "remove": []}', '{"replace": [], "remove": [], "suffix": ""}', "[" * 100_000],
+    [
+        "{",
+        "[]",
+        '{"replace": ["../x"], "remove": []}',
+        '{"replace": [], "remove": ["/etc/hostname"]}',
+        '{"replace": []}',
+        '{"replace": [], "remove": [], "suffix": ""}',
+        "[" * 100_000,
+    ],
 )
 def test_a_damaged_journal_is_named(folder: Path, text: str) -> None:
     (folder / JOURNAL).write_text(text)
     with pytest.raises(InputError, match="damaged"):
         finish(folder)
     assert contents(folder) == OLD | {JOURNAL: text}
+
+
+def test_a_folder_that_holds_more_stays(folder: Path) -> None:
+    (folder / "gone" / "mine.txt").write_text("mine")
+    replace_all(folder, {}, ["gone/c.csv", "gone/c.csv", "never/there.csv"])
+    assert contents(folder) == {name: OLD[name] for name in ("a.csv", "sub/b.csv")} | {"gone/mine.txt": "mine"}
+
+
+def test_an_interrupted_change_is_finished_once_and_counted(folder: Path) -> None:
+    (folder / ".a.csv.replacing").write_text("new a")
+    (folder / JOURNAL).write_text('{"replace": ["a.csv", "sub/b.csv"], "remove": ["gone/c.csv", "never/there.csv"]}')
+    assert finish(folder) == 2
+    assert contents(folder) == {"a.csv": "new a", "sub/b.csv": "old b"}
+    assert finish(folder) is None
+
+
+def test_what_a_killed_change_left_beside_the_files_is_swept(folder: Path) -> None:
+    for name in (".a.csv.replacing", "sub/.b.csv.replacing", "gone/.c.csv.restoring"):
+        (folder / name).write_text("half")
+    assert finish(folder) is None
+    assert contents(folder) == OLD

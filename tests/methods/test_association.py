@@ -5,9 +5,18 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from methods.association import association, compare_codes, cramers_v, fisher_freeman_halton, holm
+from methods.association import (
+    association,
+    benjamini_hochberg,
+    compare_codes,
+    cramers_v,
+    fisher_freeman_halton,
+    holm,
+)
+from methods.intervals import newcombe
 
 # Table 8 of the study, torch.onnx and tf2onnx
 LOCATION = [[6, 78, 5, 0, 3, 8], [5, 70, 14, 1, 0, 10]]
@@ -47,7 +56,8 @@ def test_cramers_v_agrees_with_the_noncentral_interval_of_r() -> None:
 
 
 def test_full_dependence_has_v_one_and_independence_v_zero() -> None:
-    assert cramers_v(np.diag([50, 50, 50]))[0] == pytest.approx(1, abs=0.01)
+    for few in (5, 50):  # Bergsma's correction takes off the same above and below the line, also of few cases
+        assert cramers_v(np.diag([few, few, few]))[0] == pytest.approx(1, abs=1e-12)
     assert cramers_v(np.full((3, 3), 20))[:2] == (0, 0)
 
 
@@ -99,3 +109,53 @@ def test_holm_agrees_with_r_and_passes_over_undefined_tests() -> None:
     # R: p.adjust(c(0.01, 0.04, 0.03, 0.005, 0.5), "holm") → 0.04 0.09 0.09 0.025 0.5
     adjusted = holm(pd.Series([0.01, 0.04, np.nan, 0.03, 0.005, 0.5]))
     assert list(adjusted) == pytest.approx([0.04, 0.09, np.nan, 0.09, 0.025, 0.5], nan_ok=True)
+
+
+@pytest.mark.parametrize("draws", [19, 199])
+def test_no_p_is_smaller_than_one_of_all_tables(draws: int) -> None:
+    """The data is one of the tables that the null holds possible."""
+    p, error = fisher_freeman_halton(np.diag([30, 30, 30]), draws=draws)
+    assert p == pytest.approx(1 / (draws + 1), rel=1e-12)
+    # the standard error of a share p of as many draws
+    assert error == pytest.approx(np.sqrt(p * (1 - p) / draws), rel=1e-12)
+
+
+def test_the_seed_and_the_draws_decide_the_p() -> None:
+    once, again, other = (fisher_freeman_halton(LOCATION, draws=500, seed=seed) for seed in (1, 1, 2))
+    assert once == again
+    assert once != other
+    whole = association(LOCATION, draws=500, seed=2)
+    assert (whole.p, whole.p_error) == other
+    assert (whole.n, whole.dof, whole.statistic) == (200, 5, pytest.approx(9.00872164))
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_the_ends_of_v_have_the_observed_table_at_their_tails(confidence: float) -> None:
+    # Steiger & Fouladi (1997): the noncentralities at which the statistic is the upper and the lower quantile
+    table = [[20, 5, 3], [4, 9, 17], [2, 11, 6]]
+    statistic, _, dof, _ = stats.chi2_contingency(table, correction=False)
+    _, low, high = cramers_v(table, confidence=confidence)
+    tail = (1 - confidence) / 2
+    n = np.sum(table)
+    assert stats.ncx2.sf(statistic, dof, n * 2 * low**2) == pytest.approx(tail, abs=1e-9)
+    assert stats.ncx2.cdf(statistic, dof, n * 2 * high**2) == pytest.approx(tail, abs=1e-9)
+    result = association(table, draws=20, confidence=confidence)
+    assert (result.low, result.high) == (low, high)
+
+
+def test_codes_that_one_sample_lacks_count_nothing_there_and_unused_ones_are_no_test() -> None:
+    first, second = pd.Series({"x": 6, "y": 14, "unused": 0}), pd.Series({"y": 10, "z": 10})
+    frame = compare_codes(first, second, confidence=0.9)
+    assert frame[["first", "second"]].to_dict("index") == {
+        "x": {"first": 6, "second": 0}, "y": {"first": 14, "second": 10}, "z": {"first": 0, "second": 10},
+    }  # fmt: skip
+    for code, row in frame.iterrows():
+        expected = newcombe(row["first"], 20, row["second"], 20, confidence=0.9)
+        assert tuple(row[["difference", "low", "high"]]) == pytest.approx(expected), code
+    assert list(frame["p_holm"]) == pytest.approx(list(multipletests(frame["p"], method="holm")[1]))
+
+
+def test_undefined_tests_are_no_tests_for_benjamini_and_hochberg() -> None:
+    # R: p.adjust(c(0.01, 0.04, 0.03), "BH") → 0.03 0.04 0.04
+    adjusted = benjamini_hochberg(pd.Series([0.01, np.nan, 0.04, 0.03]))
+    assert list(adjusted) == pytest.approx([0.03, np.nan, 0.04, 0.04], nan_ok=True)

@@ -96,3 +96,59 @@ def test_the_bootstrap_interval_is_seeded_and_holds_rho() -> None:
     assert low < correlation.spearman(x, y).rho < high
     assert correlation.bootstrap_interval(x, y) == (low, high)
     assert correlation.bootstrap_interval(x, y, seed=1) != (low, high)
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater"])
+def test_no_p_of_random_permutations_is_smaller_than_one_of_all(alternative: correlation.Alternative) -> None:
+    """The data's own order is one of those that the null holds equally probable."""
+    p, exact = correlation.permutation_p(range(20), range(20), alternative=alternative, draws=199)
+    assert not exact
+    assert p == pytest.approx(1 / 200, rel=1e-12)
+    falling, _ = correlation.permutation_p(range(20), range(20, 0, -1), alternative=alternative, draws=199)
+    assert falling == pytest.approx(1 / 200 if alternative == "two-sided" else 1, rel=1e-12)
+
+
+def test_the_seed_decides_random_permutations_and_simulations() -> None:
+    x, y = range(14), [3, 1, 2, 5, 4, 9, 6, 7, 13, 8, 10, 12, 11, 0]
+    once, again, other = (correlation.permutation_p(x, y, draws=2000, seed=seed) for seed in (1, 1, 2))
+    assert once == again
+    assert once != other
+    assert correlation.spearman(x, y, seed=1).p == correlation.permutation_p(x, y, seed=1)[0]
+    assert correlation.spearman(x, y, seed=1).p != correlation.spearman(x, y, seed=2).p
+    powers = [correlation.power(0.5, 6, simulations=500, seed=seed) for seed in (1, 1, 2)]
+    assert powers[0] == powers[1] != powers[2]
+
+
+@pytest.mark.parametrize(
+    ("rho", "n", "confidence", "low", "high"),
+    [
+        # tanh(atanh(rho) ± z·sqrt((1 + rho²/2)/(n - 3))), Bonett & Wright (2000), by hand
+        (0.5, 10, 0.95, -0.232118518, 0.870475695),
+        (0.5, 10, 0.9, -0.109659532, 0.836293490),
+        (0.2, 4, 0.95, -0.944342812, 0.974875032),
+        (1.0, 9, 0.95, 1.0, 1.0),
+        (-1.0, 9, 0.95, -1.0, -1.0),
+    ],
+)
+def test_the_interval_is_bonett_and_wrights(rho: float, n: int, confidence: float, low: float, high: float) -> None:
+    assert correlation.bonett_wright(rho, n, confidence=confidence) == pytest.approx((low, high), abs=1e-9)
+    if abs(rho) == 1:
+        result = correlation.spearman(range(n), np.arange(n) * rho, confidence=confidence)
+        assert (result.low, result.high) == (rho, rho)
+
+
+def test_three_cases_have_no_interval_and_a_smaller_confidence_a_narrower_one() -> None:
+    assert np.isnan(correlation.bonett_wright(0.5, 3)).all()
+    x, y = [57, 7, 27, 19, 52, 12, 67, 12, 6, 9, 3], [11, 11, 15, 23, 35, 22, 24, 5, 14, 15, 17]
+    wide, narrow = (correlation.bootstrap_interval(x, y, draws=500, confidence=level) for level in (0.95, 0.5))
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+    assert correlation.spearman(x, y, confidence=0.5)[2:4] == correlation.bonett_wright(
+        correlation.spearman(x, y).rho, 11, confidence=0.5
+    )
+
+
+def test_a_stricter_level_asks_for_more() -> None:
+    # Zar (2010), Biostatistical Analysis, 5th ed., Table B.20, α(2) = 0.01
+    assert correlation.critical_rho(8, alpha=0.01) == pytest.approx(0.881, abs=6e-4)
+    assert correlation.critical_rho(11, alpha=0.01) == pytest.approx(0.755, abs=6e-4)
+    assert correlation.power(0.6, 8, alpha=0.01, simulations=2000) < correlation.power(0.6, 8, simulations=2000)

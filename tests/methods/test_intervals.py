@@ -1,5 +1,8 @@
 """Intervals against R, against exact enumeration, and in what must hold for any counts."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from methods.intervals import share_frame, stratified_share, wilson, wilson_finite
+from methods.intervals import exact_share, newcombe, share_frame, stratified_share, wilson, wilson_finite
 
 SAMPLES = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -97,3 +100,96 @@ def test_a_stratified_share_lies_between_its_strata(strata: list[tuple[int, floa
 def test_an_empty_base_is_undefined_not_an_error() -> None:
     assert np.isnan(wilson(0, 0)).all()
     assert np.isnan(share_frame(pd.Series({"a": 0}), 0)[["share", "low", "high"]]).all(axis=None)
+
+
+Z = {0.95: 1.959963984540054, 0.9: 1.6448536269514722}  # Abramowitz & Stegun (1964), Table 26.5
+
+
+def score_interval(share: float, size: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Shares t with (share - t)² = z²·t(1 - t)/size, which is what defines Wilson's interval: roots of a quadratic."""
+    spread = Z[confidence] ** 2 / size
+    a, b, c = 1 + spread, 2 * share + spread, share**2
+    root = math.sqrt(b * b - 4 * a * c)
+    return (b - root) / (2 * a), (b + root) / (2 * a)
+
+
+@pytest.mark.parametrize(("count", "n", "population"), [(3, 6, 30), (2, 5, 40), (5, 6, 200), (1, 3, 30)])
+def test_few_of_a_small_population_have_the_variance_of_draws_without_replacement(
+    count: int, n: int, population: int
+) -> None:
+    # Cochran (1977), §3.2: the variance t(1 - t)/n · (N - n)/(N - 1) is that of n·(N - 1)/(N - n) draws with replacement
+    size = Fraction(n * (population - 1), population - n)
+    assert wilson_finite(count, n, population)[1:] == pytest.approx(score_interval(count / n, float(size)), abs=1e-9)
+
+
+def test_a_share_that_the_population_cannot_have_lies_in_no_interval() -> None:
+    # one of two drawn from three has the property: of all three one or two have it
+    assert wilson_finite(1, 2, 3) == pytest.approx((1 / 2, 1 / 3, 2 / 3))
+    assert wilson_finite(0, 2, 3) == pytest.approx((0, 0, 1 / 3))
+    assert wilson_finite(2, 2, 3) == pytest.approx((1, 2 / 3, 1))
+    assert wilson_finite(0, 5, 5) == (0, 0, 0)
+    assert np.isnan(wilson_finite(0, 0, 5)).all()
+
+
+def test_strata_of_few_cases_have_cochrans_variance() -> None:
+    counts, sizes, populations = [2, 1], [4, 3], [9, 7]
+    # Cochran (1977), §5.3: ΣW²(1 - f)p(1 - p)/(n - 1), in fractions
+    strata = [
+        (Fraction(x, n), n, Fraction(n, m), Fraction(m, 16)) for x, n, m in zip(counts, sizes, populations, strict=True)
+    ]
+    share = sum(w * p for p, _, _, w in strata)
+    variance = sum(w**2 * (1 - f) * p * (1 - p) / (n - 1) for p, n, f, w in strata)
+    assert share == Fraction(41, 96)
+    expected = score_interval(41 / 96, float(share * (1 - share) / variance))
+    assert stratified_share(counts, sizes, populations) == pytest.approx((41 / 96, *expected), abs=1e-9)
+
+
+def test_strata_at_the_ends_have_the_size_of_draws_of_equal_shares() -> None:
+    sizes, populations = [4, 3], [9, 7]
+    equal = sum(Fraction(m, 16) ** 2 * (1 - Fraction(n, m)) / n for n, m in zip(sizes, populations, strict=True))
+    _, high = score_interval(0, float(1 / equal))
+    assert stratified_share([0, 0], sizes, populations) == pytest.approx((0, 0, high), abs=1e-9)
+    assert stratified_share([4, 3], sizes, populations) == pytest.approx((1, 1 - high, 1), abs=1e-9)
+
+
+def test_a_census_of_all_strata_is_certain_and_an_unsampled_one_leaves_nothing_known() -> None:
+    assert stratified_share([1, 2], [4, 3], [4, 3]) == pytest.approx((3 / 7,) * 3)
+    assert np.isnan(stratified_share([1, 0], [4, 0], [9, 7])).all()
+
+
+@pytest.mark.parametrize("confidence", [0.95, 0.9])
+def test_every_interval_is_of_the_confidence_asked_for(confidence: float) -> None:
+    low, high = score_interval(7 / 20, 20, confidence)
+    assert wilson(7, 20, confidence=confidence) == pytest.approx((7 / 20, low, high), abs=1e-9)
+    assert tuple(share_frame(pd.Series({"a": 7}), 20, confidence=confidence).loc["a"]) == pytest.approx(
+        (7, 20, 7 / 20, low, high)
+    )
+    finite = score_interval(0.5, 7.25, confidence)
+    assert wilson_finite(3, 6, 30, confidence=confidence)[1:] == pytest.approx(finite, abs=1e-9)
+    other = score_interval(4 / 10, 10, confidence)
+    # Newcombe (1998), method 10: the distances of either share from its interval's ends, squared and added
+    down, up = math.hypot(7 / 20 - low, other[1] - 0.4), math.hypot(high - 7 / 20, 0.4 - other[0])
+    assert newcombe(7, 20, 4, 10, confidence=confidence) == pytest.approx((-0.05, -0.05 - down, -0.05 + up), abs=1e-9)
+    # Clopper and Pearson's bounds by what defines them: as many cases or more, or fewer, have half the error each
+    share, least, most = exact_share(7, 20, confidence=confidence)
+    assert stats.binom.sf(6, 20, least) == pytest.approx((1 - confidence) / 2)
+    assert stats.binom.cdf(7, 20, most) == pytest.approx((1 - confidence) / 2)
+    assert share == 7 / 20
+    size = (41 / 96) * (55 / 96) / (405 / 27648 + 392 / 32256)  # the variance of the test above
+    pooled = stratified_share([2, 1], [4, 3], [9, 7], confidence=confidence)
+    assert pooled[1:] == pytest.approx(score_interval(41 / 96, size, confidence), abs=1e-9)
+
+
+def test_exact_bounds_at_the_ends() -> None:
+    # Clopper & Pearson (1934): of 0 in n the upper bound is 1 - 0.025^(1/n)
+    assert exact_share(0, 18) == pytest.approx((0, 0, 1 - 0.025 ** (1 / 18)))
+    assert exact_share(18, 18) == pytest.approx((1, 0.025 ** (1 / 18), 1))
+    assert (exact_share(0, 18).low, exact_share(18, 18).high) == (0, 1)
+    assert np.isnan(exact_share(0, 0)).all()
+
+
+def test_groups_without_the_property_differ_by_nothing_within_their_intervals() -> None:
+    high = wilson(0, 10).high
+    assert newcombe(0, 10, 0, 10) == pytest.approx((0, -high, high))
+    assert newcombe(10, 10, 0, 10) == pytest.approx((1, 1 - math.hypot(high, high), 1))
+    assert np.isnan(newcombe(0, 0, 1, 10)).all()

@@ -78,6 +78,21 @@ def test_no_symmetric_error_hides_a_share_nearer_to_one_half() -> None:
     assert tipping_points(0.33, 0.25).symmetric == pytest.approx(0.16)
 
 
+def test_the_seed_decides_the_draws() -> None:
+    strata = [Stratum({(1, 1): 30, (0, 1): 20}, population=200)]
+    once, again, other = (
+        corrected_share(strata, [Prior((18, 2), (18, 2))], draws=500, seed=seed)[0] for seed in (1, 1, 2)
+    )
+    assert once == again
+    assert (once.low, once.high) != (other.low, other.high)
+
+
+def test_a_smaller_confidence_has_a_narrower_interval() -> None:
+    strata = [Stratum({(1, 1): 30, (0, 1): 20}, population=200)]
+    wide, narrow = (corrected_share(strata, [CERTAIN], draws=2000, confidence=level)[0] for level in (0.95, 0.5))
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
 def test_populations_must_hold_their_samples() -> None:
     with pytest.raises(ValueError, match="population of 3 cannot hold a sample of 4"):
         corrected_share([Stratum({(1, 1): 4}, 3)], [CERTAIN])

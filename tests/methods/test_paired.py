@@ -28,6 +28,18 @@ def test_exchanging_the_properties_turns_the_sign(first: int, second: int, rest:
     assert one.p == pytest.approx(other.p)
 
 
+def test_edges_of_paired_shares() -> None:
+    """Nothing discordant is no evidence; all discordant one way is as much as there can be, and no end leaves the scale."""
+    assert paired_difference(0, 0, 5).p == 1
+    # a fair coin that falls alike five times, two-sided: 2/2⁵
+    result = paired_difference(5, 0, 5)
+    assert (result.difference, result.p, result.high) == (1, pytest.approx(2 / 32), 1)
+    assert paired_difference(0, 5, 5).low == -1
+    # Agresti & Min (2005) by hand, 90 %: (24.5 - 15.5)/55 ± 1.644854 · √(40 - 81/55)/55
+    narrower = paired_difference(24, 15, 53, confidence=0.9)
+    assert (narrower.low, narrower.high) == pytest.approx((-0.0219939, 0.3492666), abs=5e-5)
+
+
 def test_impossible_counts_are_refused() -> None:
     with pytest.raises(ValueError, match="3 cases cannot hold"):
         paired_difference(2, 2, 3)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from methods.intervals import exact_share
 from methods.permutation import against_null, exchangeable, shuffled_within
 
 CASES = st.lists(st.tuples(st.booleans(), st.sampled_from("abc")), min_size=1, max_size=12)
@@ -58,3 +59,45 @@ def test_the_level_is_kept_under_the_null():
         null = weights @ shuffled_within(marks, [0] * 12, 49, generator)
         small += against_null(float(weights @ marks), null).p <= 0.2
     assert stats.binomtest(small, 400, 0.2, alternative="greater").pvalue > 0.001
+
+
+@pytest.mark.parametrize("draws", [1, 19, 999])
+def test_no_p_is_smaller_than_one_of_all_arrangements(draws):
+    """The data is one of the arrangements: without it a test of 19 draws would reject at every level."""
+    assert against_null(10, [1] * draws).p == pytest.approx(1 / (draws + 1), rel=1e-12)
+    assert against_null(0, [1] * draws).p == 1
+
+
+def test_a_draw_as_large_as_the_observed_one_counts_despite_rounding():
+    assert against_null(0.1 + 0.2, [0.3, 0.2]).p == pytest.approx(2 / 3)
+    assert against_null(0.3, [0.1 + 0.2, 0.2]).p == pytest.approx(2 / 3)
+    assert against_null(0.3001, [0.3, 0.2]).p == pytest.approx(1 / 3)
+
+
+def test_the_range_of_the_null_is_of_its_own_values():
+    null = np.random.default_rng(1).permutation(np.arange(1, 42))
+    found = against_null(41, null)
+    # of 41 values the 2nd is the smallest that 2.5 % reach, the 40th the smallest that 97.5 % do
+    assert (found.observed, found.mean, found.low, found.high, found.draws) == (41, 21, 2, 40, 41)
+    half = against_null(41, null, confidence=0.5)
+    assert (half.low, half.high) == (11, 31)
+    assert (half.p_low, half.p_high) == pytest.approx(exact_share(1, 41, confidence=0.5)[1:])
+    assert (found.p_low, found.p_high) == pytest.approx(exact_share(1, 41)[1:])
+
+
+def test_the_generator_alone_decides_the_shuffles():
+    marks, strata = [True, False] * 20, ["a"] * 25 + ["b"] * 15
+    one, again, other = (shuffled_within(marks, strata, 5, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert (one == again).all()
+    assert (one != other).any()
+    assert (one[:, 0] != one[:, 1]).any()
+    relabelled = shuffled_within(marks, ["x"] * 25 + ["y"] * 15, 5, np.random.default_rng(1))
+    assert (one == relabelled).all()
+
+
+@pytest.mark.parametrize("marks", [[True] * 4, [False] * 4])
+def test_where_all_or_none_are_marked_nothing_can_move(marks):
+    assert not exchangeable(marks, list("aabb")).any()
+    shuffled = shuffled_within(marks, list("aabb"), 3, np.random.default_rng(1))
+    assert shuffled.T.tolist() == [marks] * 3
+    assert exchangeable([True, False, True, False], list("aabb")).all()

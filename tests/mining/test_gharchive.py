@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from mining.converters import Converter
 from mining.derived_tables import derive
+from mining.gharchive import read_hours
 from tests.mining.conftest import fetch, run
 
 
@@ -88,3 +90,18 @@ def test_damaged_and_missing_files_are_all_named_and_nothing_is_written(spoil, s
     assert "bad.json.gz" in message
     assert "missing.json.gz" in message
     assert not (store / "tables").exists()
+
+
+def test_an_issue_of_two_converters_is_counted_from_one_for_each(store, tmp_path):
+    """Two converters of one repository, told apart by labels, can share an issue."""
+    labels = ["module: onnx", "oncall: exported"]
+    one, other = (Converter(name, "pytorch/pytorch", (label,)) for name, label in zip("ab", labels, strict=True))
+    path = write(tmp_path / "hour.json.gz", [
+        archived("10", "closed", repository="pytorch/pytorch", labels=labels),
+        archived("9", "reopened", repository="pytorch/pytorch", labels=labels),
+    ])  # fmt: skip
+    found = read_hours([path], [one, other], b"k" * 32)
+    # events of one moment keep the order of their ids, which are numbers
+    assert [(event.converter, event.position, event.event) for event in found] == [
+        ("a", 1, "reopened"), ("a", 2, "closed"), ("b", 1, "reopened"), ("b", 2, "closed"),
+    ]  # fmt: skip

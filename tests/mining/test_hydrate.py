@@ -49,6 +49,42 @@ def test_texts_are_cached_and_the_vanished_reported(serve, population, tmp_path,
     assert first["body"] == "Secret body 1 naïve ☃"
 
 
+def _miscount(body):
+    body["data"]["i0"]["issue"]["comments"]["totalCount"] += 1
+    return body
+
+
+def _repeat(body):
+    notes = body["data"]["i0"]["issue"]["comments"]["nodes"]
+    notes[-1] = notes[0]
+    return body
+
+
+def _hide(body):
+    body["data"]["i0"]["issue"]["comments"]["nodes"][0] = None
+    return body
+
+
+@pytest.mark.parametrize(("edit", "whole"), [(_miscount, False), (_repeat, False), (_hide, True)])
+def test_a_text_without_all_its_comments_is_said_to_be_and_asked_for_again(  # noqa: PLR0917 - fixtures
+    edit, whole, serve, population, tmp_path, capsys
+):
+    """Who labels by a cut discussion labels something else; a comment that GitHub hides is none that could be had."""
+    comments = population.repositories["onnx/tensorflow-onnx"][3]["comments"]
+    comments[:] = population.repositories["onnx/tensorflow-onnx"][0]["comments"][:3]
+    server = serve(population, [Fault(edit=edit)])
+    assert hydrate(tmp_path, [4], "--api-url", server.url) == 0
+    printed = capsys.readouterr().out
+    path = cache_path(tmp_path / "cache", "onnx/tensorflow-onnx#4")
+    assert json.loads(path.read_text())["comments_complete"] is whole
+    assert ("fetched 1" in printed) == whole
+    assert ("incomplete 1\n  onnx/tensorflow-onnx#4 -> 3 comments received" in printed) != whole
+    asked = len(server.requests)
+    assert hydrate(tmp_path, [4], "--api-url", server.url) == 0
+    assert (len(server.requests) > asked) != whole
+    assert json.loads(path.read_text())["comments_complete"] is True
+
+
 def test_what_is_cached_is_not_asked_for_again(serve, population, tmp_path, capsys):
     server = serve(population)
     options = ("--api-url", server.url)

@@ -15,7 +15,7 @@ from mining.converters import Converter
 from mining.derived_tables import derive
 from mining.github.archive import Archive, archive_hash
 from mining.records import Issue
-from mining.sampling import allocate, draw, draw_key
+from mining.sampling import allocate, draw, draw_key, stratum_of_label
 from tests.mining.conftest import fetch, run
 from tests.mining.test_filters import ISSUE
 
@@ -89,6 +89,25 @@ def test_strata_are_drawn_in_proportion(n, stratify):
     sizes = {"year": {str(year): 12 for year in range(2018, 2023)}, "label": {"bug": 40, "(none)": 20}}[stratify]
     for name, size in sizes.items():
         assert abs(sum(row.stratum == name for row in rows) - n * size / 60) < 1
+
+
+def test_a_converters_own_label_makes_no_stratum_whatever_its_case():
+    issue = replace(ISSUE, labels="Module: ONNX|bug")
+    assert stratum_of_label(issue, CONVERTER) == "bug"
+    assert stratum_of_label(replace(ISSUE, labels="triaged|bug"), CONVERTER) == "bug + triaged"
+    assert stratum_of_label(replace(ISSUE, labels="MODULE: onnx"), CONVERTER) == "(none)"
+
+
+def test_the_whole_population_and_nothing_of_it_can_be_drawn():
+    assert sorted(names(population(7), 7)) == sorted(issue.issue for issue in population(7))
+    assert names(population(7), 0) == []
+    assert names([], 0) == []
+    assert allocate({"a": 0, "b": 0}, 0) == {"a": 0, "b": 0}
+
+
+def test_the_seed_decides_what_is_drawn():
+    draws = {tuple(names(population(50), 6, seed)) for seed in range(20)}
+    assert len(draws) == 20
 
 
 def test_rank_counts_from_the_newest():

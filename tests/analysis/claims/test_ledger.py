@@ -12,6 +12,7 @@ from analysis.chapters import CHAPTERS
 from analysis.claim_selection import claim_chapter
 from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
 from analysis.claims.ledger import UNEXPLAINED, Ledger, build_ledger
+from analysis.claims.printed import Bounds
 from analysis.dataset import Study
 from tests.conftest import Run, edit
 
@@ -97,7 +98,41 @@ CLAIM = "t08.export.total"  # the paper prints 1
         ({"recompute": lambda _: {CLAIM: 2}}, "differs", "no mechanism, no mark"),
         ({"recompute": lambda _: {CLAIM: 2}, "unexplained": {CLAIM: "tried"}}, "differs", None),
         ({"recompute": lambda _: {CLAIM: 1}, "unexplained": {CLAIM: "tried"}}, "reproduced", "but it is reproduced"),
+        (
+            {
+                "recompute": lambda _: {CLAIM: 2},
+                "mechanisms": (Mechanism("m", "e", lambda _: {CLAIM: 1}),),
+                "unexplained": {CLAIM: "tried"},
+            },
+            "differs",
+            "but m explains it",
+        ),
+        (
+            {"contradictions": (Contradiction(CLAIM, "e", lambda _: 5),), "unexplained": {CLAIM: "tried"}},
+            "internally_inconsistent",
+            "but it is internally inconsistent",
+        ),
         ({"not_recomputable": {"t08.*": "secret"}}, "not_recomputable", None),
+        (
+            {"not_recomputable": {"t08.*": "secret"}, "unexplained": {CLAIM: "tried"}},
+            "not_recomputable",
+            "but it is not recomputable",
+        ),
+        # what is known of a number that the data does not yield: inside it stays open, outside it is wrong
+        (
+            {"recompute": lambda _: {CLAIM: Bounds(0, 3)}, "not_recomputable": {"t08.*": "secret"}},
+            "not_recomputable",
+            None,
+        ),
+        ({"recompute": lambda _: {CLAIM: Bounds(2, 3)}, "unexplained": {CLAIM: "tried"}}, "differs", None),
+        ({"recompute": lambda _: {CLAIM: Bounds(0, 3)}}, "", "neither a recomputation nor a stated reason"),
+        # a contradiction counts only where the printed number is not the implied one
+        (
+            {"contradictions": (Contradiction(CLAIM, "e", lambda _: 1),), "recompute": lambda _: {CLAIM: 2}},
+            "differs",
+            "no mechanism",
+        ),
+        ({"recompute": lambda _: {CLAIM: 2}, "unseen": lambda _: {"t08.*": "later"}}, "differs", None),
         ({}, "", "neither a recomputation nor a stated reason"),
         (
             {"recompute": lambda _: {CLAIM: 2}, "mechanisms": (Mechanism("m", "e", lambda _: {CLAIM: 1}),)},
@@ -125,9 +160,71 @@ def test_verdicts_and_faults(parts: dict[str, object], verdict: str, fault: str 
     assert _verdict(ledger, "f4.node_conversion.share")["verdict"] == "pending"
 
 
-def test_a_recomputation_of_no_claim_is_a_fault(study: Study) -> None:
-    ledger = build_ledger(study, [_chapter(recompute=lambda _: {"t99.nothing": 1})])
+def test_a_recomputation_of_no_claim_is_a_fault_and_so_is_a_mark(study: Study) -> None:
+    ledger = build_ledger(study, [_chapter(recompute=lambda _: {"t99.nothing": 1}, unexplained={"t99.none": "tried"})])
     assert "t99.nothing: recomputed by X, but no such claim" in ledger.faults
+    assert "t99.none: marked unexplained by X, but no such claim" in ledger.faults
+
+
+def test_a_mechanism_that_no_claim_needs_is_no_fault_of_edited_data(study: Study) -> None:
+    ledger = build_ledger(
+        study, [_chapter(recompute=lambda _: {CLAIM: 1}, mechanisms=(Mechanism("m", "e", lambda _: {CLAIM: 1}),))]
+    )
+    row = _verdict(ledger, CLAIM)
+    assert (row["verdict"], row["mechanism"], row["mechanism_value"], row["evidence"]) == ("reproduced", "", "", "")
+    assert not [text for text in ledger.faults if CLAIM in text]
+
+
+def test_a_row_of_the_ledger_says_all_that_is_known_of_its_claim(study: Study) -> None:
+    chapter = _chapter(
+        recompute=lambda _: {CLAIM: 2}, notes={"t08.*": "noted"}, decisive=(CLAIM,), remarks=lambda _: {CLAIM: "remarked"},
+        mechanisms=(
+            Mechanism("first", "misses", lambda _: {CLAIM: 3}),
+            Mechanism("second", "hits", lambda _: {CLAIM: 1}, corroborated="saved", chance=lambda _: "by chance"),
+            Mechanism("third", "hits, too", lambda _: {CLAIM: 1}),
+        ),
+    )  # fmt: skip
+    row = _verdict(build_ledger(study, [chapter]), CLAIM)
+    wanted = (
+        "recomputed",
+        "verdict",
+        "decision",
+        "mechanism",
+        "mechanism_value",
+        "evidence",
+        "explanation",
+        "note",
+        "chapter",
+    )
+    assert [row[name] for name in wanted] == [
+        "2", "differs", True, "second", "1", "saved output", "hits saved by chance", "noted remarked", "X",
+    ]  # fmt: skip
+    contradicted = _chapter(contradictions=(Contradiction(CLAIM, "the others say so", lambda _: 5),), decisive=(CLAIM,))
+    row = _verdict(build_ledger(study, [contradicted]), CLAIM)
+    assert (row["decision"], row["note"]) == (True, "the others say so (implies 5).")
+    kept = _verdict(build_ledger(study, [_chapter(recompute=lambda _: {CLAIM: 1}, decisive=(CLAIM,))]), CLAIM)
+    assert (kept["verdict"], kept["decision"]) == ("reproduced", False)
+
+
+def test_why_a_number_cannot_be_had_is_said_and_better_by_what_bounds_it(study: Study) -> None:
+    parts = {"not_recomputable": {CLAIM: "secret"}, "recompute": lambda _: {CLAIM: Bounds(0, 3)}}
+    assert _verdict(build_ledger(study, [_chapter(**parts)]), CLAIM)["note"] == "secret"
+    row = _verdict(build_ledger(study, [_chapter(**parts, bounded=lambda _: {CLAIM: "at most 3"})]), CLAIM)
+    assert (row["note"], row["recomputed"]) == ("at most 3", "0 to 3")
+    row = _verdict(
+        build_ledger(study, [_chapter(recompute=lambda _: {CLAIM: 2}, unseen=lambda _: {CLAIM: "imported later"})]),
+        CLAIM,
+    )
+    assert (row["mechanism"], row["note"]) == ("unexplained", "imported later")
+
+
+def test_a_claim_belongs_to_the_first_chapter_that_names_it(study: Study) -> None:
+    first, second = (
+        _chapter(name=name, recompute=lambda _, value=value: {CLAIM: value}) for name, value in (("A", 1), ("B", 2))
+    )
+    assert _verdict(build_ledger(study, [first, second]), CLAIM)["chapter"] == "A"
+    row = _verdict(build_ledger(study, [second, first]), CLAIM)
+    assert (row["chapter"], row["recomputed"]) == ("B", "2")
 
 
 def test_the_command_lists_and_filters(invoke: Run, tmp_path: Path) -> None:

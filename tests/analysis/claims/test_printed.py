@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.claims.printed import agrees, interval, show, show_printed, with_unit
+from analysis.claims.printed import Bounds, Span, Value, agrees, interval, show, show_printed, with_unit
 
 
 @given(st.decimals(0, 100, places=6), st.integers(0, 3), st.sampled_from([ROUND_HALF_UP, ROUND_HALF_EVEN]))
@@ -32,6 +32,33 @@ def test_a_value_further_off_than_half_a_digit_does_not(printed: int, off: float
         (0.952, "0.95", "kappa", True),
         (0.356, "0.34", "rho", False),
         (74.0, "75", "percent_approx", True),
+        # "about 75 %" stands for 72.5 to 77.5, and no further
+        (77.5, "75", "percent_approx", True),
+        (77.51, "75", "percent_approx", False),
+        (72.5, "75", "percent_approx", True),
+        (72.49, "75", "percent_approx", False),
+        (23.5, "23", "percent_approx", True),
+        (23.51, "23", "percent_approx", False),
+        (22.49, "23", "percent_approx", False),
+        (3.5, "3", "ratio_approx", True),
+        (3.51, "3", "ratio_approx", False),
+        (2.49, "3", "ratio_approx", False),
+        (5.6, "5", "ratio_approx", False),  # times are not said in fives
+        (0.45, "0.5", "ratio", True),
+        (0.449, "0.5", "ratio", False),
+        (89.0, "85", "percent_at_least", True),
+        (100.0, "85", "percent_at_most", False),
+        (11.5, "11", "count_at_most", False),
+        (101, "100", "count_at_least", True),
+        (Span(5, 3, 7), "7", "count", True),
+        (Span(5, 3, 7), "3", "count", True),
+        (Span(5, 3, 7), "8", "count", False),
+        (Span(5, 3, 7), "2", "count", False),
+        (Span(5, 3, 7), "N/A", "count", False),
+        (Bounds(3, 7), "8", "count", False),
+        (Bounds(3, 7), "5", "count", True),
+        ("5", "5", "count", True),
+        (float("inf"), "10", "count_at_least", True),
         (23.4, "23", "percent_approx", True),  # nobody says "about 23" who rounds to fives
         (24.0, "23", "percent_approx", False),
         (12.0, "20", "percent_approx", False),
@@ -54,7 +81,7 @@ def test_a_value_further_off_than_half_a_digit_does_not(printed: int, off: float
         (float("nan"), "10", "count", False),
     ],
 )
-def test_forms(value: float | str, published: str, unit: str, expected: bool) -> None:
+def test_forms(value: Value, published: str, unit: str, expected: bool) -> None:
     assert agrees(value, published, unit) is expected
 
 
@@ -66,8 +93,9 @@ def test_every_printed_form_of_the_study_is_understood(study: object) -> None:
 
 
 def test_values_are_shown_as_a_reader_wants_them() -> None:
-    assert [show(value) for value in (None, 3, 55.5, 0.9031324, float("nan"), "a; b")] == [
-        "", "3", "55.5", "0.9031", "undefined", "a; b",
+    values = (None, 3, 55.5, 0.9031324, float("nan"), "a; b", Span(5, 3, 7), Bounds(3, 7))
+    assert [show(value) for value in values] == [
+        "", "3", "55.5", "0.9031", "undefined", "a; b", "5 (3 to 7)", "3 to 7",
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from analysis.dataset import Study
 from analysis.evolution.multiverse import KEPT_DRAWS, Curve, drivers, estimand, exchangeable, specification_curve
-from analysis.evolution.nulls import EXCHANGED, NULLS, SHIFTED, inputs_hash, rearrangements
+from analysis.evolution.nulls import EXCHANGED, NULLS, SHIFTED, inputs_hash, rearrangements, summarise
 from analysis.evolution.pipeline import Options, per_release
 from analysis.evolution.specifications import CHOICES, form_blocks, options_of, size_table
 from datapackage.tables import records
@@ -128,6 +128,21 @@ def test_the_drivers_partition_the_specifications(curve: Curve) -> None:
     lags = frame[frame["choice"] == "lag"].set_index("value")["median_r"]
     assert list(lags.index) == ["0", "3", "6", "9", "12"]
     assert lags["6"] < 0 < lags["0"]
+
+
+def test_the_observed_order_counts_among_the_rearrangements() -> None:
+    """Of m random ones none reaches it: p is 1/(m + 1), not 0; of all there are, the observed one is one."""
+    observed = pd.Series({("all", "median_r"): 0.5, ("all", "positive"): 0.2})
+    null = pd.DataFrame({("all", "median_r"): [0.1, 0.2, 0.3, 0.4], ("all", "positive"): [0.2 - 1e-15, 0.3, 0.1, 0.0]})
+    found = summarise(observed, null, exact=False)
+    assert found["p"].tolist() == pytest.approx([1 / 5, 3 / 5], rel=1e-12)
+    assert found["p_error"].tolist() == pytest.approx([np.sqrt(0.2 * 0.8 / 4), np.sqrt(0.6 * 0.4 / 4)], rel=1e-12)
+    assert found[["observed", "null_median", "null_high", "draws"]].iloc[0].tolist() == pytest.approx(
+        [0.5, 0.25, 0.385, 4]
+    )
+    whole = summarise(observed, null.replace(0.4, 0.5), exact=True)
+    assert whole["p"].tolist() == pytest.approx([1 / 4, 2 / 4], rel=1e-12)
+    assert (whole["p_error"] == 0).all()
 
 
 def test_the_same_seed_gives_the_same_null(study: Study, curve: Curve) -> None:

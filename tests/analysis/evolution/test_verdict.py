@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from analysis.evolution.verdict import REJECTED, SUPPORTED, UNDECIDED, by_margin, rejecting_rho, verdict
+from analysis.evolution.verdict import (
+    REJECTED,
+    SUPPORTED,
+    UNDECIDED,
+    by_margin,
+    rejecting_rho,
+    verdict,
+    verdict_by_significance,
+)
 from methods.correlation import Correlation, bonett_wright
 
 
@@ -23,6 +31,24 @@ def test_the_bound_of_rejection_is_where_the_interval_ends_at_a_medium_correlati
 def test_support_asks_for_significance_after_holm() -> None:
     assert verdict([_test(0.6, 0.0487), _test(0.4, 0.139)]) == UNDECIDED
     assert verdict([_test(0.6, 0.02), _test(0.4, 0.139)]) == SUPPORTED
+
+
+def test_significance_alone_supports_by_a_positive_correlation_below_the_level() -> None:
+    for rho, p, expected in (
+        (0.6, 0.0499, SUPPORTED),
+        (0.6, 0.05, REJECTED),
+        (-0.6, 0.01, REJECTED),
+        (0.0, 0.01, REJECTED),
+    ):
+        assert verdict_by_significance([_test(rho, p)]) == expected
+    assert verdict_by_significance([_test(0.1, 0.9), _test(0.6, 0.01)]) == SUPPORTED
+
+
+def test_a_significant_fall_is_no_support_and_no_rejection_unless_the_interval_says_so() -> None:
+    falling = Correlation(11, -0.5, -0.9, 0.31, 0.01, exact=True)
+    assert verdict([falling]) == UNDECIDED
+    assert verdict([falling], margin=0.32) == REJECTED
+    assert verdict([_test(0.6, 0.05)]) == UNDECIDED
 
 
 def test_the_verdict_changes_at_the_upper_end_of_the_widest_interval() -> None:
