@@ -66,7 +66,7 @@ def _same(value: Any, text: str) -> bool:
         return value.strftime("%Y-%m-%dT%H:%M:%SZ" if "T" in text else "%Y-%m-%d") == text
     if text in ("true", "false"):
         return bool(value) == (text == "true")
-    return bool(float(text) == float(value)) if isinstance(value, numbers.Number) else str(value) == text
+    return bool(float(text) == float(value)) if isinstance(value, numbers.Real) else str(value) == text
 
 
 def main() -> int:
