@@ -120,12 +120,16 @@ def run(place: Path, names: Sequence[str], *, seconds: float | None, processes: 
     """
     environment = {**os.environ, "HYPOTHESIS_PROFILE": "few"}
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", str(processes), *names]
-    with subprocess.Popen(command, cwd=place, env=environment) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=place, env=environment, start_new_session=True) as process:  # noqa: S603
         try:
             code = process.wait(seconds)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
+            # not SIGINT, which a background job's children ignore; every slip's end is on disk already
+            os.killpg(process.pid, signal.SIGTERM)
             return
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            raise
     if code:
         raise RuntimeError(f"mutmut ended with {code} in {place}")
 

@@ -256,3 +256,11 @@ def test_a_framework_is_astray_beyond_sixteen_times_what_moves_it() -> None:
         assert party(row(framework=factor * moved, moved=moved, ort=moved)) == expected
     assert party(row(framework=FAR, moved=moved, ort=1.01 * moved)) != "framework"
     assert party(row(framework=FAR, moved=0.0, ort=0.0)) != "framework"  # what moves it is not known
+    assert party(row(framework=FAR, moved=moved)) == "undecided"  # what the runtime does is not known
+
+
+def test_integers_that_are_equal_have_nobody_at_fault_and_wrong_ones_show_where() -> None:
+    assert party(integers(0, ort=0, off=0, evaluator=0, double=0)) == "none"
+    named = attribute(integers(1, ort=1, off=1, evaluator=0, double=0))
+    assert named is not None and named.point is not None
+    assert (named.point.output, named.point.place) == (0, 0)

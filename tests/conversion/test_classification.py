@@ -224,8 +224,9 @@ def test_the_vocabulary_allows_what_is_classified() -> None:
 
 
 def test_an_unknown_criterion_is_told_with_the_known_ones() -> None:
-    with pytest.raises(InputError, match="absolute-1e-7"):
+    with pytest.raises(InputError, match="absolute-1e-7") as caught:
         criterion("close")
+    assert [(fault.column, fault.value) for fault in caught.value.faults] == [("--criterion", "close")]
 
 
 def test_outputs_that_hang_on_nothing_are_vacuous() -> None:
@@ -233,6 +234,7 @@ def test_outputs_that_hang_on_nothing_are_vacuous() -> None:
     constant["outputs"][0]["constant"] = True
     assert vacuous(constant)
     assert not vacuous(row([1], [1]))
+    assert vacuous({})
 
 
 def test_an_export_holds_what_the_rows_hold(tmp_path: Path) -> None:
