@@ -115,6 +115,11 @@ def _step(row: dict[str, object]) -> str:
 def versions_sentence(found: Versions) -> str:
     """Return what an exporter's versions make of the same models."""
     told = [_over_versions(found, CONVERTED, "convert"), _over_versions(found, RIGHT, "have right outputs")]
+    failures = [
+        f"{row['count']} with {row['version']} ({str(row['error_class']).replace('_', ' ')})"
+        for row in records(found.failures)
+    ]
+    told += [f"the failures to convert: {', '.join(failures)}"] if failures else []
     return f"{found.converter}, versions {', '.join(found.versions)}: {'; '.join(text for text in told if text)}."
 
 

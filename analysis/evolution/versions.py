@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.evolution.experiment import CONVERTED, RIGHT, outcomes
+from datapackage.conversions import CONVERSION_FAILURE
 from methods.repeated import CochranQ, cochran_q, shares, steps
 
 
@@ -27,6 +28,8 @@ class Versions(NamedTuple):
         Question → Cochran's Q over the versions.
     steps : DataFrame
         question, and columns of `methods.repeated.steps`: each version against the one before, within models.
+    failures : DataFrame
+        version, error_class, count: what models fail to convert on, the commonest first.
     """
 
     converter: str
@@ -34,6 +37,7 @@ class Versions(NamedTuple):
     shares: pd.DataFrame
     tests: dict[str, CochranQ]
     steps: pd.DataFrame
+    failures: pd.DataFrame
 
 
 def compare_versions(campaigns: Mapping[tuple[str, str], pd.DataFrame]) -> list[Versions]:
@@ -58,6 +62,7 @@ def _compare(converter: str, campaigns: Mapping[tuple[str, str], pd.DataFrame]) 
     ordered = sorted(own, key=_parts)
     frame = pd.concat([own[version].assign(version=version) for version in ordered], ignore_index=True)
     frame["version"] = pd.Categorical(frame["version"], ordered, ordered=True)
+    failed = frame.loc[frame["outcome"].astype(str) == CONVERSION_FAILURE, ["version", "error_class"]].astype(str)
     tables = dict(zip((CONVERTED, RIGHT), outcomes(frame, by="version"), strict=True))
     return Versions(
         converter,
@@ -65,6 +70,7 @@ def _compare(converter: str, campaigns: Mapping[tuple[str, str], pd.DataFrame]) 
         pd.concat([shares(table).assign(question=name) for name, table in tables.items()], ignore_index=True),
         {name: cochran_q(table) for name, table in tables.items() if len(table)},
         pd.concat([steps(table).assign(question=name) for name, table in tables.items()], ignore_index=True),
+        failed.value_counts(["version", "error_class"]).rename("count").reset_index().query("count > 0"),
     )
 
 
