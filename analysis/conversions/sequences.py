@@ -40,6 +40,7 @@ COLUMNS = [
     "null_low", "null_high", "p", "p_low", "p_high", "draws", "distribution",
 ]  # fmt: skip
 _LEAST = 5  # marked models, and unmarked ones, without which nothing is tested
+_MOST_REDUCED = 1500  # the reduction compares every two of the sequences
 
 Marks = NDArray[np.bool_]
 
@@ -114,6 +115,7 @@ def campaign_nulls(frame: pd.DataFrame, *, draws: int, reduced_draws: int, seed:
         sides are read), bands (see `SIZE_BANDS`), rule (see `RULES`), models, mismatched, fixed (models in a band without
         both kinds, which keep their mark), observed (mismatched models with a sequence of their own), the null's mean and central
         95 %, p (one-sided), its Monte-Carlo interval p_low to p_high, draws, distribution (numbers and how often each came).
+        Without the reduction where more than `_MOST_REDUCED` sequences belong to mismatched models alone.
         None where either kind has fewer than five models.
     """
     rows: list[dict[str, Any]] = []
@@ -134,11 +136,13 @@ def campaign_nulls(frame: pd.DataFrame, *, draws: int, reduced_draws: int, seed:
 
 def _nulls_of(graphs: Graphs, marks: Marks, draws: int, reduced_draws: int, seed: int) -> Iterator[dict[str, Any]]:
     shared = {rule: graphs.sharing(rule) for rule in (BLOCKS, CONTAINMENT)}
+    few = len(exclusive_items(shared[BLOCKS], marks)) <= _MOST_REDUCED
+    rules = RULES if few else (BLOCKS, CONTAINMENT)
     for bands, width in SIZE_BANDS.items():
         strata = bands_of(graphs.nodes, width)
         shuffled = shuffled_within(marks, strata, draws, np.random.default_rng(seed))
         fixed = int((~exchangeable(marks, strata)).sum())
-        for rule in RULES if bands == MAIN_BANDS else (BLOCKS, CONTAINMENT):
+        for rule in rules if bands == MAIN_BANDS else (BLOCKS, CONTAINMENT):
             sharing = shared.get(rule, shared[BLOCKS])
             if rule == REDUCED:
                 observed, null = _reduced(sharing, marks), _all_reduced(sharing, shuffled[:, :reduced_draws])
