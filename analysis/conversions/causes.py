@@ -16,7 +16,10 @@ from datapackage.tables import records
 from methods.intervals import wilson
 
 ARROW = " → "
-OPERATORS, SEQUENCE, TYPES, ATTRIBUTES = REACHES = ("operators", "sequence", "types", "attributes")
+# columns that do not collide with the reproducers' own
+OPERATORS, SEQUENCE, TYPES, ATTRIBUTES = REACHES = (
+    "reaches_operators", "reaches_sequence", "reaches_types", "reaches_attributes",
+)  # fmt: skip
 
 
 def causes(reproducers: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
