@@ -70,4 +70,5 @@ def test_tables_have_words_for_headings(path: Path) -> None:
     )
     headings = re.findall(r'<th[^>]*class="gt_(?:row|col|column)[^>]*>(?:<span[^>]*>)?([^<]*)<', shown)
     assert headings
-    assert [text for text in headings if re.search(r"[a-z][._][a-z]|^lt\d", text) and text != "torch.onnx"] == []
+    words = [text.replace("torch.onnx", "") for text in headings]  # a name, as the paper writes it
+    assert [text for text in words if re.search(r"[a-z][._][a-z]|^lt\d", text)] == []

@@ -37,7 +37,9 @@ def typeset(folder: Path) -> bytes:
         message = "typst, which typesets the article, is not installed; run make paper, or pip install -r requirements-paper.txt"
         raise StudyError(message) from error
     _require(folder, [VALUES])
-    figures = [Path("figures") / f"{name}.svg" for name in json.loads((folder / VALUES).read_text("utf-8"))["figures"]]
+    figures = [
+        Path("figures") / f"{name}.svg" for name in json.loads((folder / VALUES).read_text(encoding="utf-8"))["figures"]
+    ]
     _require(folder, figures)
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)

@@ -40,7 +40,7 @@ def tables(frame: pd.DataFrame) -> tuple[Table, ...]:
             "Reproducer": frame["reproducer"],
         }
     )
-    gt = styled(cells, "Distinct causes, each reduced to its smallest model", "causes")
+    gt = styled(cells, "Distinct causes, each reduced to its smallest model", "fault-causes")
     gt = gt.cols_align("left", list(cells.columns)).cols_align("right", ["Nodes"])
     counts = reached(frame)
     shares = pd.DataFrame(
@@ -51,7 +51,7 @@ def tables(frame: pd.DataFrame) -> tuple[Table, ...]:
         }
     )
     reach = styled(shares, "Causes that the onnx package's tests reach", "causes-reached")
-    return Table("causes", gt), Table("causes-reached", reach.cols_align("right", ["Causes", "Share [95 %]"]))
+    return Table("fault-causes", gt), Table("causes-reached", reach.cols_align("right", ["Causes", "Share [95 %]"]))
 
 
 def _first(row: dict[str, object]) -> str:

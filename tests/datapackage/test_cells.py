@@ -130,7 +130,7 @@ def test_cells_hold_nothing_unseen(data: Path, cell: str) -> None:
             "conversions/2026-11-synthetic-torch.csv",
             "mismatch,mismatch,,,,infinite,0.0107498169",
             "mismatch,mismatch,,,,infinite,INF",
-            63,
+            206,
             "max_abs_diff",
             "difference-of-evidence",
         ),

@@ -68,7 +68,7 @@ def test_a_fault_before_the_graph_is_named_by_the_frameworks_operator() -> None:
     assert told["causes"] == "2"
     assert told["causes-parties"] == "1 the converter, 1 the runtime's kernel"
     assert told["causes-single"] == "2"
-    assert [table.name for table in cause_report.tables(found)] == ["causes", "causes-reached"]
+    assert [table.name for table in cause_report.tables(found)] == ["fault-causes", "causes-reached"]
     assert [picture.name for picture in cause_report.pictures(found)] == ["causes-by-party"]
 
 

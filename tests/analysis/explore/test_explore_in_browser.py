@@ -155,11 +155,11 @@ def test_a_reproducer_opens_to_its_commands(open_at: Any, study: Study) -> None:
     shown = page.find_elements(By.CSS_SELECTOR, ".reproducer")
     assert len(shown) == len(study.reproducers)
     first = study.reproducers.iloc[0]
-    assert not shown[0].find_element(By.TAG_NAME, "pre").is_displayed()
+    commands = shown[0].find_elements(By.TAG_NAME, "pre")
+    assert commands and not any(command.is_displayed() for command in commands)
     shown[0].find_element(By.TAG_NAME, "summary").click()
-    commands = shown[0].find_element(By.TAG_NAME, "pre")
-    assert commands.is_displayed()
-    assert f"minimise campaigns/again {first['task']}" in commands.text
+    assert all(command.is_displayed() for command in commands)
+    assert any(f"minimise campaigns/again {first['task']}" in command.text for command in commands)
     assert first["model"].split()[0] in shown[0].text
     page = open_at("#conversions?operator=no-such-operator")
     assert page.find_elements(By.CSS_SELECTOR, ".reproducer") == []

@@ -122,3 +122,8 @@ def test_every_block_of_the_words_belongs_to_a_finding_of_its_chapter() -> None:
 
 def test_a_block_that_a_template_does_not_have_is_none() -> None:
     assert text_block("failures/findings.txt.j2", "sentence_1", {}) is None
+
+
+def test_no_two_tables_or_figures_have_one_name(chapters: list[tuple[Chapter, Content]]) -> None:
+    names = [each.name for _, content in chapters for each in (*content.tables, *content.figures)]
+    assert sorted(names) == sorted(set(names)), "one would be written over the other, below paper/tables or figures/"
