@@ -202,7 +202,10 @@ def test_keys_alone_are_enough(open_at: Any) -> None:
     assert int(count(page).split()[0]) < 60
     first = next(each for each in page.find_elements(By.CSS_SELECTOR, ".claim") if each.is_displayed())
     first.find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
-    assert first.find_element(By.TAG_NAME, "dl").is_displayed()
+    # a page fills what opens after the key's event
+    WebDriverWait(page, 10).until(
+        lambda _: [each for each in first.find_elements(By.TAG_NAME, "dl") if each.is_displayed()]
+    )
     page.find_element(By.ID, "to-failures").send_keys(Keys.ENTER)
     assert page.find_element(By.ID, "view-failures").is_displayed()
     assert not page.find_element(By.ID, "view-claims").is_displayed()

@@ -124,6 +124,7 @@ def test_a_block_that_a_template_does_not_have_is_none() -> None:
     assert text_block("failures/findings.txt.j2", "sentence_1", {}) is None
 
 
-def test_no_two_tables_or_figures_have_one_name(chapters: list[tuple[Chapter, Content]]) -> None:
-    names = [each.name for _, content in chapters for each in (*content.tables, *content.figures)]
-    assert sorted(names) == sorted(set(names)), "one would be written over the other, below paper/tables or figures/"
+@pytest.mark.parametrize("kind", ["tables", "figures"])
+def test_no_two_tables_or_figures_have_one_name(chapters: list[tuple[Chapter, Content]], kind: str) -> None:
+    names = [each.name for _, content in chapters for each in getattr(content, kind)]
+    assert sorted(names) == sorted(set(names)), "one would be written over the other"
