@@ -133,11 +133,21 @@ class SpoiltPart(real.TorchCase):
         onnx.save(model, str(path))
 
 
+class _Weight(torch.nn.Module):
+    """A weight, as a generated model holds it: a module, which float64 reaches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.value = torch.nn.Parameter(torch.linspace(0.1, 0.9, 6).reshape(2, 3))
+
+    def forward(self) -> torch.Tensor:
+        return self.value
+
+
 def network(_: Mapping[str, Any]) -> Network:
     """Return a model of four operators and a weight, the third of which the converter gets wrong."""
-    weight = torch.nn.Parameter(torch.linspace(0.1, 0.9, 6).reshape(2, 3))
     functions = (
-        ("Constant", lambda: weight, (), "w"),
+        ("Constant", _Weight(), (), "w"),
         ("Abs", torch.abs, ("x",), "a"),
         ("Add", torch.add, ("a", "w"), "b"),
         ("Sigmoid", torch.sigmoid, ("b",), "c"),
