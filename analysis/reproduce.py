@@ -91,7 +91,7 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
             INSTRUCTIONS: instructions.render_instructions(ledger, found),
         }
         edited = edited_tables(study.data)
-        files[VALUES] = article_values(ledger, chapters, edited=edited)
+        files[VALUES] = article_values(ledger, chapters, found, edited=edited)
         report = html.render_report(
             ledger,
             chapters,

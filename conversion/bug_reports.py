@@ -4,7 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from datapackage.conversions import CONVERTER, FRAMEWORK, REFERENCE_EVALUATOR, RUNTIME_KERNEL, RUNTIME_OPTIMISER
+from datapackage.conversions import (
+    BEFORE_THE_GRAPH,
+    CONVERTER,
+    FRAMEWORK,
+    REFERENCE_EVALUATOR,
+    RUNTIME_KERNEL,
+    RUNTIME_OPTIMISER,
+)
 
 _EXPECTED: Mapping[str, str] = {
     RUNTIME_KERNEL: "ONNX Runtime gives another result than ONNX's reference evaluator, with its optimisations and without; the "
@@ -23,7 +30,7 @@ _AT: Mapping[str, str] = {
     REFERENCE_EVALUATOR: "onnx (reference evaluator)",
     FRAMEWORK: "the framework",
 }
-_SHOWN = 8
+SHOWN = 8  # numbers of each output, recorded or run again
 _FRAMEWORKS = ("torch", "tensorflow-cpu", "tensorflow", "tf2onnx", "onnxscript")
 
 
@@ -45,7 +52,7 @@ def report(row: Mapping[str, str], verdicts: Mapping[str, Any], versions: Mappin
         for name, found in {**_recorded(results), **verdicts}.items()
     )
     last = row["operator"].rpartition(" ")[2]
-    named = row["framework_operator"] if row["party"] in (CONVERTER, FRAMEWORK) and row["framework_operator"] else last
+    named = row["framework_operator"] if row["party"] in BEFORE_THE_GRAPH and row["framework_operator"] else last
     used = ", ".join(
         f"{name} {versions[name]}"
         for name in ("onnx", "onnxruntime", *_FRAMEWORKS, "numpy", "python")
@@ -91,7 +98,7 @@ def recorded(row: Mapping[str, str]) -> dict[str, Any]:
 def _recorded(results: Mapping[str, Any]) -> dict[str, Any]:
     names = {"framework": "framework", "float64": "framework in float64"}
     return {
-        names[name]: {"outputs": [[_literal(number) for number in value["values"][:_SHOWN]] for value in values]}
+        names[name]: {"outputs": [[_literal(number) for number in value["values"][:SHOWN]] for value in values]}
         for name, values in results.items()
     }
 

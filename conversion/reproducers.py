@@ -16,7 +16,7 @@ from typing import Any
 
 from conversion.environments import interpreter
 from conversion.records import Row
-from datapackage.conversions import CONVERTER, FRAMEWORK
+from datapackage.conversions import BEFORE_THE_GRAPH, CONVERTER
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
@@ -26,8 +26,6 @@ COLUMNS = (
     "first_operator", "first_types", "first_attributes", "first_place", "nodes", "nodes_before", "task", "campaign", "steps",
     "model", "inputs", "results",
 )  # fmt: skip
-# Parties whose fault lies before the graph, so that the framework's operator names it
-_OF_THE_FRAMEWORK = (CONVERTER, FRAMEWORK)
 _SIZES = ("axis", "axes", "dim", "dims", "group", "blocksize")  # integers that follow the shape
 _ROOT = Path(__file__).resolve().parents[1]
 _GRACE = 120  # seconds beyond the search's own limit: imports, and the values of all nodes
@@ -80,7 +78,7 @@ def reproducer(found: Mapping[str, Any], party: str, row: Row, campaign: str) ->
     inside = " → ".join(found["framework_operators"])
     # a converter's fault is that converter's alone; the others' are whoever's graph they show in
     converter = row["exporter"] if party == CONVERTER else ""
-    named = (inside, of_framework) if party in _OF_THE_FRAMEWORK and inside else (operator, attributes)
+    named = (inside, of_framework) if party in BEFORE_THE_GRAPH and inside else (operator, attributes)
     digest = hashlib.sha256("/".join((party, converter, named[0], types, named[1])).encode()).hexdigest()[:6]
     return {
         "reproducer": f"{party}-{named[0].rpartition(' ')[2].lower()}-{digest}".replace("_", "-"),

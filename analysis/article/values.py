@@ -10,9 +10,7 @@ from analysis.claims.ledger import VERDICTS, Ledger, verdict_name
 from analysis.report.captions import caption_block
 from analysis.report.chapter import Chapter, Content
 from analysis.report.claims_table import claim_groups
-from analysis.report.findings import findings
 from analysis.report.html import verdict_rows
-from datapackage.tables import records
 
 # chapter → what of it the article shows
 FIGURES: Mapping[str, tuple[str, ...]] = {
@@ -24,7 +22,13 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def article_values(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]], *, edited: Sequence[str] = ()) -> str:
+def article_values(
+    ledger: Ledger,
+    chapters: Sequence[tuple[Chapter, Content]],
+    found: Sequence[Mapping[str, object]],
+    *,
+    edited: Sequence[str] = (),
+) -> str:
     """Return the article's values as JSON.
 
     Parameters
@@ -33,6 +37,8 @@ def article_values(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]], 
         Verdicts of all claims.
     chapters : sequence of (Chapter, Content)
         The chapters' results.
+    found : sequence of mapping
+        The findings' rows (see `analysis.report.findings.findings`).
     edited : sequence of str
         Tables that are not the published ones; the article says so.
 
@@ -47,7 +53,7 @@ def article_values(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]], 
     used = [verdict for verdict in VERDICTS if ledger.counts[verdict]]
     values: dict[str, Any] = {
         "numbers": {chapter.slug: dict(content.numbers) for chapter, content in chapters},
-        "findings": records(findings(ledger, chapters)),
+        "findings": list(found),
         "claims": {"all": len(ledger.frame), **{verdict: int(ledger.counts[verdict]) for verdict in used}},
         "by_chapter": verdict_rows(ledger),
         "verdicts": [[verdict, verdict_name(verdict)] for verdict in used],

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.dataset import Study
-from datapackage.conversions import AT_FAULT, CONVERTER, FRAMEWORK
+from datapackage.conversions import AT_FAULT, BEFORE_THE_GRAPH
 from datapackage.tables import records
 from methods.intervals import wilson
 
@@ -56,7 +56,7 @@ def causes(reproducers: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
 
 
 def _name(row: Mapping[str, Any]) -> str:
-    framework = row["party"] in (CONVERTER, FRAMEWORK) and row["framework_operator"]
+    framework = row["party"] in BEFORE_THE_GRAPH and row["framework_operator"]
     return str(row["framework_operator"] if framework else row["operator"])
 
 

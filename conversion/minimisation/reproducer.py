@@ -19,6 +19,7 @@ import onnx
 from onnx import ModelProto
 
 from conversion.attribution import EXECUTORS, attribute
+from conversion.bug_reports import SHOWN
 from conversion.environments import MODULES
 from conversion.minimisation.localisation import Localised, Trial, localise
 from conversion.workers import executors
@@ -31,11 +32,7 @@ from conversion.workers.pipeline import Case, run_task
 from conversion.workers.reduction import Feed, as_text, reduce_graph
 from conversion.workers.server import merge
 from conversion.workers.stages import describe_error
-from datapackage.conversions import REFERENCE_EVALUATOR, RUNTIME_KERNEL, RUNTIME_OPTIMISER
-
-# Parties whose fault an ONNX graph shows by itself; the others' needs the framework
-IN_THE_GRAPH = (RUNTIME_KERNEL, RUNTIME_OPTIMISER, REFERENCE_EVALUATOR)
-_SHOWN = 8
+from datapackage.conversions import IN_THE_GRAPH, REFERENCE_EVALUATOR
 
 
 def run(name: str, model: ModelProto, feed: Feed) -> list[Any]:
@@ -260,7 +257,7 @@ def verdicts(model: ModelProto, feed: Feed) -> dict[str, Any]:
         except Exception as error:
             told[name] = {"error": type(error).__name__}
             continue
-        told[name] = {"outputs": [[str(number) for number in value.ravel()[:_SHOWN]] for value in outputs]}
+        told[name] = {"outputs": [[str(number) for number in value.ravel()[:SHOWN]] for value in outputs]}
     return told
 
 

@@ -18,7 +18,9 @@ from analysis.article.values import FIGURES, TABLES, article_values
 from analysis.chapters import CHAPTERS
 from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
+from analysis.report.findings import findings
 from datapackage.errors import StudyError
+from datapackage.tables import records
 from tests.conftest import ROOT, Run
 
 SOURCE = FOLDER / "article.typ"
@@ -82,7 +84,7 @@ def test_the_stored_article_is_what_its_inputs_give_byte_for_byte() -> None:
 
 def test_its_values_are_those_of_a_run(study: Study, ledger: Ledger) -> None:
     chapters = [(chapter, chapter.content(study, ledger)) for chapter in CHAPTERS]
-    values = json.loads(article_values(ledger, chapters, edited=["failures.csv"]))
+    values = json.loads(article_values(ledger, chapters, records(findings(ledger, chapters)), edited=["failures.csv"]))
     assert values["edited"] == ["failures.csv"]
     assert values["claims"]["all"] == len(ledger.frame)
     assert set(values["figures"]) == {name for names in FIGURES.values() for name in names}
