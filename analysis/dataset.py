@@ -381,6 +381,11 @@ class Study:
         return load_claims(self._source)
 
     @cached_property
+    def printed(self) -> pd.Series:
+        """What the paper prints, as text, by claim."""
+        return self.claims.set_index("claim_id")["published"]
+
+    @cached_property
     def reference_distributions(self) -> pd.DataFrame:
         """See `load_reference_distributions`."""
         return load_reference_distributions(self._source)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from datapackage.conversions import (
+    ARROW,
     BEFORE_THE_GRAPH,
     CONVERTER,
     FRAMEWORK,
@@ -65,7 +66,7 @@ def report(row: Mapping[str, str], verdicts: Mapping[str, Any], versions: Mappin
 For {_AT.get(row["party"], row["converter"])}, not filed: a person must check it against the specification and open issues first.
 
 {_EXPECTED[row["party"]]} {_origin(row)}
-What the specification asks for: {", ".join(_page(name) for name in dict.fromkeys(row["operator"].split(" → ")))}
+What the specification asks for: {", ".join(_page(name) for name in dict.fromkeys(row["operator"].split(ARROW)))}
 
 Versions: {used}. Found in a generated model ({row["task"]}) and reduced: {row["steps"]}.
 

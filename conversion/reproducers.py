@@ -16,7 +16,7 @@ from typing import Any
 
 from conversion.environments import interpreter
 from conversion.records import Row
-from datapackage.conversions import BEFORE_THE_GRAPH, CONVERTER
+from datapackage.conversions import ARROW, BEFORE_THE_GRAPH, CONVERTER
 from datapackage.errors import Fault, InputError, StudyError
 from datapackage.files import write_atomic
 from datapackage.reasons import Reason
@@ -73,9 +73,9 @@ def reproducer(found: Mapping[str, Any], party: str, row: Row, campaign: str) ->
     campaign : str
         The campaign's command line.
     """
-    operator, types = " → ".join(found["operators"]), " ".join(found["types"])
+    operator, types = ARROW.join(found["operators"]), " ".join(found["types"])
     attributes, of_framework = pattern(found["attributes"]), pattern(found["framework_attributes"])
-    inside = " → ".join(found["framework_operators"])
+    inside = ARROW.join(found["framework_operators"])
     # a converter's fault is that converter's alone; the others' are whoever's graph they show in
     converter = row["exporter"] if party == CONVERTER else ""
     named = (inside, of_framework) if party in BEFORE_THE_GRAPH and inside else (operator, attributes)

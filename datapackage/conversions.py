@@ -42,6 +42,7 @@ CONVERTER, RUNTIME_KERNEL, RUNTIME_OPTIMISER, FRAMEWORK, REFERENCE_EVALUATOR = A
 # A fault before the graph shows beside the framework alone and is named by the framework's operator; one in the graph by itself
 BEFORE_THE_GRAPH = (CONVERTER, FRAMEWORK)
 IN_THE_GRAPH = tuple(party for party in AT_FAULT if party not in BEFORE_THE_GRAPH)
+ARROW = " → "  # between the operators of a reproducer
 UNDECIDED, ROUNDING, DIFFERENCE_NONE = "undecided", "rounding", "none"
 PARTIES = (*AT_FAULT, UNDECIDED, ROUNDING, DIFFERENCE_NONE)
 NOISE_MULTIPLE = 16.0  # of what rounding explains: an error beyond is somebody's fault

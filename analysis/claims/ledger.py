@@ -136,7 +136,7 @@ def build_ledger(study: Study, chapters: Sequence[ClaimChapter]) -> Ledger:
         A table that a chapter reads has faults.
     """
     claims = study.claims
-    printed = claims.set_index("claim_id")["published"]
+    printed = study.printed
     views = [_View.of(chapter, study, printed) for chapter in chapters]
     faults: list[str] = []
     entries = [

@@ -11,11 +11,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.dataset import Study
-from datapackage.conversions import AT_FAULT, BEFORE_THE_GRAPH
+from datapackage.conversions import ARROW, AT_FAULT, BEFORE_THE_GRAPH
 from datapackage.tables import records
 from methods.intervals import wilson
 
-ARROW = " → "
 # columns that do not collide with the reproducers' own
 OPERATORS, SEQUENCE, TYPES, ATTRIBUTES = REACHES = (
     "reaches_operators", "reaches_sequence", "reaches_types", "reaches_attributes",

@@ -67,7 +67,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     now = campaigns.then_and_now(frame, study.campaigns)
     sequences = sequence_results(study)
     reduced = causes.read(study)
-    printed = study.claims.set_index("claim_id")["published"]
+    printed = study.printed
     coverage = campaigns.operator_coverage(study.campaign_operators, study.opsets, _CAMPAIGN_OPSET)
     blamed = fault.parties(study.campaigns)
     by_criteria = fault.by_study_criteria(study.campaigns)
@@ -174,7 +174,7 @@ def _numbers(study: Study, counts: pd.DataFrame, criteria: pd.DataFrame, ledger:
     mismatches = int((frame["outcome"] == MISMATCH).sum())
     numbers["mismatches"] = str(mismatches)
     numbers["mismatch-share"] = share_text(*wilson(mismatches, len(frame)))
-    printed = study.claims.set_index("claim_id")["published"]
+    printed = study.printed
     numbers |= {name: f"{int(printed[claim]):,}" for name, claim in _PRINTED.items()}
     return numbers | ledger.verdict_numbers(CLAIMS.name)
 
@@ -191,7 +191,7 @@ def _checks(identities: pd.DataFrame, saved: pd.DataFrame) -> dict[str, str]:
 def _glance(study: Study, counts: pd.DataFrame) -> str:
     frame = study.conversions
     mismatches = int((frame["outcome"] == MISMATCH).sum())
-    paper = study.claims.set_index("claim_id")["published"]["f8.synthetic.mismatch.n"]
+    paper = study.printed["f8.synthetic.mismatch.n"]
     failed = int((frame["outcome"] == CONVERSION_FAILURE).sum())
     printed = outcomes.as_table_11_counts(frame)
     tf = counts[counts["converter"] == "tf2onnx"].set_index("outcome")["count"]

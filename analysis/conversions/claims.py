@@ -67,7 +67,7 @@ def _mismatches(study: Study) -> Values:
     yield "f8.synthetic.mismatch.n", count
     yield "f8.synthetic.mismatch.share", 100 * count / len(conversions)
     yield "s62.sequences.analysed", count
-    printed = study.claims.set_index("claim_id")["published"]
+    printed = study.printed
     real, real_models = int(printed["f8.real.mismatch.n"]), int(printed["s62.real.total"])
     yield "s7.mismatch.share", 100 * (count + real) / (len(conversions) + real_models)
     for converter, models in conversions.groupby("converter", observed=True):
@@ -89,7 +89,7 @@ def _design(study: Study) -> Values:
 
 
 def _remarks(study: Study) -> dict[str, str]:
-    printed = study.claims.set_index("claim_id")["published"]
+    printed = study.printed
     conversions, wrong = study.conversions, int(printed["f8.real.mismatch.n"])
     count = int((conversions["outcome"] == MISMATCH).sum()) + wrong
     column, figure = int(printed["s62.real.total"]), int(printed["fig3.real.n"])
@@ -126,7 +126,7 @@ def _planned_models(study: Study) -> dict[str, Value]:
 
 def _made_to_add_up(study: Study) -> dict[str, Value]:
     """Shares of at least a quarter, as what the other printed shares of the column leave of 100."""
-    printed = pd.to_numeric(study.claims.set_index("claim_id")["published"], errors="coerce")
+    printed = pd.to_numeric(study.printed, errors="coerce")
     values: dict[str, Value] = {}
     for column in COLUMNS:
         shares = printed[[f"t11.{row}.{column}.share" for row in ROWS if f"t11.{row}.{column}.share" in printed.index]]
@@ -136,7 +136,7 @@ def _made_to_add_up(study: Study) -> dict[str, Value]:
 
 
 def _rounded_up(study: Study) -> dict[str, Value]:
-    printed = study.claims.set_index("claim_id")["published"]
+    printed = study.printed
     shares = (
         identity for identity in IDENTITIES if identity.claim.startswith("t11.") and identity.claim.endswith(".share")
     )

@@ -66,7 +66,7 @@ def _collection(study: Study) -> Values:
     lists = study.archive_table("archive_issues")
     if lists is not None:
         newest = max(newest, pd.Timestamp(str(lists["latest"].max())[:10]))
-    printed = study.claims.set_index("claim_id")["published"]
+    printed = study.printed
     for claim in _COLLECTED:
         if pd.Timestamp(printed[claim]) < newest:
             yield claim, f"{newest:%Y-%m-%d} or later"

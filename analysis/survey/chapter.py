@@ -45,7 +45,7 @@ def content(study: Study, ledger: Ledger) -> Content:
     groups = answers.by_onnx_use(survey)
     ranges = sensitivity.ranges(survey)
     tests = associations.cross_tests(survey)
-    printed = study.claims.set_index("claim_id")["published"]
+    printed = study.printed
     return Content(
         tables=_tables(survey, groups, ranges, tests, printed),
         figures=_pictures(survey, groups, ranges, printed, ledger),

@@ -35,6 +35,7 @@ PACKAGES = (
     "labelling",
     "methods",
     "mining",
+    "release",
     "teaching",
 )
 _LEFT_OUT = ("figures/", "notebooks/", "paper/", "benchmarks/mutants/")  # no test of an area needs them
