@@ -10,6 +10,7 @@ import argparse
 import base64
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -71,6 +72,8 @@ def serve(framework: str, folder: Path, *, warm: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if warm:
             module.warm(folder)
+        gc.collect()
+        gc.freeze()  # else a fork's first full collection copies all the memory that it shares with this process
         threads = len(list(Path("/proc/self/task").iterdir())) if Path("/proc/self/task").exists() else None
         seconds = round(time.perf_counter() - import_begin, 2)
         _answer(answers, {"ready": module.versions(), "seconds": seconds, "threads": threads})

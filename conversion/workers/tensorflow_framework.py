@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime  # noqa: F401 - imported before the first fork
 import tensorflow as tf
-import tf2onnx
+import tf2onnx.convert  # with its handlers and rewriters, which it would else import in each fork
 from nnsmith.abstract.op import Input
 from nnsmith.materialize.tensorflow import TFModelCPU
 
