@@ -11,6 +11,7 @@ from analysis.report.captions import caption_block
 from analysis.report.chapter import Chapter, Content
 from analysis.report.claims_table import claim_groups
 from analysis.report.html import verdict_rows
+from analysis.report.tables import with_relations
 
 # chapter → what of it the article shows
 FIGURES: Mapping[str, tuple[str, ...]] = {
@@ -74,4 +75,5 @@ def article_values(
             if table.name in TABLES.get(chapter.slug, ()):
                 note = caption_block(chapter.folder, "note", table.name, content.numbers, table.values)
                 values["tables"][table.name] = {**table_cells(table.gt), "note": note or ""}
-    return json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False, default=str) + "\n"
+    text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False, default=str)
+    return with_relations(text) + "\n"

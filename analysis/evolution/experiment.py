@@ -19,7 +19,9 @@ from methods.correlation import Correlation, spearman
 from methods.repeated import CochranQ, cochran_q, mixed_logistic, shares, steps
 
 CONVERTED, RIGHT = "converted", "right"
-EXPRESSIBLE_SHARE = 0.8  # of models that must convert to a set for it to enter the comparison of outputs
+EXPRESSIBLE_SHARE = (
+    0.8  # of as many models as convert to the set that takes most: a set that takes fewer is not compared
+)
 _NODES_PER_STEP = 10
 _SEPARATED = 0.9  # of models that convert from one set on: beyond, a logistic model has no finite estimate
 
@@ -34,7 +36,7 @@ class Experiment(NamedTuple):
     shares : DataFrame
         question, condition (operator set), count, n, share, low, high (Wilson's interval).
     tests : dict
-        Question → Cochran's Q over its operator sets.
+        Question → Cochran's Q over its operator sets; none where fewer than two sets, or no model, can be compared.
     steps : DataFrame
         question, and columns of `methods.repeated.steps`: each operator set against the one before, within models.
     model : DataFrame or None
@@ -79,7 +81,7 @@ def experiment(frame: pd.DataFrame, changes: pd.Series) -> Experiment:
     return Experiment(
         str(frame["converter"].iloc[0]),
         pd.concat([shares(table).assign(question=name) for name, table in tables.items()], ignore_index=True),
-        {name: cochran_q(table) for name, table in tables.items()},
+        {name: cochran_q(table) for name, table in tables.items() if len(table) and table.shape[1] > 1},
         stepwise,
         _model(converted, frame) if first["once"].mean() < _SEPARATED else None,
         first,
@@ -90,8 +92,8 @@ def experiment(frame: pd.DataFrame, changes: pd.Series) -> Experiment:
 def outcomes(frame: pd.DataFrame, *, by: str = "opset") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return two tables, a row a model and a column a condition: whether it converted, and whether its outputs are right.
 
-    The second has the conditions under which most models convert (`EXPRESSIBLE_SHARE`), and the models that convert, and are
-    compared, under each of them.
+    The second has the conditions under which about as many models convert as under the best (`EXPRESSIBLE_SHARE`), and the models
+    that convert, and are compared, under each of them.
 
     Parameters
     ----------
@@ -103,7 +105,8 @@ def outcomes(frame: pd.DataFrame, *, by: str = "opset") -> tuple[pd.DataFrame, p
     wide = frame.pivot(index="model", columns=by, values="outcome").astype(object)
     tested = wide[~(wide.isna() | (wide == NOT_TESTED)).any(axis=1)]
     converted = tested != CONVERSION_FAILURE
-    expressible = [condition for condition in converted if converted[condition].mean() >= EXPRESSIBLE_SHARE]
+    counts = converted.sum()
+    expressible = list(counts[(counts > 0) & (counts >= EXPRESSIBLE_SHARE * counts.max())].index)
     compared = tested.loc[converted[expressible].all(axis=1), expressible]
     compared = compared[~(compared == NOT_COMPARED).any(axis=1)]
     return converted, compared == SUCCESS

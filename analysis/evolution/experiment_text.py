@@ -32,13 +32,15 @@ def sentence(found: Experiment) -> str:
 
 def short(found: Experiment) -> str:
     """Return the same in a few words, for the table of findings."""
-    rows = sorted(records(found.shares[found.shares["question"] == RIGHT]), key=lambda row: row["condition"])
-    if not rows:
+    if RIGHT not in found.tests:
         return f"{found.converter}: too few models convert to compare operator sets"
-    test = found.tests[RIGHT]
+    rows = sorted(records(found.shares[found.shares["question"] == RIGHT]), key=lambda row: row["condition"])
+    test, first, last = found.tests[RIGHT], rows[0], rows[-1]
+    told = f"{found.converter}: outputs of the same {first['n']} models are right for {_share(first)}"
+    if not test.varying:
+        return f"{told}, the same ones under each of the operator sets {first['condition']} to {last['condition']}"
     return (
-        f"{found.converter}: outputs of the same {rows[0]['n']} models are right for {_share(rows[0])} under operator set "
-        f"{rows[0]['condition']} and {_share(rows[-1])} under {rows[-1]['condition']} "
+        f"{told} under operator set {first['condition']} and {_share(last)} under {last['condition']} "
         f"(Cochran's Q over all sets, p = {p_value(test.p)})"
     )
 
@@ -62,8 +64,10 @@ def _odds(model: pd.DataFrame) -> str:
 
 def _thresholds(first: pd.DataFrame) -> str:
     converts = first[first["first"].notna()]
-    once, n = int(first["once"].sum()), len(first)
+    once, never, n = int(converts["once"].sum()), int(first["first"].isna().sum()), len(first)
     told = f"{once} of {n} models convert from one set on and to none before"
+    if never:
+        told += f", {never} to none"
     if converts["first"].nunique() < 2 or converts["nodes"].nunique() < 2:
         return f"{told}."
     size = spearman(converts["nodes"].to_numpy(float), converts["first"].to_numpy(float))
@@ -72,14 +76,17 @@ def _thresholds(first: pd.DataFrame) -> str:
 
 
 def _right(found: Experiment) -> str:
-    rows = records(found.shares[found.shares["question"] == RIGHT])
-    if not rows:
+    if RIGHT not in found.tests:
         return "No operator set can express so many models that outputs could be compared."
     test, steps = found.tests[RIGHT], [_step(row) for row in largest_steps(found, RIGHT)]
+    rows = records(found.shares[found.shares["question"] == RIGHT])
+    sets = f"{rows[0]['condition']} to {rows[-1]['condition']}"
+    compared = f"Of {rows[0]['n']} models that convert to each of the sets {sets}, outputs are right for"
+    if not test.varying:
+        return f"{compared} {_share(rows[0])}, the same models under every set."
     least, *_, most = sorted(rows, key=lambda row: row["share"])
     return (
-        f"Of {rows[0]['n']} models that convert to each of the sets {rows[0]['condition']} to {rows[-1]['condition']}, outputs are "
-        f"right for {_share(least)} (set {least['condition']}) to {_share(most)} (set {most['condition']}); {test.varying} models "
+        f"{compared} {_share(least)} (set {least['condition']}) to {_share(most)} (set {most['condition']}); {test.varying} models "
         f"are right under some sets and wrong under others (Q = {test.statistic:.1f}, p = {p_value(test.p)}), and "
         + (f"the significant steps are {', '.join(steps)}." if steps else "no step is significant.")
     )
