@@ -22,9 +22,8 @@ stays within it says nothing, and the row is undecided.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from conversion.records import Row
 from datapackage.conversions import (
     BLIND_NOISE,
     CONVERTER,
@@ -37,6 +36,9 @@ from datapackage.conversions import (
     RUNTIME_OPTIMISER,
     UNDECIDED,
 )
+
+if TYPE_CHECKING:
+    from conversion.records import Row  # its lock is not in the frameworks' environments, where models are reduced
 
 _UNIT_ROUNDOFF = {"float16": 2.0**-11, "bfloat16": 2.0**-8, "float32": 2.0**-24, "float64": 2.0**-53}
 
@@ -124,7 +126,7 @@ class Attribution(NamedTuple):
     point: Point | None
 
 
-def attribute(row: Row, output: int | None = None) -> Attribution | None:
+def attribute(row: "Row", output: int | None = None) -> Attribution | None:
     """Name the party at fault.
 
     Parameters
@@ -194,7 +196,7 @@ def _framework_astray(point: Point) -> bool:
     return point.framework > NOISE_MULTIPLE * point.moved > 0 and error <= point.moved
 
 
-def points(row: Row) -> Iterator[Point]:
+def points(row: "Row") -> Iterator[Point]:
     """Yield what each output on each input tells; outputs that can't be compared with the truth yield nothing."""
     for index, output in enumerate(row["outputs"]):
         for place, size in enumerate(output["norm"]):
@@ -207,7 +209,7 @@ def points(row: Row) -> Iterator[Point]:
                 yield point
 
 
-def _of_floating_point(row: Row, index: int, place: int, size: float) -> Point | None:
+def _of_floating_point(row: "Row", index: int, place: int, size: float) -> Point | None:
     framework = _distance(row, "float64|framework", index, place)
     if framework is None or framework == float("inf"):  # float32 overflows where float64 does not
         return None
@@ -227,7 +229,7 @@ def _of_floating_point(row: Row, index: int, place: int, size: float) -> Point |
     )
 
 
-def _of_discrete(row: Row, index: int, place: int) -> Point | None:
+def _of_discrete(row: "Row", index: int, place: int) -> Point | None:
     wrong = {
         name: float(counts[index][place])
         for name, counts in row.get("discrete", {}).items()
@@ -240,7 +242,7 @@ def _of_discrete(row: Row, index: int, place: int) -> Point | None:
     return Point(index, place, 0.0, 0.0, 0.0, unsure, wrong, differs > 0)
 
 
-def _distance(row: Row, pair: str, index: int, place: int) -> float | None:
+def _distance(row: "Row", pair: str, index: int, place: int) -> float | None:
     """Return the largest difference of a pair at one output and input; None where it is not known."""
     outputs: Any = row.get("pairs", {}).get(pair)
     if outputs is None or index >= len(outputs):

@@ -1,7 +1,8 @@
 """Drafts of bug reports on stored reproducers, for a person to check and file; nothing is sent anywhere."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datapackage.conversions import (
@@ -31,7 +32,8 @@ _AT: Mapping[str, str] = {
     REFERENCE_EVALUATOR: "onnx (reference evaluator)",
     FRAMEWORK: "the framework",
 }
-SHOWN = 8  # numbers of each output, recorded or run again
+_SHOWN = 8  # numbers of an output
+_RECORDED: Mapping[str, str] = {"framework": "framework", "float64": "framework in float64"}
 _FRAMEWORKS = ("torch", "tensorflow-cpu", "tensorflow", "tf2onnx", "onnxscript")
 
 
@@ -48,10 +50,8 @@ def report(row: Mapping[str, str], verdicts: Mapping[str, Any], versions: Mappin
         Package to version.
     """
     results = json.loads(row["results"]) if row["results"] else {}
-    told = "\n".join(
-        f"| {name} | {'; '.join(' '.join(each) for each in found['outputs']) if 'outputs' in found else found['error']} |"
-        for name, found in {**_recorded(results), **verdicts}.items()
-    )
+    places, told = side_by_side(row, verdicts)
+    numbers = "\n".join(f"| {name} | {text} |" for name, text in told.items())
     last = row["operator"].rpartition(" ")[2]
     named = row["framework_operator"] if row["party"] in BEFORE_THE_GRAPH and row["framework_operator"] else last
     used = ", ".join(
@@ -85,23 +85,58 @@ for level in (ort.GraphOptimizationLevel.ORT_DISABLE_ALL, ort.GraphOptimizationL
     print(level, ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"]).run(None, feed))
 ```
 
-| executor | first numbers |
+| executor | {places} |
 | --- | --- |
-{told}
+{numbers}
 """
 
 
-def recorded(row: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the framework made of a stored reproducer when it was found, in both precisions; empty where it has none."""
-    return _recorded(json.loads(row["results"])) if row["results"] else {}
+def side_by_side(row: Mapping[str, str], verdicts: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return what the framework made of a reproducer when it was found beside what each executor makes of it.
 
+    Parameters
+    ----------
+    row : mapping
+        Of ``reproducers.csv``.
+    verdicts : mapping
+        See `report`.
 
-def _recorded(results: Mapping[str, Any]) -> dict[str, Any]:
-    names = {"framework": "framework", "float64": "framework in float64"}
-    return {
-        names[name]: {"outputs": [[_literal(number) for number in value["values"][:SHOWN]] for value in values]}
-        for name, values in results.items()
+    Returns
+    -------
+    places : str
+        Which numbers of the outputs are shown: those in which the executors differ most.
+    told : dict
+        Executor to its numbers, or the class of its error.
+    """
+    results = json.loads(row["results"]) if row["results"] else {}
+    found = {_RECORDED[name]: {"outputs": values} for name, values in results.items()} | dict(verdicts)
+    ran = [each["outputs"] for each in found.values() if "outputs" in each]
+    shown = [_most_unlike([values["values"] for values in outputs]) for outputs in zip(*ran, strict=False)]
+    told = {
+        name: "; ".join(
+            " ".join(_literal(values["values"][place]) for place in places if place < len(values["values"]))
+            for places, values in zip(shown, each["outputs"], strict=False)
+        )
+        if "outputs" in each
+        else each["error"]
+        for name, each in found.items()
     }
+    return "numbers " + "; ".join(", ".join(map(str, places)) for places in shown), told
+
+
+def _most_unlike(outputs: Sequence[Sequence[Any]]) -> list[int]:
+    """Return the places of an output at which its readings lie furthest apart, in ascending order; the first where none do."""
+    readings = [[_number(number) for number in values] for values in outputs]
+    spreads = [_spread(found) for found in zip(*readings, strict=False)]
+    unlike = [place for place, spread in enumerate(spreads) if spread > 0] or range(len(spreads))
+    return sorted(sorted(unlike, key=lambda place: -spreads[place])[:_SHOWN])
+
+
+def _spread(found: Sequence[float | int]) -> float | int:
+    """Return how far numbers lie apart; infinity where some and not all of them are the same infinity or no number."""
+    if all(math.isnan(number) for number in found) or len(set(found)) == 1:
+        return 0
+    return max(found) - min(found) if all(math.isfinite(number) for number in found) else math.inf
 
 
 def _origin(row: Mapping[str, str]) -> str:
@@ -121,4 +156,8 @@ def _array(value: Mapping[str, Any]) -> str:
 
 
 def _literal(number: Any) -> str:
-    return repr(float.fromhex(number)) if isinstance(number, str) else repr(number)
+    return repr(_number(number))
+
+
+def _number(stored: Any) -> float | int:
+    return float.fromhex(stored) if isinstance(stored, str) else stored

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from conversion.bug_reports import recorded
+from conversion.bug_reports import side_by_side
 from conversion.campaign import Executor
 from conversion.catalogue import listed_models
 from conversion.classification import classify
@@ -73,9 +73,9 @@ def _rerun(name: str) -> int:
     )
     if row["framework_operator"]:
         sys.stdout.write(f"in the framework: {row['framework_operator']} {row['framework_attributes']}".rstrip() + "\n")
-    for what, found in {**recorded(row), **told}.items():
-        outputs = "; ".join(" ".join(each) for each in found["outputs"]) if "outputs" in found else found["error"]
-        sys.stdout.write(f"  {what:22s} {outputs}\n")
+    places, numbers = side_by_side(row, told)
+    for what, text in {"": places, **numbers}.items():
+        sys.stdout.write(f"  {what:22s} {text}\n")
     return 0
 
 

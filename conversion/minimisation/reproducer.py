@@ -19,7 +19,6 @@ import onnx
 from onnx import ModelProto
 
 from conversion.attribution import EXECUTORS, attribute
-from conversion.bug_reports import SHOWN
 from conversion.environments import MODULES
 from conversion.minimisation.localisation import Localised, Trial, localise
 from conversion.workers import executors
@@ -249,7 +248,7 @@ def decoded(stored: Mapping[str, Any]) -> Any:
 
 
 def verdicts(model: ModelProto, feed: Feed) -> dict[str, Any]:
-    """Return what each executor makes of a model: its first numbers, or the class of its error."""
+    """Return what each executor makes of a model: its outputs as `encoded` has them, or the class of its error."""
     told: dict[str, Any] = {}
     for name in (executors.ONNX_FLOAT64, executors.ONNX_REFERENCE, executors.ORT_OFF, executors.ORT_ALL):
         try:
@@ -257,7 +256,7 @@ def verdicts(model: ModelProto, feed: Feed) -> dict[str, Any]:
         except Exception as error:
             told[name] = {"error": type(error).__name__}
             continue
-        told[name] = {"outputs": [[str(number) for number in value.ravel()[:SHOWN]] for value in outputs]}
+        told[name] = {"outputs": [encoded(value) for value in outputs]}
     return told
 
 

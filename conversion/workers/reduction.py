@@ -9,6 +9,7 @@ Source: A. Zeller, R. Hildebrandt, "Simplifying and Isolating Failure-Inducing I
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from conversion.workers.graph_nodes import bodies
 
 Feed = dict[str, "np.ndarray[Any, Any]"]
 Fails = Callable[[ModelProto, Feed], bool]
+_Cut = Callable[[Feed, int, slice], Feed]  # feed, length of the axes, piece that is left
 _ROUNDED = 2  # digits that inputs are rounded to, where the fault stays
 
 
@@ -174,7 +176,9 @@ def ddmin(kept: list[int], shows: Callable[[Sequence[int]], bool], expired: Call
 def smaller_inputs(
     feed: Feed, shows: Callable[[Feed], bool], expired: Callable[[], bool]
 ) -> tuple[Feed, tuple[str, ...]]:
-    """Cut axes of equal length, to the first place or by halves, and round the numbers, while the fault stays.
+    """Cut axes, to the first place or by halves, those of equal length together and then each alone, while the fault stays.
+
+    At last the numbers are rounded.
 
     Parameters
     ----------
@@ -192,45 +196,64 @@ def smaller_inputs(
     steps : tuple of str
         What was done.
     """
+
+    def still(smaller: Feed) -> bool:
+        return not expired() and shows(smaller)
+
     steps: list[str] = []
     lengths = sorted({size for value in feed.values() for size in value.shape if size > 1}, reverse=True)
     for whole in lengths:
-        start, length = 0, whole
-        while length > 1:
-            found = _shorter(feed, length, shows, expired)
-            if found is None:
-                break
-            feed, first, last = found
-            start, length = start + first, last - first
-            if length in lengths:  # axes that had this length before would be cut with these
-                break
-        if length < whole:
-            steps.append(f"axes of {whole} cut to {start}:{start + length}")
+        # axes that had a shorter length before would be cut with these
+        feed, start, end = _cut_down(feed, whole, _cut_equal, still, until=lengths)
+        if end - start < whole:
+            steps.append(f"axes of {whole} cut to {start}:{end}")
+    for number, (name, value) in enumerate(list(feed.items())):
+        for axis, whole in enumerate(value.shape):
+            feed, start, end = _cut_down(feed, whole, partial(_cut_axis, name, axis), still)
+            if end - start < whole:
+                steps.append(f"axis {axis} of input {number}, of {whole}, cut to {start}:{end}")
     rounded = {
         name: np.round(value, _ROUNDED).astype(value.dtype) if value.dtype.kind == "f" else value
         for name, value in feed.items()
     }
-    if not expired() and any((rounded[name] != feed[name]).any() for name in feed) and shows(rounded):
+    if any((rounded[name] != feed[name]).any() for name in feed) and still(rounded):
         feed = rounded
         steps.append(f"numbers rounded to {_ROUNDED} digits")
     return feed, tuple(steps)
 
 
-def _shorter(
-    feed: Feed, length: int, shows: Callable[[Feed], bool], expired: Callable[[], bool]
-) -> tuple[Feed, int, int] | None:
-    """Cut the axes of a length, if a piece still shows the fault; return the feed and the piece."""
-    for first, last in dict.fromkeys([(0, 1), (0, 2), (0, length // 2), (length // 2, length)]):
-        if expired() or last - first >= length:
-            continue
-        smaller = {name: _cut(value, length, slice(first, last)) for name, value in feed.items()}
-        if shows(smaller):
-            return smaller, first, last
-    return None
+def _cut_down(
+    feed: Feed,
+    whole: int,
+    cut: _Cut,
+    still: Callable[[Feed], bool],
+    until: Sequence[int] = (),
+) -> tuple[Feed, int, int]:
+    """Cut axes of a length again and again while the fault stays; return the feed and the piece that is left of the axes."""
+    start, length = 0, whole
+    while length > 1:
+        pieces = [(0, 1), (0, 2), (0, length // 2), (length // 2, length)]
+        for first, last in dict.fromkeys(piece for piece in pieces if piece[1] - piece[0] < length):
+            smaller = cut(feed, length, slice(first, last))
+            if still(smaller):
+                feed, start, length = smaller, start + first, last - first
+                break
+        else:
+            break
+        if length in until:
+            break
+    return feed, start, start + length
 
 
-def _cut(value: Any, length: int, places: slice) -> Any:
-    return value[tuple(places if size == length else slice(None) for size in value.shape)]
+def _cut_equal(feed: Feed, length: int, places: slice) -> Feed:
+    return {
+        name: value[tuple(places if size == length else slice(None) for size in value.shape)]
+        for name, value in feed.items()
+    }
+
+
+def _cut_axis(name: str, axis: int, feed: Feed, _: int, places: slice) -> Feed:
+    return {**feed, name: feed[name][(slice(None),) * axis + (places,)]}
 
 
 def with_feed(model: ModelProto, feed: Feed) -> ModelProto:

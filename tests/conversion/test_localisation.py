@@ -137,7 +137,7 @@ def test_an_input_on_which_the_operator_alone_shows_the_fault_is_looked_for() ->
 
 
 def test_the_deadline_ends_the_search_with_what_there_is() -> None:
-    ticks = iter([*[False] * 3, *[True] * 100])
+    ticks = iter([*[False] * 2, *[True] * 100])
     tried: list[list[str]] = []
     found = localise(NETWORK, judge_by(sqrt_is_wrong, tried), RUNTIME_KERNEL, 0, lambda: next(ticks))
     assert not found.complete

@@ -1,17 +1,20 @@
 """Reduction of graphs by planted faults: to the nodes that show them, deterministic, bounded in time; the table of causes."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from conversion.bug_reports import report
+from conversion.bug_reports import report, side_by_side
 from conversion.reproducers import COLUMNS, find, merged, read, reproducer, write
-from conversion.workers.reduction import Feed, as_text, part, reduce_graph
+from conversion.workers.reduction import Feed, as_text, part, reduce_graph, smaller_inputs
 from datapackage.conversions import CONVERTER, RUNTIME_KERNEL
 from datapackage.errors import InputError
 
@@ -105,6 +108,16 @@ def test_axes_are_cut_and_numbers_rounded_while_the_fault_stays() -> None:
     assert second.feed["v0"].shape == (2,)
 
 
+def test_an_axis_that_another_of_its_length_keeps_long_is_cut_alone() -> None:
+    whole = {"x": np.arange(26 * 26).reshape(26, 26), "y": np.ones(3)}
+    feed, steps = smaller_inputs(
+        whole, lambda smaller: smaller["x"].shape[1] >= 20 and 129 in smaller["x"], lambda: False
+    )
+    assert feed["x"].shape == (1, 26)
+    assert feed["x"][0, -1] == 129
+    assert steps == ("axes of 3 cut to 0:1", "axis 0 of input 0, of 26, cut to 4:5")
+
+
 def test_the_deadline_ends_the_search_with_what_there_is() -> None:
     ticks = iter(range(10_000))
     found = reduce_graph(
@@ -185,12 +198,36 @@ def test_a_drafts_code_runs_as_it_stands() -> None:
         {"id": "t", "exporter": "tf2onnx"},
         "campaign",
     )
-    text = report(row, {"ort_off": {"outputs": [["1", "2"]]}, "onnx_reference": {"error": "ValueError"}}, {"onnx": "1"})
+    text = report(
+        row, {"ort_off": {"outputs": [integers(2)]}, "onnx_reference": {"error": "ValueError"}}, {"onnx": "1"}
+    )
     code = text.split("```python\n")[1].split("```")[0]
     lines = [line.replace(", onnxruntime as ort", "") for line in code.splitlines()]
     scope: dict[str, object] = {}
     exec("\n".join(lines[: lines.index(next(line for line in lines if line.startswith("for ")))]), scope)  # noqa: S102 - the code under test
     assert json.loads(row["inputs"])["v0"]["shape"] == [4]
     assert "| framework | 1 |" in text
-    assert "| ort_off | 1 2 |" in text
+    assert "| ort_off | 2 |" in text
     assert "| onnx_reference | ValueError |" in text
+
+
+def integers(*numbers: int) -> dict[str, object]:
+    return {"dtype": "int64", "shape": [len(numbers)], "values": list(numbers)}
+
+
+def test_the_numbers_shown_are_those_in_which_executors_differ() -> None:
+    row = {"results": json.dumps({"framework": [integers(*range(30)), integers(4)]})}
+    other = [integers(*range(20), 7, *range(21, 29), 0), integers(4)]
+    places, told = side_by_side(row, {"ort_all": {"outputs": other}, "ort_off": {"error": "ValueError"}})
+    assert places == "numbers 20, 29; 0"
+    assert told == {"framework": "20 29; 4", "ort_all": "7 0; 4", "ort_off": "ValueError"}
+
+
+@given(st.lists(st.floats(allow_nan=True), min_size=1, max_size=40), st.integers(0, 39))
+def test_one_number_that_differs_is_always_shown(numbers: list[float], place: int) -> None:
+    place %= len(numbers)
+    changed = [*numbers]
+    changed[place] = 1.0 if math.isnan(numbers[place]) or numbers[place] == 0 else -numbers[place]
+    row = {"results": json.dumps({"framework": [{"values": [number.hex() for number in numbers]}]})}
+    places, _ = side_by_side(row, {"ort_all": {"outputs": [{"values": [number.hex() for number in changed]}]}})
+    assert places == f"numbers {place}"
