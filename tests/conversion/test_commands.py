@@ -8,6 +8,7 @@ import pytest
 
 from analysis.dataset import load_campaigns
 from conversion.commands import COMMANDS
+from conversion.commands.run import SECONDS
 from conversion.records import Records
 from datapackage.commandline import DATA, main
 from datapackage.descriptor import FILE, refresh
@@ -73,6 +74,20 @@ def test_tables_outside_a_data_package_are_written_and_not_described(campaign: P
         "mine-operators.csv",
         "mine.csv",
         "mine.json",
+    ]
+
+
+def test_what_the_documents_say_a_task_costs_is_what_plan_counts_with() -> None:
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in (ROOT / "docs" / "scaling.md").read_text("utf-8").splitlines()
+        if " h |" in line
+    ]
+    names = {"dynamo": "torch.onnx-dynamo", "TorchScript": "torch.onnx-torchscript", "tf2onnx": "tf2onnx"}
+    told = {names[row[0]]: (float(row[1]), float(row[2])) for row in rows}
+    assert told == SECONDS
+    assert [row[3:] for row in rows] == [
+        [f"{1000 * examined / 3600:.1f} h", f"{100_000 * examined / 3600:.0f} h"] for _, examined in SECONDS.values()
     ]
 
 
