@@ -26,6 +26,8 @@ class GitHubServer:
     ) -> None:
         self.execution = Execution(population)
         self.faults: deque[Fault] = deque(faults)
+        for fault in self.faults:
+            fault.met, fault.took = 0, False  # of another server, in tests that share a fault
         self.tokens = set(tokens)
         self.requests: list[dict[str, Any]] = []
         self.on_request: Callable[[int], None] | None = None
