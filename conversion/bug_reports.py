@@ -66,7 +66,7 @@ def report(row: Mapping[str, str], verdicts: Mapping[str, Any], versions: Mappin
 For {_AT.get(row["party"], row["converter"])}, not filed: a person must check it against the specification and open issues first.
 
 {_EXPECTED[row["party"]]} {_origin(row)}
-What the specification asks for: {", ".join(_page(name) for name in dict.fromkeys(row["operator"].split(ARROW)))}
+{_specification(row["operator"])}
 
 Versions: {used}. Found in a generated model ({row["task"]}) and reduced: {row["steps"]}.
 
@@ -146,8 +146,15 @@ def _origin(row: Mapping[str, str]) -> str:
     return f"In the framework: {row['framework_operator']}{attributes}, named as by the generator."
 
 
-def _page(operator: str) -> str:
-    return f"https://onnx.ai/onnx/operators/onnx__{operator}.html"
+def _specification(operators: str) -> str:
+    pages = [
+        f"https://onnx.ai/onnx/operators/onnx__{name}.html" for name in dict.fromkeys(operators.split(ARROW)) if name
+    ]
+    return (
+        f"What the specification asks for: {', '.join(pages)}"
+        if pages
+        else "The exporter wrote a constant; its graph has no operator."
+    )
 
 
 def _array(value: Mapping[str, Any]) -> str:

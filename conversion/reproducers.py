@@ -28,6 +28,7 @@ COLUMNS = (
 )  # fmt: skip
 _SIZES = ("axis", "axes", "dim", "dims", "group", "blocksize")  # integers that follow the shape
 _ROOT = Path(__file__).resolve().parents[1]
+_LARGEST = 120_000  # characters of a stored reproducer; one that is larger is no small model
 _GRACE = 120  # seconds beyond the search's own limit: imports, and the values of all nodes
 
 
@@ -137,7 +138,19 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def merged(known: list[dict[str, str]], new: dict[str, str]) -> list[dict[str, str]]:
-    """Return the table with a reproducer: of one cause the smaller model stays, of equal ones the known."""
+    """Return the table with a reproducer: of one cause the smaller model stays, of equal ones the known.
+
+    Raises
+    ------
+    StudyError
+        It is too large to be stored.
+    """
+    characters = sum(map(len, new.values()))
+    if characters > _LARGEST:
+        raise StudyError(
+            f"{new['nodes']} nodes with {characters / 1000:.0f} kB of text are left, too much to be stored "
+            f"(at most {_LARGEST / 1000:.0f} kB); give the search more time with --seconds"
+        )
     size = {row["reproducer"]: (int(row["nodes"]), len(row["inputs"])) for row in known}
     name = new["reproducer"]
     if name in size and size[name] <= (int(new["nodes"]), len(new["inputs"])):

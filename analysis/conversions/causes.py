@@ -60,7 +60,9 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 def _reached(row: Mapping[str, Any], sequences: set[str], single: pd.DataFrame) -> dict[str, bool]:
-    operators = str(row["operator"]).split(ARROW)
+    operators = [name for name in str(row["operator"]).split(ARROW) if name]
+    if not operators:  # the exporter folded it to a constant
+        return dict.fromkeys(REACHES, False)
     last = single[single["sequence"] == operators[-1]]
     asked = set(str(row["types"]).split())
     typed = last[last["types"].map(lambda types: asked <= set(types.split())).astype(bool)]

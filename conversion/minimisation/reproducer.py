@@ -225,7 +225,7 @@ def described(model: ModelProto, feed: Feed, steps: Sequence[str], *, complete: 
     return {
         "nodes": len(model.graph.node),
         "operators": [node.op_type for node in inner],
-        "attributes": attribute_texts(inner[-1]),
+        "attributes": attribute_texts(inner[-1]) if inner else {},  # an exporter folds what is constant
         "types": sorted({value.dtype.name for value in feed.values()}),
         "model": as_text(model),
         "feed": {name: encoded(value) for name, value in feed.items()},

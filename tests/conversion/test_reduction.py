@@ -15,8 +15,8 @@ from onnx.reference import ReferenceEvaluator
 from conversion.bug_reports import report, side_by_side
 from conversion.reproducers import COLUMNS, find, merged, read, reproducer, write
 from conversion.workers.reduction import Feed, as_text, part, reduce_graph, smaller_inputs
-from datapackage.conversions import CONVERTER, RUNTIME_KERNEL
-from datapackage.errors import InputError
+from datapackage.conversions import CONVERTER, FRAMEWORK, RUNTIME_KERNEL
+from datapackage.errors import InputError, StudyError
 
 
 def chain(*operators: str) -> onnx.ModelProto:
@@ -173,6 +173,21 @@ def test_one_cause_has_one_model_the_smallest(tmp_path: Path) -> None:
     (tmp_path / "reproducers.csv").write_text("a,b\n")
     with pytest.raises(InputError, match=f"must have the columns {COLUMNS[0]}"):
         read(tmp_path / "reproducers.csv")
+
+
+def test_what_is_not_small_is_not_stored() -> None:
+    row = reproducer({**FOUND, "model": "x" * 130_000}, RUNTIME_KERNEL, {"id": "t", "exporter": "tf2onnx"}, "campaign")
+    with pytest.raises(StudyError, match=r"1 nodes with 13\d kB of text are left, .* --seconds"):
+        merged([], row)
+
+
+def test_a_graph_that_the_exporter_folded_to_a_constant_is_told_so() -> None:
+    folded = {**FOUND, "operators": [], "nodes": 0, "attributes": {}}
+    row = reproducer(folded, FRAMEWORK, {"id": "t", "exporter": "torch.onnx-dynamo"}, "campaign")
+    assert row["reproducer"].startswith("framework-argmin-")
+    text = report(row, {"ort_off": {"outputs": [integers(2)]}}, {"onnx": "1"})
+    assert "its graph has no operator" in text
+    assert "onnx__.html" not in text
 
 
 def test_a_converters_fault_is_named_by_the_frameworks_operator_and_is_that_converters_alone() -> None:
