@@ -2,10 +2,9 @@
 
 import gc
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from analysis.article.typeset import VALUES
@@ -19,7 +18,7 @@ from analysis.report import html, instructions, latex, readme
 from analysis.report.chapter import Chapter, Content
 from analysis.report.findings import findings
 from analysis.report.readme import render_glance, with_block
-from analysis.report.style import new_figure, rendered
+from analysis.report.typesetting import Drawn, Typeset, draw, typeset
 from datapackage.commandline import DATA
 from datapackage.descriptor import read_descriptor
 from datapackage.files import sha256, write_atomic
@@ -50,13 +49,15 @@ class Reproduction:
     files: dict[Path, str | bytes]
 
 
-def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduction:
+def reproduce(study: Study, drawing: Executor, *, progress: Progress = lambda _: None) -> Reproduction:
     """Compute every table, figure and claim.
 
     Parameters
     ----------
     study : Study
         The data.
+    drawing : Executor
+        Where a chapter's figures and tables are drawn while the next chapter is computed; see `analysis.drawing`.
     progress : callable
         Told of each step as it starts.
 
@@ -67,10 +68,9 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
     """
     wanted = chapters_of(study)
     chapters: list[tuple[Chapter, Content]] = []
-    drawings: dict[str, Future[tuple[bytes, bytes]]] = {}
-    # a second process draws the figures of a chapter while this one computes the next chapter; then it sets LaTeX's tables
-    with _without_collection(), ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        pool.submit(rendered, new_figure(1))  # it loads what drawing needs while the claims are computed
+    drawn: dict[str, Future[Drawn]] = {}
+    tables: dict[str, Future[Typeset]] = {}
+    with _without_collection():
         progress("claims")
         ledger = build_ledger(study, [chapter.claims for chapter in wanted])
         for chapter in reversed(wanted):  # the last ones have most to draw
@@ -78,11 +78,9 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
             with needing_complete_data(f"the chapter on {chapter.number}", study.data):
                 content = chapter.content(study, ledger)
             chapters.insert(0, (chapter, content))
-            drawings |= {picture.name: pool.submit(rendered, picture.figure) for picture in content.figures}
+            drawn |= {picture.name: drawing.submit(draw, picture) for picture in content.figures}
+            tables |= {table.name: drawing.submit(typeset, table) for table in content.tables}
         progress("figures and report")
-        tables = {
-            table.name: pool.submit(latex.render_table, table) for _, content in chapters for table in content.tables
-        }
         found = records(findings(ledger, chapters))
         files: dict[Path, str | bytes] = {
             Path("paper/numbers.tex"): latex.render_numbers(chapters),
@@ -96,7 +94,10 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
             ledger,
             chapters,
             found,
-            lambda name: drawings[name].result()[1].decode(),
+            html.Drawings(
+                lambda name: drawn[name].result().svg.decode(),
+                lambda name: tables[name].result().html,
+            ),
             edited=edited,
             archive_files=study.archive_files,
             deprecated=left_out(study),
@@ -105,9 +106,9 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
         files[Path("paper/explore.html")] = explore_page(
             study, ledger, [chapter.claims for chapter in wanted], edited=edited
         )
-        files |= {Path("paper/tables") / f"{name}.tex": table.result() for name, table in tables.items()}
-        for name, drawing in drawings.items():
-            files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()
+        files |= {Path("paper/tables") / f"{name}.tex": table.result().latex for name, table in tables.items()}
+        for name, figure in drawn.items():
+            files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = figure.result()
     return Reproduction(ledger, files)
 
 
