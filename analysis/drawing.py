@@ -14,7 +14,7 @@ def drawing_process() -> Iterator[Executor]:
 
     It is not waited for where an error ends the run: the message comes at once.
     """
-    # a figure's cyclic garbage stays where it is, see `analysis.reproduce`
+    # figures are full of cycles, and all of them together take little memory
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=gc.disable)
     pool.submit(import_module, "analysis.report.typesetting")
     try:

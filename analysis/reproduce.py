@@ -1,9 +1,7 @@
 """One run from the data to everything that readers get; nothing is written before all of it is computed."""
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,56 +68,45 @@ def reproduce(study: Study, drawing: Executor, *, progress: Progress = lambda _:
     chapters: list[tuple[Chapter, Content]] = []
     drawn: dict[str, Future[Drawn]] = {}
     tables: dict[str, Future[Typeset]] = {}
-    with _without_collection():
-        progress("claims")
-        ledger = build_ledger(study, [chapter.claims for chapter in wanted])
-        for chapter in reversed(wanted):  # the last ones have most to draw
-            progress(f"{chapter.number} {chapter.title}")
-            with needing_complete_data(f"the chapter on {chapter.number}", study.data):
-                content = chapter.content(study, ledger)
-            chapters.insert(0, (chapter, content))
-            drawn |= {picture.name: drawing.submit(draw, picture) for picture in content.figures}
-            tables |= {table.name: drawing.submit(typeset, table) for table in content.tables}
-        progress("figures and report")
-        found = records(findings(ledger, chapters))
-        files: dict[Path, str | bytes] = {
-            Path("paper/numbers.tex"): latex.render_numbers(chapters),
-            Path("paper/claims.csv"): claims_csv(ledger),
-            GLANCE: render_glance(ledger, chapters, found),
-            INSTRUCTIONS: instructions.render_instructions(ledger, found),
-        }
-        edited = edited_tables(study.data)
-        files[VALUES] = article_values(ledger, chapters, found, edited=edited)
-        report = html.render_report(
-            ledger,
-            chapters,
-            found,
-            html.Drawings(
-                lambda name: drawn[name].result().svg.decode(),
-                lambda name: tables[name].result().html,
-            ),
-            edited=edited,
-            archive_files=study.archive_files,
-            deprecated=left_out(study),
-        )
-        files[Path("paper/report.html")] = report
-        files[Path("paper/explore.html")] = explore_page(
-            study, ledger, [chapter.claims for chapter in wanted], edited=edited
-        )
-        files |= {Path("paper/tables") / f"{name}.tex": table.result().latex for name, table in tables.items()}
-        for name, figure in drawn.items():
-            files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = figure.result()
+    progress("claims")
+    ledger = build_ledger(study, [chapter.claims for chapter in wanted])
+    for chapter in reversed(wanted):  # the last ones have most to draw
+        progress(f"{chapter.number} {chapter.title}")
+        with needing_complete_data(f"the chapter on {chapter.number}", study.data):
+            content = chapter.content(study, ledger)
+        chapters.insert(0, (chapter, content))
+        drawn |= {picture.name: drawing.submit(draw, picture) for picture in content.figures}
+        tables |= {table.name: drawing.submit(typeset, table) for table in content.tables}
+    progress("figures and report")
+    found = records(findings(ledger, chapters))
+    files: dict[Path, str | bytes] = {
+        Path("paper/numbers.tex"): latex.render_numbers(chapters),
+        Path("paper/claims.csv"): claims_csv(ledger),
+        GLANCE: render_glance(ledger, chapters, found),
+        INSTRUCTIONS: instructions.render_instructions(ledger, found),
+    }
+    edited = edited_tables(study.data)
+    files[VALUES] = article_values(ledger, chapters, found, edited=edited)
+    report = html.render_report(
+        ledger,
+        chapters,
+        found,
+        html.Drawings(
+            lambda name: drawn[name].result().svg.decode(),
+            lambda name: tables[name].result().html,
+        ),
+        edited=edited,
+        archive_files=study.archive_files,
+        deprecated=left_out(study),
+    )
+    files[Path("paper/report.html")] = report
+    files[Path("paper/explore.html")] = explore_page(
+        study, ledger, [chapter.claims for chapter in wanted], edited=edited
+    )
+    files |= {Path("paper/tables") / f"{name}.tex": table.result().latex for name, table in tables.items()}
+    for name, figure in drawn.items():
+        files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = figure.result()
     return Reproduction(ledger, files)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Leave Python's cyclic garbage where it is: looking for it takes a twelfth of a run and frees nothing that counts."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def edited_tables(data: Path) -> list[str]:
