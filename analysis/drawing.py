@@ -1,4 +1,7 @@
-"""The second process of a run: it draws figures and sets tables while the first one computes."""
+"""The second process of a run: it draws figures and sets tables while the first one computes.
+
+Until the first chapter is there it would wait; it computes what takes long and needs no ledger (`begin` of a chapter).
+"""
 
 import gc
 from collections.abc import Iterator

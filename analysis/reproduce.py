@@ -55,7 +55,8 @@ def reproduce(study: Study, drawing: Executor, *, progress: Progress = lambda _:
     study : Study
         The data.
     drawing : Executor
-        Where a chapter's figures and tables are drawn while the next chapter is computed; see `analysis.drawing`.
+        Where a chapter's figures and tables are drawn while the next chapter is computed, and before the first of them what
+        takes long; see `analysis.drawing`.
     progress : callable
         Told of each step as it starts.
 
@@ -68,6 +69,9 @@ def reproduce(study: Study, drawing: Executor, *, progress: Progress = lambda _:
     chapters: list[tuple[Chapter, Content]] = []
     drawn: dict[str, Future[Drawn]] = {}
     tables: dict[str, Future[Typeset]] = {}
+    for chapter in wanted:
+        if chapter.begin is not None:
+            chapter.begin(study, drawing)
     progress("claims")
     ledger = build_ledger(study, [chapter.claims for chapter in wanted])
     for chapter in reversed(wanted):  # the last ones have most to draw

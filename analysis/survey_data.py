@@ -61,7 +61,7 @@ class Survey:
         """Who gave each record to each question."""
         answers: dict[str, dict[str, Respondents]] = {}
         for (question, record), rows in self.records.groupby(["question", "record"])["respondent"]:
-            answers.setdefault(question, {})[record] = frozenset(rows)
+            answers.setdefault(str(question), {})[str(record)] = frozenset(rows)
         return answers
 
     def _who(self, question: str, records: Iterable[str]) -> Respondents:
