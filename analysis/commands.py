@@ -9,6 +9,7 @@ from analysis.claims.ledger import summary
 from analysis.claims_command import CLAIMS
 from analysis.conversions.sequence_command import SEQUENCES
 from analysis.dataset import left_out, open_study
+from analysis.drawing import drawing_process
 from analysis.evolution.command import MULTIVERSE
 from analysis.samples.command import AUDITED, SAMPLE
 from datapackage.commandline import DATA, Command, data_option, require_writable
@@ -33,13 +34,14 @@ def _reproduce_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _reproduce(arguments: argparse.Namespace) -> int:
-    # imported here: the other commands need neither matplotlib nor great-tables
-    from analysis.reproduce import reproduce, write  # noqa: PLC0415
-
     for folder in ("figures", "paper"):
         require_writable(arguments.out / folder, option="--out")
-    study = open_study(arguments.data)
-    result = reproduce(study, progress=_progress)
+    with drawing_process() as drawing:
+        # imported here: the other commands need neither matplotlib nor great-tables
+        from analysis.reproduce import reproduce, write  # noqa: PLC0415
+
+        study = open_study(arguments.data)
+        result = reproduce(study, drawing, progress=_progress)
     write(result, arguments.out)
     _print()
     _print(summary(result.ledger.frame, len(result.ledger.frame)))
@@ -71,10 +73,11 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from analysis.report.comparison import outdated  # noqa: PLC0415
-    from analysis.reproduce import reproduce  # noqa: PLC0415
+    with drawing_process() as drawing:
+        from analysis.report.comparison import outdated  # noqa: PLC0415
+        from analysis.reproduce import reproduce  # noqa: PLC0415
 
-    files = reproduce(open_study(arguments.data), progress=_progress).files
+        files = reproduce(open_study(arguments.data), drawing, progress=_progress).files
     for path in (stale := outdated(files, arguments.out)):
         sys.stderr.write(
             f"{arguments.out / path}: is missing or not what the data gives; run python -m analysis reproduce\n"

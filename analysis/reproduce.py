@@ -1,11 +1,8 @@
 """One run from the data to everything that readers get; nothing is written before all of it is computed."""
 
-import gc
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from analysis.article.typeset import VALUES
@@ -19,7 +16,7 @@ from analysis.report import html, instructions, latex, readme
 from analysis.report.chapter import Chapter, Content
 from analysis.report.findings import findings
 from analysis.report.readme import render_glance, with_block
-from analysis.report.style import new_figure, rendered
+from analysis.report.typesetting import Drawn, Typeset, draw, typeset
 from datapackage.commandline import DATA
 from datapackage.descriptor import read_descriptor
 from datapackage.files import sha256, write_atomic
@@ -50,13 +47,16 @@ class Reproduction:
     files: dict[Path, str | bytes]
 
 
-def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduction:
+def reproduce(study: Study, drawing: Executor, *, progress: Progress = lambda _: None) -> Reproduction:
     """Compute every table, figure and claim.
 
     Parameters
     ----------
     study : Study
         The data.
+    drawing : Executor
+        Where a chapter's figures and tables are drawn while the next chapter is computed, and before the first of them what
+        takes long; see `analysis.drawing`.
     progress : callable
         Told of each step as it starts.
 
@@ -67,58 +67,50 @@ def reproduce(study: Study, *, progress: Progress = lambda _: None) -> Reproduct
     """
     wanted = chapters_of(study)
     chapters: list[tuple[Chapter, Content]] = []
-    drawings: dict[str, Future[tuple[bytes, bytes]]] = {}
-    # a second process draws the figures of a chapter while this one computes the next chapter; then it sets LaTeX's tables
-    with _without_collection(), ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        pool.submit(rendered, new_figure(1))  # it loads what drawing needs while the claims are computed
-        progress("claims")
-        ledger = build_ledger(study, [chapter.claims for chapter in wanted])
-        for chapter in reversed(wanted):  # the last ones have most to draw
-            progress(f"{chapter.number} {chapter.title}")
-            with needing_complete_data(f"the chapter on {chapter.number}", study.data):
-                content = chapter.content(study, ledger)
-            chapters.insert(0, (chapter, content))
-            drawings |= {picture.name: pool.submit(rendered, picture.figure) for picture in content.figures}
-        progress("figures and report")
-        tables = {
-            table.name: pool.submit(latex.render_table, table) for _, content in chapters for table in content.tables
-        }
-        found = records(findings(ledger, chapters))
-        files: dict[Path, str | bytes] = {
-            Path("paper/numbers.tex"): latex.render_numbers(chapters),
-            Path("paper/claims.csv"): claims_csv(ledger),
-            GLANCE: render_glance(ledger, chapters, found),
-            INSTRUCTIONS: instructions.render_instructions(ledger, found),
-        }
-        edited = edited_tables(study.data)
-        files[VALUES] = article_values(ledger, chapters, found, edited=edited)
-        report = html.render_report(
-            ledger,
-            chapters,
-            found,
-            lambda name: drawings[name].result()[1].decode(),
-            edited=edited,
-            archive_files=study.archive_files,
-            deprecated=left_out(study),
-        )
-        files[Path("paper/report.html")] = report
-        files[Path("paper/explore.html")] = explore_page(
-            study, ledger, [chapter.claims for chapter in wanted], edited=edited
-        )
-        files |= {Path("paper/tables") / f"{name}.tex": table.result() for name, table in tables.items()}
-        for name, drawing in drawings.items():
-            files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = drawing.result()
+    drawn: dict[str, Future[Drawn]] = {}
+    tables: dict[str, Future[Typeset]] = {}
+    for chapter in wanted:
+        if chapter.begin is not None:
+            chapter.begin(study, drawing)
+    progress("claims")
+    ledger = build_ledger(study, [chapter.claims for chapter in wanted])
+    for chapter in reversed(wanted):  # the last ones have most to draw
+        progress(f"{chapter.number} {chapter.title}")
+        with needing_complete_data(f"the chapter on {chapter.number}", study.data):
+            content = chapter.content(study, ledger)
+        chapters.insert(0, (chapter, content))
+        drawn |= {picture.name: drawing.submit(draw, picture) for picture in content.figures}
+        tables |= {table.name: drawing.submit(typeset, table) for table in content.tables}
+    progress("figures and report")
+    found = records(findings(ledger, chapters))
+    files: dict[Path, str | bytes] = {
+        Path("paper/numbers.tex"): latex.render_numbers(chapters),
+        Path("paper/claims.csv"): claims_csv(ledger),
+        GLANCE: render_glance(ledger, chapters, found),
+        INSTRUCTIONS: instructions.render_instructions(ledger, found),
+    }
+    edited = edited_tables(study.data)
+    files[VALUES] = article_values(ledger, chapters, found, edited=edited)
+    report = html.render_report(
+        ledger,
+        chapters,
+        found,
+        html.Drawings(
+            lambda name: drawn[name].result().svg.decode(),
+            lambda name: tables[name].result().html,
+        ),
+        edited=edited,
+        archive_files=study.archive_files,
+        deprecated=left_out(study),
+    )
+    files[Path("paper/report.html")] = report
+    files[Path("paper/explore.html")] = explore_page(
+        study, ledger, [chapter.claims for chapter in wanted], edited=edited
+    )
+    files |= {Path("paper/tables") / f"{name}.tex": table.result().latex for name, table in tables.items()}
+    for name, figure in drawn.items():
+        files[Path("figures") / f"{name}.png"], files[Path("figures") / f"{name}.svg"] = figure.result()
     return Reproduction(ledger, files)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Leave Python's cyclic garbage where it is: looking for it takes a twelfth of a run and frees nothing that counts."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def edited_tables(data: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """The survey's tables, loaded together; `Survey` answers who answered what and who chose what."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,21 +56,29 @@ class Survey:
         )
         return pd.concat([part.astype(str) for part in parts], ignore_index=True)
 
+    @cached_property
+    def _answers(self) -> Mapping[str, Mapping[str, Respondents]]:
+        """Who gave each record to each question."""
+        answers: dict[str, dict[str, Respondents]] = {}
+        for (question, record), rows in self.records.groupby(["question", "record"])["respondent"]:
+            answers.setdefault(str(question), {})[str(record)] = frozenset(rows)
+        return answers
+
+    def _who(self, question: str, records: Iterable[str]) -> Respondents:
+        given = self._answers.get(question, {})
+        return frozenset().union(*(given.get(record, ()) for record in records))
+
     def answered(self, *questions: str) -> Respondents:
         """Return who answered any of the questions, be it in a form that the export does not tell."""
-        rows = self.records["question"].isin(questions)
-        return frozenset(self.records.loc[rows, "respondent"])
+        return frozenset().union(*(self._who(question, self._answers.get(question, ())) for question in questions))
 
     def chose(self, question: str, *options: str) -> Respondents:
         """Return who chose any of the options of a question, or any option at all where none is named."""
-        wanted = options or self.questionnaire[question].slugs
-        rows = (self.records["question"] == question) & self.records["record"].isin(wanted)
-        return frozenset(self.records.loc[rows, "respondent"])
+        return self._who(question, options or self.questionnaire[question].slugs)
 
     def on_sheet(self, question: str) -> Respondents:
         """Return whose answer to an open question stands on its coding sheet, with or without a theme."""
-        rows = (self.records["question"] == question) & (self.records["record"] != NOT_ON_SHEET)
-        return frozenset(self.records.loc[rows, "respondent"])
+        return self._who(question, set(self._answers.get(question, ())) - {NOT_ON_SHEET})
 
 
 def load_survey(data: Folder = DATA) -> Survey:

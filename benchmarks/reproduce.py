@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.reproduce``; prints the figures as JSON and exits with 3 when the bound is missed. All times are the
 processor's (user and system), so that other work on the machine does not count: of the process that computes and writes, which
-the bound is about, and of the one beside it that loads the libraries, too, and draws. With two idle cores one waits for the first.
+the bound is about, and of the one beside it that loads the libraries, too, computes RQ3's curve and draws. With two idle cores the
+longer one decides.
 Measured for the data as it is and with a changed cause, for which no null distributions are kept.
 """
 

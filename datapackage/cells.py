@@ -5,7 +5,7 @@ and ``false`` in small letters. A spelling beside these would be read differentl
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -41,50 +41,37 @@ _MOMENTS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%SZ"}
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def hidden(cells: pd.Series) -> pd.Series:
-    """Return which cells hold characters that are not seen: controls, escapes, changes of direction."""
-    return _each(cells, _HIDDEN.search)
+def hidden(cells: Iterable[str]) -> set[str]:
+    """Return the cells that hold characters that are not seen: controls, escapes, changes of direction."""
+    return {cell for cell in cells if _HIDDEN.search(cell)}
 
 
-def matching(cells: pd.Series, pattern: str) -> pd.Series:
-    """Return which cells a pattern matches as a whole; a missing cell matches none."""
-    return _each(cells, re.compile(pattern).fullmatch)
+def unmatched(cells: Iterable[str], pattern: str) -> set[str]:
+    """Return the cells that a pattern does not match as a whole."""
+    fullmatch = re.compile(pattern).fullmatch
+    return {cell for cell in cells if not fullmatch(cell)}
 
 
-def _each(cells: pd.Series, found: Callable[[str], re.Match[str] | None]) -> pd.Series:
-    """Look at each different cell once: most columns repeat few values."""
-    values = cells.tolist()
-    matched = {cell for cell in set(values) if isinstance(cell, str) and found(cell) is not None}
-    if not matched:
-        return pd.Series(False, cells.index)
-    return pd.Series([cell in matched for cell in values], cells.index, dtype=bool)
-
-
-def malformed(cells: pd.Series, kind: str) -> pd.Series:
-    """Return which cells are not of a type.
+def malformed(cells: Iterable[str], kind: str) -> set[str]:
+    """Return the cells that are not of a type.
 
     Parameters
     ----------
-    cells : Series of str
-        Missing cells are missing values and of any type.
+    cells : iterable of str
+        Without missing ones, which are of any type.
     kind : str
         One of `FORMS`.
 
-    Returns
-    -------
-    Series of bool
-        Index of `cells`.
-
     Examples
     --------
-    >>> cells = pd.Series(["true", "TRUE"])
-    >>> list(malformed(cells, "boolean"))
-    [False, True]
+    >>> malformed(["true", "TRUE"], "boolean")
+    {'TRUE'}
     """
-    wrong = cells.notna() & ~matching(cells, FORMS[kind].pattern)
+    different = set(cells)
+    wrong = unmatched(different, FORMS[kind].pattern)
     if kind in _MOMENTS:  # 31 April
-        moments = pd.to_datetime(cells.mask(wrong), format=_MOMENTS[kind], errors="coerce")
-        wrong |= cells.notna() & moments.isna()
+        formed = pd.Series(sorted(different - wrong), dtype="str")
+        wrong.update(formed[pd.to_datetime(formed, format=_MOMENTS[kind], errors="coerce").isna()])
     return wrong
 
 

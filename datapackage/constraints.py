@@ -1,12 +1,12 @@
 """The cells of a table against the types, constraints and keys that the descriptor gives its columns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from datapackage.cells import FORMS, hidden, malformed, matching, typed
+from datapackage.cells import FORMS, hidden, malformed, unmatched
 from datapackage.errors import Fault
 from datapackage.issues import KEY
 from datapackage.reasons import Reason
@@ -39,38 +39,43 @@ def cell_faults(file: str, frame: pd.DataFrame, entry: Mapping[str, Any]) -> Ite
 
 
 def _column_faults(file: str, cells: pd.Series, field: Mapping[str, Any]) -> Iterator[Fault]:
-    def faults(wrong: pd.Series, message: str, reason: Reason) -> Iterator[Fault]:
-        for row in np.flatnonzero(wrong):
-            value = "" if pd.isna(cells.iloc[row]) else str(cells.iloc[row])
-            yield Fault(file, message, int(row) + 2, field["name"], value, reason)
+    values = cells.tolist()
+    # most columns repeat few cells: each different one is looked at once
+    different = {cell for cell in values if isinstance(cell, str)}
+
+    def faults(wrong: Collection[str], message: str, reason: Reason) -> Iterator[Fault]:
+        for row, cell in enumerate(values if wrong else (), start=2):
+            if cell in wrong:
+                yield Fault(file, message, row, field["name"], cell, reason)
 
     constraints = field.get("constraints", {})
-    concealed = hidden(cells)
+    concealed = hidden(different)
     yield from faults(concealed, "holds characters that are not seen; type the cell anew", Reason.HIDDEN_CHARACTER)
     if constraints.get("required"):
-        yield from faults(cells.isna(), "must not be empty", Reason.CONSTRAINT_ERROR)
-    wrong = malformed(cells, field["type"])
+        for row in np.flatnonzero(cells.isna()):
+            yield Fault(file, "must not be empty", int(row) + 2, field["name"], "", Reason.CONSTRAINT_ERROR)
+    wrong = malformed(different, field["type"])
     yield from faults(wrong, FORMS[field["type"]].message, Reason.TYPE_ERROR)
-    unsound = wrong | concealed
-    sound = cells.mask(unsound) if unsound.any() else cells
+    sound = different - wrong - concealed
     for broken, message in _violations(sound, field, constraints):
-        yield from faults(broken & sound.notna(), message, Reason.CONSTRAINT_ERROR)
+        yield from faults(broken, message, Reason.CONSTRAINT_ERROR)
     if constraints.get("unique"):
-        repeated = sound.notna() & sound.duplicated()
-        yield from faults(repeated, "stands above already and must not repeat", Reason.UNIQUE_ERROR)
+        for row in np.flatnonzero(cells.isin(sound) & cells.duplicated()):
+            message = "stands above already and must not repeat"
+            yield Fault(file, message, int(row) + 2, field["name"], values[row], Reason.UNIQUE_ERROR)
 
 
 def _violations(
-    cells: pd.Series, field: Mapping[str, Any], constraints: Mapping[str, Any]
-) -> Iterator[tuple[pd.Series, str]]:
+    cells: Set[str], field: Mapping[str, Any], constraints: Mapping[str, Any]
+) -> Iterator[tuple[set[str], str]]:
     if (allowed := constraints.get("enum")) is not None:
-        yield ~cells.isin(allowed), f"must be one of: {', '.join(allowed)}"
+        yield set(cells).difference(allowed), f"must be one of: {', '.join(allowed)}"
     pattern = constraints.get("pattern", KEY if field["name"] == "issue" else None)
     if pattern is not None:
-        yield ~matching(cells, pattern), f"must match {pattern}"
-    bare = {"type": field["type"]}
-    for bound, words in (("minimum", "at least"), ("maximum", "at most")):
-        if (limit := constraints.get(bound)) is not None:
-            values, edge = typed(cells, bare), typed(pd.Series([str(limit)], dtype="str"), bare).iloc[0]
-            beyond = values < edge if bound == "minimum" else values > edge
-            yield beyond.fillna(False).astype(bool), f"must be {words} {limit}"
+        yield unmatched(cells, pattern), f"must match {pattern}"
+    # days and moments are in order as text, too
+    value: Callable[[object], Any] = {"integer": int, "number": float}.get(field["type"], str)
+    if (limit := constraints.get("minimum")) is not None:
+        yield {cell for cell in cells if value(cell) < value(limit)}, f"must be at least {limit}"
+    if (limit := constraints.get("maximum")) is not None:
+        yield {cell for cell in cells if value(cell) > value(limit)}, f"must be at most {limit}"

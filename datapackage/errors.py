@@ -85,3 +85,7 @@ class InputError(StudyError):
         self.faults = tuple(faults)
         count = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''} found"
         super().__init__("\n".join([count, *_lines(self.faults)]))
+
+    def __reduce__(self) -> tuple[type["InputError"], tuple[Sequence[Fault]]]:
+        # the faults pass from one process to another, not the text that was made of them
+        return type(self), (self.faults,)

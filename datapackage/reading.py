@@ -63,8 +63,9 @@ def read_cells(path: Path, entry: Mapping[str, Any]) -> Cells:
     faults = tuple(_form_faults(str(path), rows, columns))
     if faults:
         return Cells(nothing, faults)
-    frame = pd.DataFrame(rows[1:], columns=columns, dtype="str") if len(rows) > 1 else nothing
-    return Cells(frame.mask(frame == ""), ())
+    by_column = zip(columns, zip(*rows[1:], strict=True), strict=True) if len(rows) > 1 else ()
+    frame = pd.DataFrame({name: [cell or None for cell in cells] for name, cells in by_column}, dtype="str")
+    return Cells(frame if len(frame) else nothing, ())
 
 
 def as_typed(frame: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:

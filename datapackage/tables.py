@@ -114,7 +114,9 @@ def render_table(entry: Mapping[str, Any], frame: pd.DataFrame) -> str:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as mappings from column to value, for loops over rows."""
-    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
+    names = [str(column) for column in frame.columns]
+    columns = (column.tolist() for _, column in frame.items())
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _key_order(frame: pd.DataFrame, key: list[str]) -> list[int]:

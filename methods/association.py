@@ -1,6 +1,7 @@
 """Association of two categorical variables: exact or Monte-Carlo tests, an effect size with an interval, correction."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from methods.intervals import CONFIDENCE, newcombe
 
 DRAWS = 50_000
 SEED = 20240916  # the first day of ISSTA 2024; any fixed number would do
+_LOG_ODDS = 700.0  # beyond every odds ratio that a number can hold
 
 
 class Association(NamedTuple):
@@ -236,22 +238,55 @@ def holm(p: pd.Series) -> pd.Series:
     return steps.cummax().clip(upper=1.0).reindex(p.index)
 
 
+class OddsRatio(NamedTuple):
+    """An odds ratio with its interval."""
+
+    ratio: float
+    low: float
+    high: float
+
+
+def odds_ratio(x: int, n: int, y: int, m: int, *, confidence: float = CONFIDENCE) -> OddsRatio:
+    """Odds ratio of x of n cases against y of m, with its exact interval.
+
+    Notes
+    -----
+    Conditional maximum likelihood, and the exact interval of Cornfield (1956): the odds ratios at which Fisher's noncentral
+    hypergeometric distribution has the observed count as its mean, or at its upper or lower tail. (SciPy's
+    ``contingency.odds_ratio`` gives the same in ten times the time.)
+
+    Examples
+    --------
+    >>> "{:.2f} [{:.2f}, {:.2f}]".format(*odds_ratio(6, 100, 18, 100))
+    '0.29 [0.09, 0.82]'
+    """
+    counts = np.arange(max(0, x + y - m), min(n, x + y) + 1)
+    others = x + y - counts
+    weight = -gammaln([counts + 1, n - counts + 1, others + 1, m - others + 1]).sum(axis=0)
+    tail = (1 - confidence) / 2
+
+    def solved(excess: Callable[[NDArray[np.float64]], Any]) -> float:
+        def of(log_odds: float) -> float:
+            tilted = weight + counts * log_odds
+            probability = np.exp(tilted - tilted.max())
+            return float(excess(probability / probability.sum()))
+
+        return float(np.exp(brentq(of, -_LOG_ODDS, _LOG_ODDS)))
+
+    lowest, highest = x == counts[0], x == counts[-1]
+    return OddsRatio(
+        0.0 if lowest else np.inf if highest else solved(lambda p: p @ counts - x),
+        0.0 if lowest else solved(lambda p: p[counts >= x].sum() - tail),
+        np.inf if highest else solved(lambda p: p[counts <= x].sum() - tail),
+    )
+
+
 COMPARISON = ["first", "second", "difference", "low", "high", "odds_ratio", "odds_low", "odds_high", "p"]
 
 
 def _compare(x: int, n: int, y: int, m: int, confidence: float) -> tuple[float, ...]:
-    table = np.array([[x, n - x], [y, m - y]])
-    ratio = stats.contingency.odds_ratio(table)
-    odds_low, odds_high = ratio.confidence_interval(confidence)
-    return (
-        x,
-        y,
-        *newcombe(x, n, y, m, confidence=confidence),
-        ratio.statistic,
-        odds_low,
-        odds_high,
-        stats.fisher_exact(table).pvalue,
-    )
+    difference, odds = newcombe(x, n, y, m, confidence=confidence), odds_ratio(x, n, y, m, confidence=confidence)
+    return x, y, *difference, *odds, float(stats.fisher_exact(np.array([[x, n - x], [y, m - y]])).pvalue)
 
 
 def _occupied(table: ArrayLike) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """Rank correlation of few cases: exact permutation test, intervals, and what such a sample could detect at all."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -316,9 +316,17 @@ def power(rho: float, n: int, *, alpha: float = 0.05, simulations: int = DRAWS, 
     '0.8'
     """
     pearson = 2 * np.sin(np.pi * rho / 6)
-    x, noise = np.random.default_rng(seed).standard_normal((2, simulations, n))
+    x, ranked, noise = _simulated(simulations, n, seed)
     y = pearson * x + np.sqrt(1 - pearson**2) * noise
-    return float(np.mean(np.abs(rank_correlations(x, y)) >= critical_rho(n, alpha=alpha) - _TOLERANCE))
+    found = (ranked * standardised(ranks(y))).sum(axis=-1)
+    return float(np.mean(np.abs(found) >= critical_rho(n, alpha=alpha) - _TOLERANCE))
+
+
+@lru_cache(maxsize=1)
+def _simulated(simulations: int, n: int, seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return normal values, their standardised ranks and noise, the same for all true correlations."""
+    x, noise = np.random.default_rng(seed).standard_normal((2, simulations, n))
+    return x, standardised(ranks(x)), noise
 
 
 def critical_rho(n: int, *, alpha: float = 0.05) -> float:

@@ -1,10 +1,13 @@
 """Intervals for a share: of a sample, of a finite population, and pooled over strata with design weights."""
 
+import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 CONFIDENCE = 0.95
@@ -50,9 +53,19 @@ def wilson(count: float, n: float, *, confidence: float = CONFIDENCE) -> Share:
     """
     if n <= 0:
         return Share(np.nan, np.nan, np.nan)
-    low, high = proportion_confint(count, n, alpha=1 - confidence, method="wilson")
+    share, z = count / n, _normal_quantile(confidence)
+    scale = 1 + z**2 / n
+    centre = (share + z**2 / (2 * n)) / scale
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / scale
     # rounding error of the formula at the ends, where the bound is exact
-    return Share(count / n, 0.0 if count == 0 else float(low), 1.0 if count == n else float(high))
+    low = 0.0 if count == 0 else max(0.0, float(centre - half))
+    high = 1.0 if count == n else min(1.0, float(centre + half))
+    return Share(float(share), low, high)
+
+
+@cache
+def _normal_quantile(confidence: float) -> float:
+    return float(stats.norm.isf((1 - confidence) / 2))
 
 
 def exact_share(count: int, n: int, *, confidence: float = CONFIDENCE) -> Share:

@@ -1,6 +1,7 @@
 """Shares that were read off with error: corrected for misclassification, and the error that would change a conclusion."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -270,6 +271,7 @@ def _chance(quality: Floats, seen: int, readings: int) -> Floats:
     return chance
 
 
+@cache
 def _mass(beta: tuple[float, float]) -> Floats:
     """Probability of each cell of the grid of quality; not an empty one anywhere, so that it has a logarithm."""
     edges = np.linspace(0.5, 1, _QUALITY + 1)

@@ -14,7 +14,7 @@ from statsmodels.discrete.discrete_model import Logit
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from datapackage.conversions import MISMATCH, NOT_COMPARED
-from methods.association import benjamini_hochberg
+from methods.association import benjamini_hochberg, odds_ratio
 from methods.discrimination import auc, auc_difference
 from methods.labelled_graphs import Items, LabelledGraph, strings
 from methods.sparse_logistic import fit_by_cross_validation, folds
@@ -129,12 +129,11 @@ def odds_ratios(frame: pd.DataFrame) -> pd.DataFrame:
         adjusted = benjamini_hochberg(p)
         for column in np.lexsort((presence.lengths, p.to_numpy()))[:TOLD]:
             has = presence.table[:, column]
-            counts = [[int((has & kind).sum()), int((~has & kind).sum())] for kind in (marks, ~marks)]
-            ratio = stats.contingency.odds_ratio(np.array(counts))
-            low, high = ratio.confidence_interval(0.95)
+            counts = [int((has & kind).sum()) for kind in (marks, ~marks)]
+            ratio = odds_ratio(counts[0], int(marks.sum()), counts[1], int((~marks).sum()))
             values = [
-                len(presence.sequences), " ".join(presence.sequences[column]), int(presence.lengths[column]), counts[0][0],
-                counts[1][0], ratio.statistic, low, high, p[column], adjusted[column], *_with_size(has, presence.size, marks),
+                len(presence.sequences), " ".join(presence.sequences[column]), int(presence.lengths[column]),
+                *counts, *ratio, p[column], adjusted[column], *_with_size(has, presence.size, marks),
             ]  # fmt: skip
             rows.append([*about.values(), *values])
     return pd.DataFrame(rows, columns=ODDS_COLUMNS)

@@ -1,5 +1,7 @@
 """The chapter on RQ3: tables, figures and numbers from `analysis.evolution`."""
 
+from concurrent.futures import Executor
+
 import numpy as np
 
 from analysis.claims.ledger import Ledger
@@ -15,6 +17,11 @@ from analysis.evolution.text import glance, text_numbers
 from analysis.evolution.versions import compare_versions
 from analysis.report.chapter import Chapter, Content, Picture, Table
 from analysis.report.tables import estimate
+
+
+def begin(study: Study, elsewhere: Executor) -> None:
+    """Begin in another process what takes long; see `analysis.report.chapter.Chapter`."""
+    results_of(study).begin(elsewhere)
 
 
 def content(study: Study, ledger: Ledger) -> Content:
@@ -99,4 +106,5 @@ EVOLUTION = Chapter(
     question="Do releases of ONNX that change more operators bring more converter failures?",
     claims=CLAIMS,
     content=content,
+    begin=begin,
 )

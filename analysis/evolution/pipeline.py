@@ -119,12 +119,12 @@ def releases_of(opsets: pd.DataFrame, options: Options) -> pd.DataFrame:
 
 def tabulate(releases: pd.DataFrame, counted: pd.DataFrame, options: Options) -> pd.DataFrame:
     """Put sizes beside counts and choose the outcome; columns as `per_release`."""
-    frame = counted.assign(size=releases[options.change])
+    size, value = releases[options.change].to_numpy(float), outcome(counted, options.outcome, options.normalisation)
+    known = np.isfinite(value) & np.isfinite(size) & (counted["days"].to_numpy(float) > 0)
+    initial, complete = releases["first_opset"].to_numpy() == 1, counted["complete"].to_numpy(bool)
+    used = known & ~(initial & options.drop_first) & (complete | (not options.drop_last))
+    frame = counted.assign(size=size, value=value, used=used)
     frame.insert(0, "label", releases["label"])
-    frame["value"] = outcome(frame, options.outcome, options.normalisation)
-    known = frame["value"].notna() & frame["size"].notna() & (frame["days"] > 0)
-    initial = releases["first_opset"].eq(1)
-    frame["used"] = known & ~(initial & options.drop_first) & (frame["complete"] | (not options.drop_last))
     return frame[frame["begun"]].drop(columns="begun").reset_index(drop=True)
 
 

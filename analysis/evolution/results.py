@@ -1,7 +1,8 @@
 """What the chapter on RQ3 is made of: each analysis once, shared by its tables, its figures and its text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import pandas as pd
@@ -20,6 +21,11 @@ class Results:
     """Everything that the chapter shows, each part computed when first asked for."""
 
     study: Study
+    _begun: list[Future[Curve]] = field(default_factory=list, compare=False, repr=False)
+
+    def begin(self, elsewhere: Executor) -> None:
+        """Begin the specification curve in another process: drawn null distributions take longer than all else."""
+        self._begun.append(elsewhere.submit(specification_curve, self.study.failures, self.study.opsets))
 
     @cached_property
     def tests(self) -> Mapping[str, Correlation]:
@@ -77,6 +83,8 @@ class Results:
     @cached_property
     def curve(self) -> Curve:
         """See `analysis.evolution.multiverse.specification_curve`."""
+        if self._begun:
+            return self._begun[0].result()
         return specification_curve(self.study.failures, self.study.opsets)
 
     @cached_property

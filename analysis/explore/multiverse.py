@@ -60,8 +60,8 @@ def document(specifications: pd.DataFrame, summary: pd.DataFrame) -> dict[str, A
     values = {name: _values(name, specifications[name]) for name in CHOICES}
     cell = np.zeros(len(specifications), dtype=np.int64)
     for name in CHOICES:
-        place = {value: position for position, value in enumerate(values[name])}
-        cell = cell * len(values[name]) + specifications[name].astype(str).map(place).to_numpy(np.int64)
+        place = {value: values[name].index(str(value)) for value in specifications[name].unique()}
+        cell = cell * len(values[name]) + specifications[name].map(place).to_numpy(np.int64)
     if len(np.unique(cell)) < len(cell):
         raise ValueError("two specifications have the same choices")
     size = int(np.prod([len(values[name]) for name in CHOICES]))
@@ -94,7 +94,9 @@ def words(choice: str, value: str) -> str:
 def _values(name: str, column: pd.Series) -> Sequence[str]:
     """Values in the order of their words, numbers by size, others behind."""
     known = list(_WORDS.get(name, {}))
-    found = sorted(set(column.astype(str)), key=lambda value: (int(value) if value.isdigit() else 0, value))
+    found = sorted(
+        {str(value) for value in column.unique()}, key=lambda value: (int(value) if value.isdigit() else 0, value)
+    )
     return [*(value for value in known if value in found), *(value for value in found if value not in known)]
 
 

@@ -5,6 +5,7 @@ every number from `Content.numbers`, so that no figure is typed. Captions and no
 """
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from great_tables import GT
@@ -101,6 +102,8 @@ class Chapter:
         Its part of the ledger.
     content : callable
         Takes the study and the ledger, returns the results.
+    begin : callable, optional
+        Begins elsewhere, before the claims are computed, what takes long and needs no ledger; `content` takes it up.
     """
 
     slug: str
@@ -110,3 +113,4 @@ class Chapter:
     question: str
     claims: ClaimChapter
     content: Callable[[Study, Ledger], Content]
+    begin: Callable[[Study, Executor], None] | None = None

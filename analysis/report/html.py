@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 from markupsafe import Markup
@@ -19,10 +20,27 @@ from analysis.report.markup import page_figure, page_table
 from analysis.report.tables import with_relations
 from datapackage.tables import records
 
-# a number, its sign and its interval stay on one line
-_UNBROKEN = re.compile(r"(?<=[0-9]) (?=%)|(?<=[0-9%]) (?=\[[-+0-9])|(?<=[0-9],) (?=[-+0-9.]+\])|(?<=[ρκ]) (?=[0-9])")
+# a number, its sign and its interval stay on one line; the blank stands first, so that most of a page is passed over at once
+_UNBROKEN = re.compile(
+    r" (?:(?<=[0-9] )(?=%)|(?<=[0-9%] )(?=\[[-+0-9])|(?<=[0-9], )(?=[-+0-9.]+\])|(?<=[ρκ] )(?=[0-9]))"
+)
 EXPLORER = "explore.html"  # beside the report
 _HEADING = re.compile(r"<h3>(.*?)</h3>", re.DOTALL)
+
+
+class Drawings(NamedTuple):
+    """The figures and tables of all chapters by name, asked for when the text comes to them.
+
+    Attributes
+    ----------
+    svg : callable
+        Returns a figure.
+    table : callable
+        Returns a table's element (see `analysis.report.markup.table_element`).
+    """
+
+    svg: Callable[[str], str]
+    table: Callable[[str], Markup]
 
 
 @dataclass(frozen=True)
@@ -39,7 +57,7 @@ def render_report(
     ledger: Ledger,
     chapters: Sequence[tuple[Chapter, Content]],
     found: Sequence[Mapping[str, object]],
-    drawing: Callable[[str], str],
+    drawn: Drawings,
     *,
     edited: Sequence[str] = (),
     archive_files: Sequence[str] = (),
@@ -55,8 +73,8 @@ def render_report(
         In the order of the paper.
     found : sequence of mapping
         The findings' rows (see `analysis.report.findings.findings`).
-    drawing : callable
-        Returns the SVG of the figure of a name; asked when the text comes to it.
+    drawn : Drawings
+        Its figures and tables.
     edited : sequence of str
         Tables that are not the published ones; the report says so.
     archive_files : sequence of str
@@ -66,7 +84,7 @@ def render_report(
     """
     numbers = itertools.count(1)
     page = HTML.get_template("report/report.html.j2").render(
-        parts=[_part(chapter, content, ledger, drawing, numbers) for chapter, content in chapters],
+        parts=[_part(chapter, content, ledger, drawn, numbers) for chapter, content in chapters],
         findings=found,
         columns=COLUMNS,
         robustness=ROBUSTNESS,
@@ -107,14 +125,18 @@ def verdict_tone(verdict: str) -> str:
 
 
 def _part(
-    chapter: Chapter, content: Content, ledger: Ledger, drawing: Callable[[str], str], numbers: Iterator[int]
+    chapter: Chapter,
+    content: Content,
+    ledger: Ledger,
+    drawn: Drawings,
+    numbers: Iterator[int],
 ) -> _Part:
     disputed = ledger.disputed(chapter.claims.name)
     title = f"{chapter.number}: claims that do not hold as printed"
     text = HTML.get_template(f"{chapter.folder}/chapter.html.j2").render(
         n=content.numbers,
-        table=lambda name: page_table(chapter, content, name),
-        figure=lambda name: page_figure(chapter, content, name, drawing(name), next(numbers)),
+        table=lambda name: page_table(chapter, content, name, drawn.table(name)),
+        figure=lambda name: page_figure(chapter, content, name, drawn.svg(name), next(numbers)),
         disputed=claims_table(disputed, f"{chapter.slug}-claims", title, explorer=EXPLORER),
     )
     sections: list[tuple[str, Markup]] = []

@@ -57,7 +57,7 @@ def inline_svg(svg: str, name: str, description: str) -> Markup:
     text = _IDENTIFIER.sub(lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", text)
     text = _REFERENCE.sub(lambda found: f"{name}-{found[0]}", text)
     text = re.sub(r"#[0-9a-f]{6}\b", _coloured, text)
-    text = re.sub(r"\s*\n\s*", "\n", text)
+    text = "\n".join(line for each in text.split("\n") if (line := each.strip()))
     opening, _, rest = text.partition(">")
     box = re.search(r'viewBox="[^"]*"', opening)
     if box is None:

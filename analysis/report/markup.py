@@ -6,7 +6,7 @@ import re
 from markupsafe import Markup
 
 from analysis.report.captions import caption_block
-from analysis.report.chapter import Chapter, Content
+from analysis.report.chapter import Chapter, Content, Table
 from analysis.report.inline_svg import inline_svg
 from analysis.report.style import png
 
@@ -26,22 +26,23 @@ def table_html(chapter: Chapter, content: Content, name: str) -> Markup:
     return Markup('<div class="table" id="table-{}">{}{}</div>').format(name, body, _note(chapter, content, name))
 
 
-def page_table(chapter: Chapter, content: Content, name: str) -> Markup:
-    """Return a table of a chapter with its note, to be styled by the page; the title is its caption."""
-    raw = _STYLE.sub("", content.table(name).gt.as_raw_html(inline_css=False))
-    table = raw[raw.index("<table") : raw.rindex("</table>") + len("</table>")]
-    title = _TITLE.search(table)
+def table_element(table: Table) -> Markup:
+    """Return a table as an element of a page, to be styled by the page; the title is its caption."""
+    raw = _STYLE.sub("", table.gt.as_raw_html(inline_css=False))
+    element = raw[raw.index("<table") : raw.rindex("</table>") + len("</table>")]
+    title = _TITLE.search(element)
     if title is None:
-        raise ValueError(f"table {name}: no title in the HTML of great-tables; has its form changed?")
+        raise ValueError(f"table {table.name}: no title in the HTML of great-tables; has its form changed?")
     words = f"{title[2]} <span>{title[3]}</span>" if title[3] else title[2]
     caption = f'<caption><div id="{title[1]}">{words}</div></caption>'
-    table = _EMPTY_HEADING.sub(r"<td\1></td>", table)
-    table = _TITLE.sub("", table).replace("<thead>", f"{caption}<thead>", 1)
-    return Markup('<div class="table" id="table-{}">{}{}</div>').format(
-        name,
-        scrolling(Markup(table), f"{title[1]}"),  # noqa: S704
-        _note(chapter, content, name),
-    )
+    element = _EMPTY_HEADING.sub(r"<td\1></td>", element)
+    element = _TITLE.sub("", element).replace("<thead>", f"{caption}<thead>", 1)
+    return scrolling(Markup(element), f"{title[1]}")  # noqa: S704
+
+
+def page_table(chapter: Chapter, content: Content, name: str, element: Markup) -> Markup:
+    """Return a table of a chapter (see `table_element`) with its note."""
+    return Markup('<div class="table" id="table-{}">{}{}</div>').format(name, element, _note(chapter, content, name))
 
 
 def scrolling(content: Markup, labelled_by: str) -> Markup:

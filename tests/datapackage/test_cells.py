@@ -25,8 +25,7 @@ SPELT = {
 @pytest.mark.parametrize("kind", SPELT)
 def test_one_form_of_each_type(kind: str) -> None:
     good, bad = SPELT[kind]
-    assert not malformed(pd.Series([*good, None], dtype="str"), kind).any()
-    assert malformed(pd.Series(bad, dtype="str"), kind).all()
+    assert malformed([*good, *bad], kind) == set(bad)
     values = typed(pd.Series(good, dtype="str"), {"type": kind})
     assert values.notna().sum() == len([text for text in good if text != "NaN"])
 
@@ -34,7 +33,7 @@ def test_one_form_of_each_type(kind: str) -> None:
 @given(st.text(alphabet="0123456789-+._eETRUtruefalsINFN １٣", max_size=12), st.sampled_from(sorted(SPELT)))
 def test_what_passes_can_be_read_and_is_not_lost(text: str, kind: str) -> None:
     cells = pd.Series([text], dtype="str")
-    if not malformed(cells, kind).any():
+    if not malformed(cells, kind):
         assert typed(cells, {"type": kind}).notna().all() or text == "NaN"
         assert text.isascii()
 

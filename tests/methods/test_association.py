@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -15,6 +15,7 @@ from methods.association import (
     cramers_v,
     fisher_freeman_halton,
     holm,
+    odds_ratio,
 )
 from methods.intervals import newcombe
 
@@ -92,6 +93,15 @@ def test_codes_are_compared_as_r_does() -> None:
     assert tuple(row[["p", "odds_ratio", "odds_low", "odds_high"]]) == pytest.approx(
         expected, rel=5e-4
     )  # R searches to 1e-4
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.data())
+def test_odds_ratios_agree_with_scipy(n: int, m: int, data: st.DataObject) -> None:
+    x, y = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    assume(0 < x + y < n + m)  # else there is nothing to compare
+    oracle = stats.contingency.odds_ratio(np.array([[x, n - x], [y, m - y]]))
+    expected = (oracle.statistic, *oracle.confidence_interval(0.9))
+    assert tuple(odds_ratio(x, n, y, m, confidence=0.9)) == pytest.approx(expected, rel=1e-8)
 
 
 def test_the_difference_has_newcombes_interval() -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from analysis.chapters import CHAPTERS
 from analysis.dataset import Study
+from analysis.drawing import drawing_process
 from analysis.report.comparison import outdated, same
 from analysis.report.latex import command, escape
 from analysis.report.readme import BEGIN, END, with_block
@@ -130,6 +131,11 @@ def test_a_mechanism_is_explained_once_above_its_claims(reproduction: Reproducti
     assert heading < claims.index("respondents to the use-case question") < following
 
 
+def _reproduced(data: Path) -> dict[Path, str | bytes]:
+    with drawing_process() as drawing:
+        return reproduce(Study(data), drawing).files
+
+
 def test_hostile_text_in_the_data_is_shown_not_run(data: Path) -> None:
     edit(
         data / "published" / "claims.csv",
@@ -137,7 +143,7 @@ def test_hostile_text_in_the_data_is_shown_not_run(data: Path) -> None:
         "<script>alert(1)</script><img src=x onerror=alert(2)>",
     )
     edit(data / "codebook.yaml", "name: Node conversion", 'name: "<b>Node</b> & \\"conversion\\""')
-    page = str(reproduce(Study(data)).files[Path("paper/report.html")])
+    page = str(_reproduced(data)[Path("paper/report.html")])
     links = _Links()
     links.feed(page)
     assert "script" not in links.tags
@@ -150,7 +156,7 @@ def test_a_changed_label_changes_tables_figures_and_text_that_show_it_and_no_oth
     data: Path, reproduction: Reproduction
 ) -> None:
     edit(data / "failures.csv", "crash,shape_problem,,node_conversion", "crash,shape_problem,,export")
-    changed = reproduce(Study(data)).files
+    changed = _reproduced(data)
     assert "Computed from edited data (failures.csv)" in str(changed[Path("paper/report.html")])
     assert "Computed from edited data" not in str(reproduction.files[Path("paper/report.html")])
     moved = {path.as_posix() for path, content in changed.items() if content != reproduction.files[path]}
