@@ -109,7 +109,7 @@ def labels(frame: pd.DataFrame) -> list[str]:
         Causes with columns ``name``, ``types`` and ``attributes`` (separated by spaces, or missing).
     """
     plain = [f"{row['name']} ({row['types']})" for row in records(frame)]
-    attributes = [set(str(row["attributes"] or "").split()) for row in records(frame)]
+    attributes = [set(text.split()) for text in frame["attributes"].fillna("").astype(str)]
     told = []
     for place, label in enumerate(plain):
         others = [attributes[other] for other, name in enumerate(plain) if name == label and other != place]
