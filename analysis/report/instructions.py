@@ -38,8 +38,8 @@ SHOWN: Mapping[int, Shown] = {
 
 def render_instructions(ledger: Ledger, found: Sequence[Mapping[str, Any]]) -> str:
     """Return the table (Markdown): finding (see `findings`), claims, where to look, command, what it gives, and minutes."""
-    head = ("Finding", "Claims", "Look at", "Command", "Expected: recomputed", "Expected: verdict", "Minutes")
-    lines = [markdown_row(head), markdown_row(["---", "---:", *["---"] * 4, "---:"])]
+    head = ("Finding", "Claims", "Look at", "Command", "Expected: recomputed, **verdict**", "Minutes")
+    lines = [markdown_row(head), markdown_row(["---", "---:", *["---"] * 3, "---:"])]
     for row in found:
         number = row["finding"]
         concerned = [
@@ -51,17 +51,6 @@ def render_instructions(ledger: Ledger, found: Sequence[Mapping[str, Any]]) -> s
         ]
         command = f"`python -m analysis claims --finding {number}`"
         sentence = f"{number}: {row['sentence']}"
-        lines.append(
-            markdown_row(
-                [
-                    sentence,
-                    str(len(concerned)),
-                    ", ".join(places),
-                    command,
-                    row["recomputed"],
-                    row["verdict"],
-                    "under 1",
-                ]
-            )
-        )
+        expected = f"{row['recomputed']}, **{row['verdict']}**"
+        lines.append(markdown_row([sentence, str(len(concerned)), ", ".join(places), command, expected, "< 1"]))
     return "\n".join(lines) + "\n"

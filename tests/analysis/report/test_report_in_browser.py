@@ -73,7 +73,7 @@ def test_no_table_is_cut_on_a_desk_and_no_number_broken(page: Chrome) -> None:
     wide = f"return {cut}.map(e => e.parentElement.id)"
     assert page.execute_script(wide) == []
     words = page.execute_script("return document.querySelector('main').textContent")
-    assert not re.search(r"\w\|\w|[-+]0(?:\.0+)? \[|p = <|\b[pρ] = [0-9]|[0-9]e-[0-9]", words.replace("|ρ|", "ρ"))
+    assert not re.search(r"\w\|\w|[-+]0(?:\.0+)? \[|p = <|\b[pρ] = [0-9]|[0-9]e-[0-9]", words)
 
 
 def test_answers_come_first(page: Chrome) -> None:
