@@ -131,7 +131,7 @@ format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
 	$(RUN) -m ruff format .
 
 notebooks: $(VENV)/dev.stamp  ## execute all notebooks again and store their outputs
-	$(RUN) notebooks/execute.py
+	$(RUN) -m notebooks.execute
 
 lab: $(VENV)/lab.stamp  ## open the notebooks in JupyterLab
 	$(RUN) -m jupyterlab notebooks
@@ -152,7 +152,7 @@ check: $(VENV)/dev.stamp  ## recompute everything and compare it with what is st
 	$(RUN) -m docs.schemas --check
 	$(RUN) -m teaching --check
 	$(RUN) -m teaching.lab_notebooks --check
-	$(RUN) notebooks/execute.py --check
+	$(RUN) -m notebooks.execute --check
 
 release: check  ## build the archive for a repository with a DOI from the last commit: dist/NAME-VERSION.tar.gz
 	$(RUN) -m release archive
@@ -172,7 +172,7 @@ generated: $(VENV)/dev.stamp  ## regenerate everything generated: descriptor, di
 	$(RUN) -m docs.schemas
 	$(RUN) -m teaching
 	$(RUN) -m teaching.lab_notebooks
-	$(RUN) notebooks/execute.py
+	$(RUN) -m notebooks.execute
 
 demo-extend: $(VENV)/dev.stamp  ## extend the dataset with invented issues, from a stand-in for GitHub to a report on two samples; no token, offline
 	$(RUN) -m demo

@@ -10,11 +10,11 @@ from types import MappingProxyType
 import pandas as pd
 
 from analysis.claims.chapter import ClaimChapter, matches
+from analysis.claims.findings import FINDINGS
 from datapackage.errors import StudyError
 
 # by folder below analysis/, and imported only when asked for: each brings statistics of its own to load
 CHAPTERS = MappingProxyType({"RQ1": "survey", "RQ2": "failures", "RQ3": "evolution", "RQ4": "conversions"})
-FINDINGS = tuple(range(1, 10))
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Selection:
     chapter : str or None
         A research question, such as ``RQ2``.
     finding : int or None
-        Number of a finding of the paper: the claims that it prints.
+        Number of a finding of the paper: the claims that it prints and those that it rests on.
     verdict : str or None
         One of `analysis.claims.ledger.VERDICTS`.
     decision : bool
@@ -60,7 +60,9 @@ class Selection:
             raise StudyError("; ".join(_no_such_claim(pattern, ids.tolist()) for pattern in unknown))
         chosen = ids.map(lambda claim: not self.patterns or matches(claim, tuple(self.patterns)))
         if self.finding is not None:
-            chosen &= claims["where"].str.contains(rf"\bFinding {self.finding}\b")
+            finding = FINDINGS[self.finding - 1]
+            concerned = map(finding.concerns, ids, claims["where"].astype(str))
+            chosen &= pd.Series(list(concerned), index=claims.index, dtype=bool)
         return claims[chosen]
 
     def chapters(self, asked: pd.DataFrame) -> Iterator[ClaimChapter]:

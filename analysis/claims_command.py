@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.claim_selection import CHAPTERS, FINDINGS, Selection
-from analysis.claims.ledger import VERDICTS, build_ledger, summary, verdict_name
+from analysis.claim_selection import CHAPTERS, Selection
+from analysis.claims.chapter import needing_complete_data
+from analysis.claims.findings import FINDINGS, Finding
+from analysis.claims.ledger import VERDICTS, Ledger, build_ledger, summary, verdict_name
 from analysis.claims.printed import show_printed, with_unit
-from analysis.dataset import open_study
+from analysis.dataset import Study, open_study
 from datapackage.commandline import Command, csv_option, data_option
 from datapackage.files import write_atomic
 from datapackage.tables import records
@@ -22,7 +24,14 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "patterns", nargs="*", metavar="CLAIM", help="id of a claim or a pattern, such as s61.rho.all or 't04.*'"
     )
     parser.add_argument("--chapter", type=str.upper, choices=CHAPTERS, help="show the claims of this research question")
-    parser.add_argument("--finding", type=int, choices=FINDINGS, metavar="N", help="show the claims of Finding N")
+    numbers = [finding.number for finding in FINDINGS]
+    parser.add_argument(
+        "--finding",
+        type=int,
+        choices=numbers,
+        metavar="N",
+        help="show what becomes of Finding N, and the claims that it prints or rests on",
+    )
     parser.add_argument(
         "--verdict", type=_verdict, choices=VERDICTS, help="show the claims of this verdict (in quotes with spaces)"
     )
@@ -41,7 +50,8 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.patterns, arguments.chapter, arguments.finding, arguments.verdict, arguments.decision
     )
     asked = selection.asked(study.claims)
-    ledger = build_ledger(study, list(selection.chapters(asked)))
+    computed = list(selection.chapters(asked))
+    ledger = build_ledger(study, computed)
     frame = selection.of(ledger.frame[ledger.frame["claim_id"].isin(asked["claim_id"])])
     if arguments.csv == "-":
         sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
@@ -49,10 +59,26 @@ def _run(arguments: argparse.Namespace) -> int:
         write_atomic(Path(arguments.csv), frame.to_csv(index=False, lineterminator="\n"))
         sys.stdout.write(f"{len(frame)} claims written to {arguments.csv}\n")
     else:
+        if arguments.finding is not None and computed:
+            sys.stdout.write(_finding(study, ledger, FINDINGS[arguments.finding - 1]))
         sys.stdout.write(_text(frame, len(study.claims)))
     for fault in ledger.faults:
         sys.stderr.write(f"without an account: {fault}\n")
     return 3 if ledger.faults else 0
+
+
+def _finding(study: Study, ledger: Ledger, finding: Finding) -> str:
+    """Say what becomes of a finding, in the words of the report; its chapter is computed for it."""
+    # tables, figures and templates take longer to load than most claims to compute
+    from analysis.chapters import CHAPTERS as PARTS  # noqa: PLC0415
+    from analysis.report.findings import findings  # noqa: PLC0415
+
+    (chapter,) = (part for part in PARTS if part.number == finding.chapter)
+    with needing_complete_data(f"Finding {finding.number}", study.data):
+        found = records(findings(ledger, [(chapter, chapter.content(study, ledger))]))
+    (row,) = (each for each in found if each["finding"] == finding.number)
+    told = "".join(f"    {name:<10}  {row[name]}\n" for name in ("printed", "recomputed", "verdict"))
+    return f"Finding {finding.number}: {row['sentence']}\n{told}\n"
 
 
 def _text(frame: pd.DataFrame, total: int) -> str:

@@ -1,6 +1,6 @@
 """Execute the notebooks and store their outputs, without what differs from run to run.
 
-``python notebooks/execute.py [--check] [NOTEBOOK ...]``: all notebooks by default. ``--check`` writes nothing and exits
+``python -m notebooks.execute [--check] [NOTEBOOK ...]``: all notebooks by default. ``--check`` writes nothing and exits
 with 1 if a stored output is not what the run gives (pictures within what font rasterisers differ by). A cell that errs
 stops with its traceback.
 """
@@ -9,11 +9,16 @@ import argparse
 import sys
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
-
 from analysis.report.comparison import same
 from datapackage.files import write_atomic
+
+try:
+    import nbformat
+    from nbclient import NotebookClient
+except ImportError as error:
+    sys.exit(
+        f"notebooks.execute: {error.name} is not installed; run make setup-lab, or pip install -r requirements.txt"
+    )
 
 FOLDER = Path(__file__).resolve().parent
 TIMEOUT = 60  # seconds for a whole notebook: a class will not wait longer

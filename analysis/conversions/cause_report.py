@@ -33,15 +33,16 @@ def tables(frame: pd.DataFrame) -> tuple[Table, ...]:
             ],
             "Operator": frame["name"],
             "Types": frame["types"],
-            "Attributes": frame["attributes"],
-            "First wrong value": [_first(row) for row in records(frame)],
             "Nodes": [f"{row['nodes_before']} → {row['nodes']}" for row in records(frame)],
+            "First wrong value": [_first(row) for row in records(frame)],
             "Tests hold": [_held(row) for row in records(frame)],
+            "Attributes": frame["attributes"],
             "Reproducer": frame["reproducer"],
         }
     )
-    gt = styled(cells, "Distinct causes, each reduced to its smallest model", "fault-causes")
-    gt = gt.cols_align("left", list(cells.columns)).cols_align("right", ["Nodes"])
+    title = "Distinct causes, each reduced to its smallest model"
+    gt = styled(cells, title, "fault-causes", stub="Operator", groups="At fault")
+    gt = gt.cols_align("left", list(cells.columns[2:])).cols_align("right", ["Nodes"])
     counts = reached(frame)
     shares = pd.DataFrame(
         {
@@ -83,8 +84,10 @@ def by_party(frame: pd.DataFrame) -> Figure:
             axes.plot(int(before), -place, "o", markersize=4, markerfacecolor="none", markeredgecolor=MUTED)
             axes.plot(int(row["nodes"]), -place, "o", markersize=5.5, color=colour, zorder=3)
         axes.set_xscale("log")
-        axes.set_xlabel("nodes of the ONNX graph: the whole model (hollow), the smallest that shows the fault (filled)")
-        axes.set_yticks([-place for place in range(len(rows))], [f"{row['name']} ({row['types']})" for row in rows])
+        axes.set_xlabel(
+            "nodes of the ONNX graph: the whole model (hollow),\nthe smallest that shows the fault (filled)"
+        )
+        axes.set_yticks([-place for place in range(len(rows))], labels(frame))
         axes.set_ylim(-len(rows) + 0.4, 0.6)
         axes.tick_params(axis="y", length=0)
         used = [party for party in AT_FAULT if party in set(frame["party"])]
@@ -95,6 +98,24 @@ def by_party(frame: pd.DataFrame) -> Figure:
         ]  # fmt: skip
         axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return figure
+
+
+def labels(frame: pd.DataFrame) -> list[str]:
+    """Return a label for each cause: operators and types, and the shortest attribute of its own where others share these.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Causes with columns ``name``, ``types`` and ``attributes`` (separated by spaces, or missing).
+    """
+    plain = [f"{row['name']} ({row['types']})" for row in records(frame)]
+    attributes = [set(text.split()) for text in frame["attributes"].fillna("").astype(str)]
+    told = []
+    for place, label in enumerate(plain):
+        others = [attributes[other] for other, name in enumerate(plain) if name == label and other != place]
+        own = sorted(attributes[place].difference(*others), key=lambda name: (len(name), name)) if others else []
+        told.append(f"{label}, {own[0]}" if own else label)
+    return told
 
 
 def numbers(frame: pd.DataFrame) -> dict[str, str]:

@@ -71,7 +71,9 @@ def errors(table: pd.DataFrame, parties: pd.DataFrame) -> Figure:
             axes.set_xlabel("noise (relative to the output)")
         panels[0].set_ylabel("ONNX Runtime's error\n(relative to the output)")
         handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=5, fontsize=7.5)
+        figure.legend(
+            handles[::-1], labels[::-1], loc="outside lower center", ncols=len(labels), fontsize=7.5, columnspacing=1.2
+        )
     return figure
 
 
@@ -80,7 +82,8 @@ def _draw_bounds(axes: Axes) -> None:
     axes.set(xscale="log", yscale="log", xlim=(3e-8, 3), ylim=(_SMALLEST / 2, 3))
     axes.plot(noise, NOISE_MULTIPLE * noise, color=INK, linewidth=1)
     axes.axvline(BLIND_NOISE, color=INK, linewidth=0.8, linestyle=":")
-    axes.text(2.2e-7, 2e-5, f"{NOISE_MULTIPLE:.0f} × noise", fontsize=7.5, rotation=38, ha="center", va="center")
+    # where the bound leaves the picture no conversion lies
+    axes.text(2.8, 0.25, f"{NOISE_MULTIPLE:.0f} × noise", fontsize=7.5, ha="right", va="center")
     axes.text(BLIND_NOISE * 1.3, _SMALLEST, "undecided", fontsize=7.5)
 
 
@@ -115,10 +118,10 @@ def by_criteria(table: pd.DataFrame, parties: pd.DataFrame) -> Figure:
         key = (row["converter"], "", row["party"])
         counts[key] = counts.get(key, 0) + row["count"]
     with style():
-        figure = new_figure(1.1 + 0.27 * len(bars))
+        figure = new_figure(1.2 + 0.29 * len(bars))
         axes = figure.subplots()
         starts = np.zeros(len(bars))
-        places = np.array([place + 0.6 * (place // (len(STUDY_CRITERIA) + 1)) for place in range(len(bars))])
+        places = np.array([place + 0.9 * (place // (len(STUDY_CRITERIA) + 1)) for place in range(len(bars))])
         for party in PARTIES:
             widths = np.array([100 * counts.get((*bar, party), 0) / sizes[bar[0]] for bar in bars])
             if widths.any():

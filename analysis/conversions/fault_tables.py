@@ -15,13 +15,13 @@ def parties(frame: pd.DataFrame) -> Table:
     used = [party for party in PARTIES if frame.loc[frame["party"] == party, "count"].any()]
     rows = []
     for (campaign, converter), part in frame.groupby(["campaign", "converter"], sort=False):
-        counts = {row["party"]: _count(row) for row in records(part)}
-        rows.append([campaign, converter, int(part["n"].iloc[0]), *(counts[party] for party in used)])
-    cells = pd.DataFrame(rows, columns=["Campaign", "Converter", "n", *(PARTY_NAMES[party] for party in used)])
-    gt = styled(cells, "Who is at fault where outputs differ", "who-is-at-fault").cols_align(
-        "right", list(cells.columns[2:])
-    )
-    return Table("who-is-at-fault", gt.cols_align("left", ["Campaign", "Converter"]))
+        shares = {row["party"]: with_interval(row["share"], row["low"], row["high"]) for row in records(part)}
+        rows.append([campaign, converter, int(part["n"].iloc[0]), *(shares[party] for party in used)])
+    names = ["Campaign", "Converter", "n", *(PARTY_NAMES[party] for party in used)]
+    cells = pd.DataFrame(rows, columns=names)
+    title = "Who is at fault where outputs differ"
+    gt = styled(cells, title, "who-is-at-fault", stub="Converter", groups="Campaign")
+    return Table("who-is-at-fault", gt.tab_spanner("%", names[3:]).cols_align("right", names[2:]))
 
 
 def by_criteria(frame: pd.DataFrame) -> Table:
@@ -40,28 +40,24 @@ def by_criteria(frame: pd.DataFrame) -> Table:
                 int(part["not_compared"].sum()),
             ]
         )
-    names = [
-        "Converter",
-        "Criterion",
-        "n",
-        "Mismatches",
-        *(f"of them|{PARTY_NAMES[party]}" for party in used),
-        "Not judged",
-    ]
+    parties = [PARTY_NAMES[party] for party in used]
+    names = ["Converter", "Criterion", "n", "Mismatches", *parties, "Not judged"]
     cells = pd.DataFrame(rows, columns=names)
-    gt = styled(cells, "The study's criteria on the same conversions", "study-criteria").cols_align("right", names[2:])
-    return Table("study-criteria", gt.cols_align("left", names[:2]))
+    title = "The study's criteria on the same conversions"
+    gt = styled(cells, title, "study-criteria", stub="Criterion", groups="Converter")
+    return Table("study-criteria", gt.tab_spanner("of them", parties).cols_align("right", names[2:]))
 
 
 def multiples(frame: pd.DataFrame) -> Table:
     """Return how many conversions would be called wrong under other multiples of the noise."""
     rows = [
-        [f"{row['multiple']:g}", row["converter"], row["n"], _count(row), row["any_multiple"]]
-        for row in records(frame.sort_values(["multiple", "converter"], kind="stable"))
+        [f"{row['multiple']:g} × noise", row["converter"], row["n"], _count(row), row["any_multiple"]]
+        for row in records(frame.sort_values(["converter", "multiple"], kind="stable"))
     ]
     names = ["Multiple", "Converter", "n", "Beyond it", "of them under any"]
-    gt = styled(pd.DataFrame(rows, columns=names), "Conversions beyond other multiples of the noise", "fault-multiples")
-    return Table("fault-multiples", gt.cols_align("right", [names[0], *names[2:]]).cols_align("left", names[1:2]))
+    title = "Conversions beyond other multiples of the noise"
+    gt = styled(pd.DataFrame(rows, columns=names), title, "fault-multiples", stub="Multiple", groups="Converter")
+    return Table("fault-multiples", gt.cols_align("right", names[2:]))
 
 
 def confusion(frame: pd.DataFrame, alarms: pd.DataFrame) -> Table:
@@ -72,10 +68,12 @@ def confusion(frame: pd.DataFrame, alarms: pd.DataFrame) -> Table:
         counts = {row["named"]: _count(row) for row in records(part)}
         rows.append([PARTY_NAMES[str(made_by)], int(part["n"].iloc[0]), *(counts[party] for party in used)])
     accused, n = int(alarms["accused"].sum()), int(alarms["n"].sum())
-    names = ["Fault made by", "n", *(f"named|{PARTY_NAMES[party]}" for party in used)]
-    rows.append([f"nobody: sums in another order ({accused} accused)", n, *("" for _ in used)])
-    gt = styled(pd.DataFrame(rows, columns=names), "Planted faults, and who is named", "planted-faults")
-    return Table("planted-faults", gt.cols_align("right", names[1:]).cols_align("left", names[:1]))
+    parties = [PARTY_NAMES[party] for party in used]
+    names = ["Fault made by", "n", *parties]
+    rows.append([f"nobody: sums in another order ({accused} accused)", n, *(None for _ in used)])
+    title = "Planted faults, and who is named"
+    gt = styled(pd.DataFrame(rows, columns=names), title, "planted-faults", stub="Fault made by")
+    return Table("planted-faults", gt.tab_spanner("named", parties).cols_align("right", names[1:]))
 
 
 def _count(row: dict[str, object]) -> str:

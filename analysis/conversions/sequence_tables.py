@@ -17,7 +17,7 @@ from analysis.conversions.sequences import (
     STUDYS_CRITERION,
 )
 from analysis.report.chapter import Table
-from analysis.report.tables import estimate, p_value, ratio_estimate, styled
+from analysis.report.tables import difference_estimate, estimate, p_value, ratio_estimate, styled
 from datapackage.tables import records
 
 STUDY = "study"
@@ -69,8 +69,7 @@ def study_chance(nulls: pd.DataFrame) -> Table | None:
         return None
     cells = pd.DataFrame(
         {
-            "Converter": rows["converter"],
-            "NaN is": rows["nan"].map(NAN_NAMES),
+            "Converter": rows["converter"] + ", NaN " + rows["nan"].map(NAN_NAMES),
             "Rule": rows["rule"].map(RULE_NAMES),
             "Mismatched + correct": [_counts(row) for row in records(rows)],
             "Study": rows["observed"],
@@ -79,11 +78,9 @@ def study_chance(nulls: pd.DataFrame) -> Table | None:
             "Draws": rows["draws"],
         }
     )
-    gt = styled(
-        cells, "Mismatched models with a sequence of their own: the study's count and chance's", "sequence-study"
-    )
-    gt = gt.cols_align("right", list(cells.columns[3:])).cols_align("left", list(cells.columns[:3]))
-    return Table("sequence-study", gt)
+    title = "Mismatched models with a sequence of their own: the study's count and chance's"
+    gt = styled(cells, title, "sequence-study", stub="Rule", groups="Converter")
+    return Table("sequence-study", gt.cols_align("right", list(cells.columns[2:])))
 
 
 # What is counted → its claim, less the converter's name
@@ -108,15 +105,16 @@ def beside_printed(counts: pd.DataFrame, nulls: pd.DataFrame, printed: Mapping[s
     for counted, (name, _) in _CLAIMS.items():
         cells["Counted"] += [name, _CHANCE] if counted == "models_with_mismatch_only" else [name]
     for converter in STUDYS_CRITERION:
-        cells[f"{converter}, printed"] = ["", *_printed(converter, printed)]
+        cells[f"{converter}, printed"] = ["–", *_printed(converter, printed)]
         for row in records(counts[counts["converter"].str.startswith(converter)]):
             cells[f"{row['converter']}, {row['population']}"] = [
                 f"{row['mismatched']} + {row['correct']}",
                 *_counted(row, nulls),
             ]
     frame = pd.DataFrame(cells)
-    gt = styled(frame, "What Tables 12 and 15 count, as printed and on campaigns", "sequence-counts")
-    return Table("sequence-counts", gt.cols_align("right", list(frame.columns[1:])).cols_align("left", ["Counted"]))
+    title = "What Tables 12 and 15 count, as printed and on campaigns"
+    gt = styled(frame, title, "sequence-counts", stub="Counted")
+    return Table("sequence-counts", gt.cols_align("right", list(frame.columns[1:])))
 
 
 def _printed(converter: str, printed: Mapping[str, Any]) -> list[str]:
@@ -150,9 +148,7 @@ def campaign_chance(nulls: pd.DataFrame) -> Table | None:
         return None
     cells = pd.DataFrame(
         {
-            "Campaign": rows["population"],
-            "Converter": rows["converter"],
-            "NaN is": rows["nan"].map(NAN_NAMES),
+            "Campaign": _campaigns(rows) + ", NaN " + rows["nan"].map(NAN_NAMES),
             "Rule": rows["rule"].map(RULE_NAMES),
             "Bands of": rows["bands"],
             "Mismatched + correct": [_counts(row) for row in records(rows)],
@@ -162,9 +158,9 @@ def campaign_chance(nulls: pd.DataFrame) -> Table | None:
             "p": [p_value(row["p"], draws=int(row["draws"])) for row in records(rows)],
         }
     )
-    gt = styled(cells, "The same on campaigns: mismatches dealt anew among models of like size", "sequence-campaigns")
-    gt = gt.cols_align("right", list(cells.columns[5:])).cols_align("left", list(cells.columns[:5]))
-    return Table("sequence-campaigns", gt)
+    title = "The same on campaigns: mismatches dealt anew among models of like size"
+    gt = styled(cells, title, "sequence-campaigns", stub="Rule", groups="Campaign")
+    return Table("sequence-campaigns", gt.cols_align("right", list(cells.columns[3:])).cols_align("left", ["Bands of"]))
 
 
 def odds(frame: pd.DataFrame, most: int = 4) -> Table | None:
@@ -174,8 +170,7 @@ def odds(frame: pd.DataFrame, most: int = 4) -> Table | None:
         return None
     cells = pd.DataFrame(
         {
-            "Campaign": rows["population"],
-            "Converter": rows["converter"],
+            "Campaign": _campaigns(rows),
             "Operators": rows["sequence"].str.replace(" ", " → "),
             "In mismatched": [f"{row['with_mismatched']} of {row['mismatched']}" for row in records(rows)],
             "In correct": [f"{row['with_matched']} of {row['models'] - row['mismatched']}" for row in records(rows)],
@@ -187,12 +182,9 @@ def odds(frame: pd.DataFrame, most: int = 4) -> Table | None:
             "p (BH)": [p_value(p) for p in rows["p_bh"]],
         }
     )
-    gt = styled(
-        cells, "Operators and sequences that go with a mismatch: the smallest p of each converter", "sequence-odds"
-    )
-    return Table(
-        "sequence-odds", gt.cols_align("right", list(cells.columns[3:])).cols_align("left", list(cells.columns[:3]))
-    )
+    title = "Operators and sequences that go with a mismatch: the smallest p of each converter"
+    gt = styled(cells, title, "sequence-odds", stub="Operators", groups="Campaign")
+    return Table("sequence-odds", gt.cols_align("right", list(cells.columns[2:])))
 
 
 def told(frame: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -206,21 +198,19 @@ def predictors(frame: pd.DataFrame) -> Table | None:
         return None
     cells = pd.DataFrame(
         {
-            "Campaign": frame["population"],
-            "Converter": frame["converter"],
-            "Criterion": frame["criterion"].map(CRITERION_NAMES),
-            "Mismatched + correct": [_counts(row) for row in records(frame)],
+            "Campaign": _campaigns(frame) + ", " + frame["criterion"].map(CRITERION_NAMES),
             "Predicted from": frame["predictor"].map(_PREDICTORS),
+            "Mismatched + correct": [_counts(row) for row in records(frame)],
             "AUC": [estimate(row["auc"], row["low"], row["high"]) for row in records(frame)],
             "More than size": [
-                "–" if pd.isna(row["gain"]) else f"{row['gain']:+.2f} [{row['gain_low']:+.2f}, {row['gain_high']:+.2f}]"
+                difference_estimate(row["gain"], row["gain_low"], row["gain_high"], decimals=2)
                 for row in records(frame)
             ],
         }
     )
-    gt = styled(cells, "What predicts a mismatch, on models that the fit did not see", "sequence-prediction")
-    gt = gt.cols_align("right", ["Mismatched + correct", "AUC", "More than size"])
-    return Table("sequence-prediction", gt.cols_align("left", ["Campaign", "Converter", "Criterion", "Predicted from"]))
+    title = "What predicts a mismatch, on models that the fit did not see"
+    gt = styled(cells, title, "sequence-prediction", stub="Predicted from", groups="Campaign")
+    return Table("sequence-prediction", gt.cols_align("right", list(cells.columns[2:])))
 
 
 def percent(share: float, low: float, high: float) -> str:
@@ -232,6 +222,11 @@ def _percent(share: float) -> str:
     if 0 < share < 0.001 or 0.999 < share < 1:
         return f"{100 * share:.2f}"
     return f"{100 * share:.1f}" if share < 1 else "100"
+
+
+def _campaigns(rows: pd.DataFrame) -> pd.Series:
+    """Return what heads the rows of a converter's campaign."""
+    return rows["population"] + ": " + rows["converter"]
 
 
 def _counts(row: Mapping[str, Any]) -> str:

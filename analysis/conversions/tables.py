@@ -153,7 +153,7 @@ def saved_outputs(frame: pd.DataFrame) -> Table:
     """Return Tables 12 and 15 beside the outputs saved in the archive."""
     cells = pd.DataFrame(
         {
-            "Quantity": frame["quantity"],
+            "Quantity": frame["quantity"].str.replace("_", " "),
             "Printed": frame["printed"],
             "Saved in the archive": [f"{value:g}" for value in frame["saved"]],
             "Agreement": ["agrees" if agrees else "differs" for agrees in frame["agrees"]],
@@ -174,8 +174,8 @@ def then_and_now(frame: pd.DataFrame) -> Table:
         shares = {row["outcome"]: with_interval(row["share"], row["low"], row["high"]) for row in records(part)}
         rows.append([campaign, converter, int(part["n"].iloc[0]), *(shares[outcome] for outcome in used)])
     cells = pd.DataFrame(rows, columns=["Campaign", "Converter", "n", *(f"{names[outcome]} (%)" for outcome in used)])
-    gt = styled(cells, "Outcomes then and now", "then-and-now").cols_align("right", list(cells.columns[2:]))
-    return Table("then-and-now", gt.cols_align("left", ["Campaign", "Converter"]))
+    gt = styled(cells, "Outcomes then and now", "then-and-now", stub="Converter", groups="Campaign")
+    return Table("then-and-now", gt.cols_align("right", list(cells.columns[2:])))
 
 
 def operator_coverage(frame: pd.DataFrame) -> Table:
@@ -190,7 +190,7 @@ def operator_coverage(frame: pd.DataFrame) -> Table:
             "Never in a success": frame["unsuccessful_everywhere"],
         }
     )
-    gt = styled(cells, "Operators that the campaigns reach", "operator-coverage")
+    gt = styled(cells, "Operators that the campaigns reach", "operator-coverage", stub="Converter", groups="Campaign")
     return Table("operator-coverage", gt.cols_align("right", list(cells.columns[2:])))
 
 

@@ -39,8 +39,11 @@ def steps(experiments: Sequence[Experiment]) -> Table:
         "95 % interval",
         "p (Holm)",
     ]
-    gt = styled(pd.DataFrame(rows, columns=names), "The same models, one operator set further", "rq3-experiment-steps")
-    return Table("rq3-experiment-steps", gt.cols_align("right", names[3:]).cols_align("left", names[:3]))
+    title = "The same models, one operator set further"
+    gt = styled(
+        pd.DataFrame(rows, columns=names), title, "rq3-experiment-steps", groups="Exporter", stub="Operator sets"
+    )
+    return Table("rq3-experiment-steps", gt.cols_align("right", names[3:]).cols_align("left", ["Question"]))
 
 
 def shares(experiments: Sequence[Experiment]) -> Table:
@@ -61,10 +64,9 @@ def shares(experiments: Sequence[Experiment]) -> Table:
                 ]
             )
     names = ["Exporter", "Operator set", "Converts (%)", "of models", "Right outputs (%)", "of expressible"]
-    gt = styled(pd.DataFrame(rows, columns=names), "Outcomes by operator set", "rq3-experiment").cols_align(
-        "right", names[1:]
-    )
-    return Table("rq3-experiment", gt.cols_align("left", names[:1]))
+    frame = pd.DataFrame(rows, columns=names).astype({"of models": "Int64", "of expressible": "Int64"})
+    gt = styled(frame, "Outcomes by operator set", "rq3-experiment", groups="Exporter", stub="Operator set")
+    return Table("rq3-experiment", gt.cols_align("right", names[2:]))
 
 
 def obstacles(frame: pd.DataFrame) -> Table:
@@ -78,8 +80,9 @@ def obstacles(frame: pd.DataFrame) -> Table:
             "Models": frame["count"],
         }
     )
-    gt = styled(cells, "What models fail to convert on", "rq3-experiment-obstacles")
-    return Table("rq3-experiment-obstacles", gt.cols_align("right", ["Operator set", "Models"]))
+    title = "What models fail to convert on"
+    gt = styled(cells, title, "rq3-experiment-obstacles", groups="Exporter", stub="Operator set")
+    return Table("rq3-experiment-obstacles", gt.cols_align("right", ["Models"]))
 
 
 def versions(compared: Sequence[Versions]) -> Table:

@@ -50,7 +50,7 @@ def _converting(found: Experiment) -> str:
     first, last, test = rows[0], rows[-1], found.tests[CONVERTED]
     steps = [_step(row) for row in largest_steps(found, CONVERTED)[:3]]
     return (
-        f"To operator set {first['condition']} {_share(first)} of the models convert, to {last['condition']} {_share(last)} "
+        f"{_share(first)} of the models convert to operator set {first['condition']}, {_share(last)} to {last['condition']} "
         f"(Cochran's Q = {test.statistic:.0f}, {test.df} degrees of freedom, p = {p_value(test.p)}); "
         + (f"the largest steps are {', '.join(steps)}. " if steps else "no step is significant. ")
         + (_odds(found.model) if found.model is not None else _thresholds(found.first))

@@ -249,7 +249,7 @@ def drivers(frame: pd.DataFrame) -> Table:
         {
             "Choice": frame["choice"].replace(_CHOICES),
             "Value": frame["value"].replace({"True": "yes", "False": "no"}).str.replace("_", " "),
-            "Specifications": frame["specifications"],
+            "Specifications": [f"{count:,}" for count in frame["specifications"]],
             "Median correlation": [f"{v:.2f}" for v in frame["median_r"]],
             "Positive": [f"{100 * v:.0f} %" for v in frame["positive"]],
             "Positive, p < 0.05": [f"{100 * v:.0f} %" for v in frame["positive_significant"]],

@@ -43,8 +43,8 @@ Explore.views.conversions = (() => {
   function errors(campaign, converters) {
     const found = campaign.errors.filter((row) => converters.includes(row[0])).sort((a, b) => b[4] - a[4]);
     if (!found.length) return null;
-    return table(found.length > SHOWN ? `Errors: the ${SHOWN} commonest of ${found.length}` : "Errors", ["Class", "Converter", "Stage", "Operator", ["Models", "number"]],
-      found.slice(0, SHOWN).map(([converter, stage, name, operator, count]) => [plain(name), converter, plain(stage || "–"), operator || "–", String(count)]));
+    return table(found.length > SHOWN ? `Errors: the ${SHOWN} commonest of ${found.length}` : "Errors", ["Class", ["Models", "number"], "Operator", "Stage", "Converter"],
+      found.slice(0, SHOWN).map(([converter, stage, name, operator, count]) => [plain(name), String(count), operator || "–", plain(stage || "–"), converter]));
   }
 
   function operators(campaign, converters, words) {
@@ -64,7 +64,7 @@ Explore.views.conversions = (() => {
       ["Model", code(each.model)], ["Inputs", code(each.inputs)]];
     return el("details", { class: "claim reproducer" },
       el("summary", {}, el("span", {}, el("span", { class: "id" }, each.reproducer), el("b", {}, each.operator)),
-        el("span", { class: "cell" }, el("small", {}, "at fault"), each.party), el("span", { class: "cell" }, el("small", {}, "types"), each.types || "–"),
+        el("span", { class: "cell" }, el("small", {}, "at fault"), plain(each.party)), el("span", { class: "cell" }, el("small", {}, "types"), each.types || "–"),
         el("span", { class: "cell" }, el("small", {}, "nodes"), `${each.nodes} of ${each.nodes_before}`)),
       el("dl", {}, ...account.flatMap(([name, content]) => [el("dt", {}, name), el("dd", {}, content)])));
   }

@@ -38,7 +38,7 @@ Explore.views.multiverse = (() => {
         + "(a plain number of releases that were not observed throughout, the first release where it has no outcome).";
     }
     const place = rank(r[cell]);
-    return `r = ${signed(r[cell])} over ${n[cell]} releases (p = ${probability(p[cell])}, by itself, two-sided). `
+    return `r = ${signed(r[cell])} over ${n[cell]} releases (p = ${probability(p[cell])}, by itself, two-sided, by Student's t). `
       + `${percent(place)} % of the ${sorted.length.toLocaleString("en")} specifications lie below, ${percent(1 - place)} % above.`;
   }
 
@@ -96,7 +96,7 @@ Explore.views.multiverse = (() => {
     const tested = Object.entries(nulls).map(([name, value]) => `${probability(value)} (${Explore.plain(name)})`).join(", ");
     section.append(el("p", {}, "Do releases of ONNX that change more bring more failures? Every defensible way to ask is a specification. Choose yours first, then see where it falls."),
       form, back, answer, drawing, el("p", { class: "quiet" }, `Of all ${percent(positive)} % are positive, the median is ${signed(middle)}; its p under each null: ${tested}. `
-        + "A single specification's p says nothing once one has looked at others."), others);
+        + "A single specification's p is approximate here (the report counts permutations) and says nothing once one has looked at others."), others);
   }
 
   return { make, show: (wanted) => { fill(form, { ...Object.values(described)[0], ...wanted }); update(); } };

@@ -14,6 +14,7 @@ from analysis.claims.ledger import Ledger
 from analysis.claims.printed import show_printed
 from analysis.report.captions import text_block
 from analysis.report.chapter import Chapter, Content
+from analysis.report.tables import with_relations
 from datapackage.tables import records
 
 # column → heading; the columns that templates fill
@@ -69,7 +70,7 @@ def findings(ledger: Ledger, chapters: Sequence[tuple[Chapter, Content]]) -> pd.
         values = {"n": content.numbers, "printed": printed}
         template = f"{chapter.folder}/findings.txt.j2"
         words = {
-            name: text_block(template, f"{name}_{finding.number}", values) or NOTHING
+            name: with_relations(text_block(template, f"{name}_{finding.number}", values) or NOTHING)
             for name in (*COLUMNS, *ROBUSTNESS)
         }
         row = {"finding": finding.number, "chapter": chapter.number, **words, "verdict": verdict(finding, ledger)}

@@ -22,8 +22,11 @@ from datapackage.tables import records
 
 # a number, its sign and its interval stay on one line; the blank stands first, so that most of a page is passed over at once
 _UNBROKEN = re.compile(
-    r" (?:(?<=[0-9] )(?=%)|(?<=[0-9%] )(?=\[[-+0-9])|(?<=[0-9], )(?=[-+0-9.]+\])|(?<=[ρκ] )(?=[0-9]))"
+    r" (?:(?<=[0-9] )(?=%)|(?<=[0-9%] )(?=\[[-+0-9])|(?<=[0-9], )(?=[-+0-9.]+\])|(?<=[ρκV] )(?=[0-9])"
+    r"|(?<=\b[pρQ] )(?=(?:=|&lt;) [-+0-9])|(?<=\b[pρQ] = )(?=[-+0-9])|(?<=\bp &lt; )(?=[0-9]))"
 )
+# the exponent of 1e-7, in words and not in a tag
+_EXPONENT = re.compile(r"(?<=[0-9]e)-(?=[0-9])(?![^<>]*>)")
 EXPLORER = "explore.html"  # beside the report
 _HEADING = re.compile(r"<h3>(.*?)</h3>", re.DOTALL)
 
@@ -102,7 +105,7 @@ def render_report(
         light=colour_rules("light"),
         dark=colour_rules("dark"),
     )
-    return with_relations(_UNBROKEN.sub("\N{NO-BREAK SPACE}", page))
+    return _EXPONENT.sub("\N{NON-BREAKING HYPHEN}", _UNBROKEN.sub("\N{NO-BREAK SPACE}", with_relations(page)))
 
 
 def verdict_rows(ledger: Ledger) -> list[dict[str, object]]:

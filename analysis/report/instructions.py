@@ -26,16 +26,20 @@ SHOWN: Mapping[int, Shown] = {
     4: Shown(("table08", "label-error"), ("stages",)),
     5: Shown(("table09", "label-error"), ("symptoms",)),
     6: Shown(("causes",), ("cause-symptom",)),
-    7: Shown(("rq3-tests", "rq3-curve"), ("opset-changes", "specification-curve")),
-    8: Shown(("table11", "one-criterion"), ("conversion-flow", "conversion-tolerance")),
-    9: Shown(("saved-outputs",), ()),
+    7: Shown(
+        ("rq3-tests", "rq3-curve", "rq3-experiment"), ("opset-changes", "specification-curve", "outcomes-by-opset")
+    ),
+    8: Shown(
+        ("table11", "one-criterion", "study-criteria"), ("conversion-flow", "conversion-tolerance", "conversion-fault")
+    ),
+    9: Shown(("saved-outputs", "sequence-study"), ("sequence-chance",)),
 }
 
 
 def render_instructions(ledger: Ledger, found: Sequence[Mapping[str, Any]]) -> str:
-    """Return the table (Markdown): finding (see `findings`), claims, where to look, command, expected result and verdict."""
-    head = ("Finding", "Claims", "Look at", "Command", "Expected", "Verdict")
-    lines = [markdown_row(head), markdown_row(["---", "---:", *["---"] * 4])]
+    """Return the table (Markdown): finding (see `findings`), claims, where to look, command, what it gives, and minutes."""
+    head = ("Finding", "Claims", "Look at", "Command", "Expected: recomputed, **verdict**", "Minutes")
+    lines = [markdown_row(head), markdown_row(["---", "---:", *["---"] * 3, "---:"])]
     for row in found:
         number = row["finding"]
         concerned = [
@@ -47,7 +51,6 @@ def render_instructions(ledger: Ledger, found: Sequence[Mapping[str, Any]]) -> s
         ]
         command = f"`python -m analysis claims --finding {number}`"
         sentence = f"{number}: {row['sentence']}"
-        lines.append(
-            markdown_row([sentence, str(len(concerned)), ", ".join(places), command, row["recomputed"], row["verdict"]])
-        )
+        expected = f"{row['recomputed']}, **{row['verdict']}**"
+        lines.append(markdown_row([sentence, str(len(concerned)), ", ".join(places), command, expected, "< 1"]))
     return "\n".join(lines) + "\n"

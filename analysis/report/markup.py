@@ -13,6 +13,9 @@ from analysis.report.style import png
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 # a corner above the names of rows heads nothing
 _EMPTY_HEADING = re.compile(r'<th((?: (?:class|rowspan|colspan)="[^"]*")*) scope="col"></th>')
+_GROUP_HEADING = re.compile(r'(<t[hd] [^>]*class="gt_group_heading"[^>]*>)(.*?)(</t[hd]>)')
+# a word of a table that is too long for a column: options with their values
+_LONG_WORD = re.compile(r"(?<=[>\s])[A-Za-z0-9]+(?:[_=][A-Za-z0-9]+){2,}(?=[<\s])")
 _TITLE = re.compile(
     r'<tr class="gt_heading">\s*<td [^>]*gt_title[^>]*id="([^"]*)">(.*?)</td>\s*</tr>'
     r'(?:\s*<tr class="gt_heading">\s*<td [^>]*gt_subtitle[^>]*>(.*?)</td>\s*</tr>)?',
@@ -37,6 +40,8 @@ def table_element(table: Table) -> Markup:
     caption = f'<caption><div id="{title[1]}">{words}</div></caption>'
     element = _EMPTY_HEADING.sub(r"<td\1></td>", element)
     element = _TITLE.sub("", element).replace("<thead>", f"{caption}<thead>", 1)
+    element = _GROUP_HEADING.sub(r"\1<div>\2</div>\3", element)
+    element = _LONG_WORD.sub(lambda word: re.sub(r"(?<=[_=])", "<wbr>", word[0]), element)
     return scrolling(Markup(element), f"{title[1]}")  # noqa: S704
 
 

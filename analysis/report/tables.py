@@ -83,8 +83,20 @@ def points(difference: float, low: float, high: float, *, decimals: int = 0) -> 
     """Return a difference of shares in percentage points, as ``+8 [-4, +20]``; a dash where undefined."""
     if pd.isna(difference):
         return "–"
-    number, first, last = (f"{100 * value:+.{decimals}f}" for value in (difference, low, high))
+    return difference_estimate(100 * difference, 100 * low, 100 * high, decimals=decimals)
+
+
+def difference_estimate(value: float, low: float, high: float, *, decimals: int) -> str:
+    """Return a difference with its interval, each with its sign, as ``+0.09 [-0.03, +0.20]``; a dash where undefined."""
+    if pd.isna(value):
+        return "–"
+    number, first, last = (_signed(each, decimals) for each in (value, low, high))
     return f"{number} [{first}, {last}]"
+
+
+def _signed(value: float, decimals: int) -> str:
+    text = f"{value:+.{decimals}f}"
+    return text[1:] if float(text) == 0 else text  # neither +0 nor -0
 
 
 def p_value(p: float, *, draws: int | None = None) -> str:

@@ -247,7 +247,9 @@ def test_the_command_lists_and_filters(invoke: Run, tmp_path: Path) -> None:
         (["s61.rho.all"], lambda rows: rows["claim_id"] == "s61.rho.all"),
         (["t04.*", "s61.rho.all"], lambda rows: rows["claim_id"].str.match(r"t04\.|s61\.rho\.all$")),
         (["--chapter", "rq3"], lambda rows: rows["chapter"] == "RQ3"),
-        (["--finding", "8"], lambda rows: rows["where"].str.contains("Finding 8")),
+        (["--finding", "8"],
+         lambda rows: rows["where"].str.contains("Finding 8") | rows["claim_id"].str.match(r"t11\.|s62\.(synthetic|real)\.")),
+        (["--finding", "7", "--chapter", "RQ3", "--verdict", "differs"], lambda rows: rows["claim_id"].str.match(r"s61\.|f7\.")),
         (["--decision"], lambda rows: rows["decision"]),
         (["--verdict", "internally inconsistent"], lambda rows: rows["verdict"] == "internally_inconsistent"),
         (["--chapter", "RQ1", "--decision", "f1.*"],
@@ -266,8 +268,15 @@ def test_a_selection_gives_the_rows_of_the_whole_ledger(
 
 def test_what_was_not_asked_for_is_not_shown(invoke: Run, ledger: Ledger) -> None:
     text = invoke("analysis", "claims", "--finding", "7").stdout
-    assert f"1 of {len(ledger.frame)} printed claims" in text
-    assert [claim for claim in ledger.frame["claim_id"] if f"{claim}  " in text] == ["f7.verdict"]
+    assert f"3 of {len(ledger.frame)} printed claims" in text
+    shown = [claim for claim in ledger.frame["claim_id"] if f"{claim}  " in text]
+    assert shown == ["s61.rho.all", "s61.rho.incompat_type", "f7.verdict"]
+
+
+def test_a_finding_of_another_chapter_has_nothing_to_show(invoke: Run, ledger: Ledger) -> None:
+    result = invoke("analysis", "claims", "--finding", "7", "--chapter", "RQ1")
+    assert result.returncode == 0
+    assert result.stdout.splitlines()[0] == f"0 of {len(ledger.frame)} printed claims"
 
 
 def test_an_unknown_claim_is_refused_with_its_neighbours(invoke: Run) -> None:

@@ -72,6 +72,23 @@ def test_a_fault_before_the_graph_is_named_by_the_frameworks_operator() -> None:
     assert [picture.name for picture in cause_report.pictures(found)] == ["causes-by-party"]
 
 
+def test_causes_of_one_operator_are_told_apart_by_an_attribute() -> None:
+    resize = {"operator": "Resize", "framework_operator": "Resize"}
+    found = causes(
+        made(
+            {"reproducer": "a"},
+            resize | {"reproducer": "b", "attributes": "antialias=0 mode=cubic nearest_mode=floor"},
+            resize | {"reproducer": "c", "attributes": "antialias=0 mode=linear nearest_mode=floor"},
+            resize | {"reproducer": "d", "attributes": None},
+        ),
+        TESTS,
+    )
+    told = dict(zip(found["reproducer"], cause_report.labels(found), strict=True))
+    assert told == {
+        "a": "ArgMin (float32)", "b": "Resize (float32), mode=cubic", "c": "Resize (float32), mode=linear", "d": "Resize (float32)",
+    }  # fmt: skip
+
+
 def test_without_causes_nothing_is_told() -> None:
     found = causes(made(), TESTS)
     assert cause_report.tables(found) == ()

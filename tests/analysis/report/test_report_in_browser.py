@@ -1,6 +1,7 @@
 """The report in a real browser: nothing loaded, nothing broken; on a phone and on a desk, light, dark and printed."""
 
 import base64
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -64,6 +65,15 @@ def test_the_browser_has_nothing_to_complain_about(page: Chrome) -> None:
 def test_the_page_fits_a_phone_and_a_desk(page: Chrome, width: int, scheme: str) -> None:
     show(page, width, scheme)
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_no_table_is_cut_on_a_desk_and_no_number_broken(page: Chrome) -> None:
+    show(page, 1280, "light")
+    cut = "Array.from(document.querySelectorAll('.table .scroll')).filter(e => e.scrollWidth > e.clientWidth + 1)"
+    wide = f"return {cut}.map(e => e.parentElement.id)"
+    assert page.execute_script(wide) == []
+    words = page.execute_script("return document.querySelector('main').textContent")
+    assert not re.search(r"\w\|\w|[-+]0(?:\.0+)? \[|p = <|\b[pρ] = [0-9]|[0-9]e-[0-9]", words)
 
 
 def test_answers_come_first(page: Chrome) -> None:
