@@ -81,8 +81,9 @@ def reproducer(found: Mapping[str, Any], party: str, row: Row, campaign: str) ->
     converter = row["exporter"] if party == CONVERTER else ""
     named = (inside, of_framework) if party in BEFORE_THE_GRAPH and inside else (operator, attributes)
     digest = hashlib.sha256("/".join((party, converter, named[0], types, named[1])).encode()).hexdigest()[:6]
+    word = re.split(r"[ .]", named[0])[-1].lower()  # torch.Linear: linear
     return {
-        "reproducer": f"{party}-{named[0].rpartition(' ')[2].lower()}-{digest}".replace("_", "-"),
+        "reproducer": f"{party}-{word}-{digest}".replace("_", "-"),
         "party": party,
         "converter": converter,
         "operator": operator,
