@@ -96,7 +96,7 @@ def by_party(frame: pd.DataFrame) -> Figure:
                    label=f"{PARTY_NAMES[party]} ({int((frame['party'] == party).sum())})")
             for party in used
         ]  # fmt: skip
-        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+        figure.legend(handles=handles, loc="outside upper right", ncols=2)
     return figure
 
 
