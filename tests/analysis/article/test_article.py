@@ -19,6 +19,7 @@ from analysis.chapters import CHAPTERS
 from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
 from analysis.report.findings import findings
+from analysis.report.tables import with_relations
 from datapackage.errors import StudyError
 from datapackage.tables import records
 from tests.conftest import ROOT, Run
@@ -82,6 +83,10 @@ def test_the_stored_article_is_what_its_inputs_give_byte_for_byte() -> None:
     assert (ROOT / ARTICLE).read_bytes() == first, "run python -m analysis article and commit"
 
 
+def test_it_has_the_four_pages_that_the_readme_promises() -> None:
+    assert len(re.findall(rb"/Type /Page\b", (ROOT / ARTICLE).read_bytes())) == 4
+
+
 def test_its_values_are_those_of_a_run(study: Study, ledger: Ledger) -> None:
     chapters = [(chapter, chapter.content(study, ledger)) for chapter in CHAPTERS]
     values = json.loads(article_values(ledger, chapters, records(findings(ledger, chapters)), edited=["failures.csv"]))
@@ -90,7 +95,8 @@ def test_its_values_are_those_of_a_run(study: Study, ledger: Ledger) -> None:
     assert set(values["figures"]) == {name for names in FIGURES.values() for name in names}
     assert set(values["tables"]) == {name for names in TABLES.values() for name in names}
     for chapter, content in chapters:
-        assert values["numbers"][chapter.slug] == dict(content.numbers)
+        numbers = {name: with_relations(text) for name, text in content.numbers.items()}
+        assert values["numbers"][chapter.slug] == numbers
 
 
 def _another_number(values: dict[str, Any]) -> None:
