@@ -4,20 +4,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.conversions.causes import ATTRIBUTES, OPERATORS, SEQUENCE, TYPES, reached
+from analysis.conversions.causes import ATTRIBUTES, OPERATORS, SEQUENCE, TYPES, reached, short_name
 from analysis.conversions.fault_figures import PARTY_COLOURS, PARTY_NAMES
 from analysis.report.chapter import Picture, Table
 from analysis.report.style import MUTED, QUIET, new_figure, style
 from analysis.report.tables import share_text, styled
-from datapackage.conversions import AT_FAULT
+from datapackage.conversions import ARROW, AT_FAULT
 from datapackage.tables import records
 
 _ROW = 0.24  # inches
 _NAMES = {
     OPERATORS: "its operators",
     SEQUENCE: "its operators in this order",
-    TYPES: "its last operator on these types",
-    ATTRIBUTES: "… with this pattern of attributes",
+    TYPES: "its last operator, these types",
+    ATTRIBUTES: "… these attributes, too",
 }
 
 
@@ -34,7 +34,7 @@ def tables(frame: pd.DataFrame) -> tuple[Table, ...]:
             "Operator": frame["name"],
             "Types": frame["types"],
             "Nodes": [f"{row['nodes_before']} → {row['nodes']}" for row in records(frame)],
-            "First wrong value": [_first(row) for row in records(frame)],
+            "First wrong": [_first(row) for row in records(frame)],
             "Tests hold": [_held(row) for row in records(frame)],
             "Attributes": frame["attributes"],
             "Reproducer": frame["reproducer"],
@@ -58,7 +58,9 @@ def tables(frame: pd.DataFrame) -> tuple[Table, ...]:
 def _first(row: dict[str, object]) -> str:
     if not row["first_operator"]:
         return "shows in outputs alone"
-    return f"{row['first_operator']} ({row['first_place']})"
+    last = str(row["name"]).split(ARROW)[-1]
+    named = short_name(str(row["first_operator"]))
+    return str(row["first_place"]) if named == last else f"{named} ({row['first_place']})"
 
 
 def _held(row: dict[str, object]) -> str:

@@ -5,6 +5,7 @@ its attributes (`conversion.reproducers`). A test reaches a cause as far as it h
 last operator with these types; and with this pattern of attributes, too.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,7 +57,16 @@ def causes(reproducers: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
 
 def _name(row: Mapping[str, Any]) -> str:
     framework = row["party"] in BEFORE_THE_GRAPH and row["framework_operator"]
-    return str(row["framework_operator"] if framework else row["operator"])
+    return short_name(str(row["framework_operator"] if framework else row["operator"]))
+
+
+def short_name(operators: str) -> str:
+    """Return the generator's names of operators without the framework's, which the exporter tells.
+
+    >>> short_name("torch.PTMatMul → Div")
+    'PTMatMul → Div'
+    """
+    return re.sub(r"\b(?:torch|tensorflow)\.", "", operators)
 
 
 def _reached(row: Mapping[str, Any], sequences: set[str], single: pd.DataFrame) -> dict[str, bool]:

@@ -19,7 +19,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from analysis.conversions.sequence_results import (  # noqa: PLC0415
         KEPT,
         compute,
-        inputs_hash,
+        inputs_hashes,
         keep,
         sequence_results,
     )
@@ -27,7 +27,7 @@ def _run(arguments: argparse.Namespace) -> int:
     study = open_study(arguments.data)
     results = compute(study, KEPT) if arguments.keep else sequence_results(study)
     if arguments.keep:
-        keep(inputs_hash(study), results)
+        keep(inputs_hashes(study), results)
     for name, frame in results._asdict().items():
         shown = frame.drop(columns="distribution", errors="ignore")
         sys.stdout.write(f"{name.replace('_', ' ')}\n{shown.to_string(index=False, float_format='{:.3g}'.format)}\n\n")

@@ -12,7 +12,7 @@ from analysis.conversions.sequence_results import (
     QUICK,
     SequenceResults,
     compute,
-    inputs_hash,
+    inputs_hashes,
     keep,
     kept,
     sequence_results,
@@ -201,24 +201,43 @@ def test_fishers_p_agrees_with_scipy() -> None:
 
 def test_kept_results_belong_to_their_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("analysis.conversions.sequence_results._FOLDER", tmp_path)
-    results = SequenceResults(
-        sequences.campaign_nulls(chains(30, 1), draws=20, reduced_draws=2),
-        *(pd.DataFrame({"a": [1]}) for _ in range(4)),
+    nulls = sequences.campaign_nulls(chains(30, 1), draws=20, reduced_draws=2)
+    results = SequenceResults(nulls, nulls, *(pd.DataFrame({"a": [1]}) for _ in range(4)))
+    assert kept("campaigns", "one") is None
+    keep(dict.fromkeys(SequenceResults._fields, "one") | {"study": "two"}, results)
+    assert kept("campaigns", "two") is None
+    assert kept("study", "one") is None
+    for name, key in (("campaigns", "one"), ("study", "two")):
+        found = kept(name, key)
+        assert found is not None
+        assert found["distribution"].tolist() == nulls["distribution"].tolist()
+
+
+def test_an_edited_record_is_simulated_anew_and_campaigns_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Edited(Study):
+        conversions = Study().conversions.query("nodes < 40")  # type: ignore[assignment]
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("what the graphs alone decide is computed again")
+
+    for name in ("campaign_nulls", "_WITHOUT_DRAWS"):
+        monkeypatch.setattr(f"analysis.conversions.sequence_results.{name}", never)
+    monkeypatch.setattr(
+        "analysis.conversions.sequence_results.study_nulls",
+        lambda _graphs, record, _shown, **_numbers: pd.DataFrame({"rows": [len(record)]}),
     )
-    assert kept("one") is None
-    keep("one", results)
-    assert kept("two") is None
-    found = kept("one")
-    assert found is not None
-    assert found.nulls["distribution"].tolist() == results.nulls["distribution"].tolist()
+    found = sequence_results(Edited())
+    assert found.study["rows"].tolist() == [len(Edited.conversions)]
+    pd.testing.assert_frame_equal(found.campaigns, sequence_results(Study()).campaigns)
 
 
 def test_the_stored_results_are_those_of_the_data() -> None:
     """A graph, a verdict or a rule that changes makes them stale: run `make nulls`."""
     study = Study()
-    stored = kept(inputs_hash(study))
-    assert stored is not None
-    own = sequences.campaign_nulls(study.graphs[study.graphs["opset"] == 18], draws=19, reduced_draws=1)
+    keys = inputs_hashes(study)
+    assert all(kept(name, keys[name]) is not None for name in SequenceResults._fields)
+    graphs = study.graphs[study.graphs["campaign"] == "2026-11-small-torchscript"]
+    own = sequences.campaign_nulls(graphs[graphs["opset"] == 18], draws=19, reduced_draws=1)
     columns = [
         "population",
         "converter",
@@ -231,7 +250,8 @@ def test_the_stored_results_are_those_of_the_data() -> None:
         "fixed",
         "observed",
     ]
-    tested = stored.nulls[stored.nulls["population"] != "study"]
+    stored = sequence_results(study).campaigns
+    tested = stored[stored["population"] == "2026-11-small-torchscript"]
     pd.testing.assert_frame_equal(tested[columns].reset_index(drop=True), own[columns], check_dtype=False)
 
 
