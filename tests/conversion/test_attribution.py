@@ -112,6 +112,59 @@ def test_integers_are_wrong_by_count_and_unsure_where_rounding_decides() -> None
     assert party(integers(1, ort=0, off=0, evaluator=0, double=0)) == "undecided"  # an argmax that flips
 
 
+def test_a_row_with_an_error_has_no_verdict_even_where_the_truth_is_known() -> None:
+    assert attribute(row(**dict.fromkeys(EXECUTORS, FAR)) | {"error": {"stage": "compare"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (row(framework=FAR, ort=2.0**-24, off=2.0**-24, moved=2.0**-23), "framework_astray"),
+        (row(ort=NEAR, off=NEAR, evaluator=FAR, double=FAR), "evaluator_wrong"),
+        (row(ort=1.5 * NEAR, off=NEAR), "within_noise"),
+    ],
+)
+def test_a_verdict_names_its_reason_and_where_it_shows(found: Row, reason: str) -> None:
+    named = attribute(found)
+    assert named is not None and named.reason == reason
+    assert named.point is not None and (named.point.output, named.point.place) == (0, 0)
+
+
+def test_equal_outputs_are_named_so_with_their_noise() -> None:
+    equal = row(ort=NEAR)
+    equal["pairs"]["framework|ort_all"] = [None]
+    named = attribute(equal)
+    assert named is not None and named.reason == "equal"
+    assert named.point is not None and named.point.noise == NOISE
+
+
+def test_a_whole_number_has_no_size_and_no_noise() -> None:
+    named = attribute(integers(1, ort=1, off=1, evaluator=0, double=0))
+    assert named is not None and named.point is not None
+    assert (named.point.size, named.point.framework, named.point.moved) == (0, 0, 0)
+
+
+def test_where_only_whole_numbers_differ_no_point_is_clearest() -> None:
+    found = integers(0, ort=0, off=0, evaluator=0, double=0)
+    named = attribute(found)
+    assert named is not None and (named.party, named.point) == ("none", None)
+
+
+def test_what_was_not_compared_names_nobody() -> None:
+    bare = row()
+    del bare["pairs"]
+    assert party(bare) == "none"
+    fewer = row(**dict.fromkeys(EXECUTORS, FAR))
+    fewer["outputs"] = fewer["outputs"] * 2  # the second has no pair
+    assert party(fewer) == "converter"
+    uncounted = integers(1)
+    del uncounted["discrete"]
+    assert party(uncounted) == "undecided"
+    unknown = integers(1, ort=1, off=1)
+    unknown["discrete"]["onnx_reference"] = [None]
+    assert party(unknown) == "undecided"
+
+
 distances = st.floats(min_value=2.0**-30, max_value=4.0)
 
 

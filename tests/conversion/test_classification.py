@@ -143,6 +143,19 @@ def test_elements_count_over_outputs_and_inputs() -> None:
     assert elements({}) == 0
 
 
+def test_nothing_compared_is_no_difference_and_nan_no_verdict() -> None:
+    close, plain = criterion("close-1e-3"), criterion("absolute-1e-3")
+    assert judge({}, close) == judge({}, plain) == (False, "finite")
+    for by in (close, plain):
+        assert judge({"outputs": [{"shape": [2], "nan": [2], "infinite": [0]}]}, by) == (False, "nan")
+    assert judge({"outputs": [{"shape": [0], "nan": [0], "infinite": [0]}]}, close) == (False, "finite")
+    assert list(metric_sets({"pairs": {}}, "framework|ort_all")) == []
+
+
+def test_the_type_of_an_error_counts_where_its_text_says_nothing() -> None:
+    assert classify(failed("convert", kind="MemoryError"), CRITERIA["close-1e-3"]).error_class == "out_of_memory"
+
+
 def test_rows_are_counted_by_converter_and_outcome() -> None:
     rows = [row([1], [1]), row([1], [2]), row([1], [2]), row([1], [1], exporter="dynamo")]
     assert counts(rows, criterion("close-1e-3")) == {

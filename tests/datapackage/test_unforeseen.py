@@ -3,6 +3,7 @@
 import argparse
 import platform
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from datapackage.commandline import Command, main
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
-from datapackage.unforeseen import conceal, reading
+from datapackage.unforeseen import conceal, reading, report
 
 SECRET = "s3cr3t-of-nobody"  # noqa: S105
 TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ456789"  # noqa: S105
@@ -153,3 +154,26 @@ def test_the_nearest_of_what_was_being_read_is_named(reports: Path, capsys: pyte
     error.add_note("while reading sheet 2")
     told, _ = _told(error, capsys)
     assert "internal error while reading sheet 2: RuntimeError: odd\n" in told
+
+
+def test_an_error_without_notes_is_reported_with_its_whole_traceback(reports: Path) -> None:
+    error = RuntimeError("odd \udcff")  # half a character, as from a file name that is not UTF-8
+    assert report("program", [], error).startswith("program: internal error: RuntimeError: odd")
+    (written,) = reports.iterdir()
+    assert written.name.startswith("onnx-converter-failures-")
+    assert written.read_text(encoding="utf-8").endswith("RuntimeError: odd \\udcff\n")
+
+
+def test_the_traceback_is_as_python_prints_it(reports: Path) -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        _ = 1 / 0
+    report("program", [], caught.value)
+    (written,) = reports.iterdir()
+    expected = "".join(traceback.format_exception(caught.value))
+    assert written.read_text(encoding="utf-8").endswith(f"\n\n{expected}")
+
+
+def test_a_secret_within_a_longer_one_does_not_uncover_the_rest(reports: Path) -> None:
+    for secret in ("zzzzzzzz", "aaaazzzzzzzz"):
+        conceal(secret)
+    assert "RuntimeError: [secret]\n" in report("program", [], RuntimeError("aaaazzzzzzzz"))

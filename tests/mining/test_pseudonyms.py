@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datapackage.errors import InputError
+from mining import pseudonyms
 from mining.pseudonyms import KEY_FILE, load_key, pseudonym
 
 KEY, OTHER_KEY = b"\xab" * 32, b"\xcd" * 32
@@ -53,6 +54,22 @@ def test_the_key_is_its_owners_alone_and_stays(left: str | None, open_umask: Non
     assert len(key) == 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert load_key(tmp_path) == key
+
+
+def test_a_key_whose_making_was_cut_off_is_made_by_the_next_run(monkeypatch, tmp_path) -> None:
+    write, calls = pseudonyms.write_atomic, []
+
+    def cut_off(path, text) -> None:
+        calls.append(text)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        write(path, text)
+
+    monkeypatch.setattr(pseudonyms, "write_atomic", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        load_key(tmp_path)
+    assert load_key(tmp_path) == load_key(tmp_path)
+    assert len(load_key(tmp_path)) == 32
 
 
 def test_two_stores_have_two_keys(tmp_path) -> None:

@@ -7,6 +7,8 @@ import traceback
 import pytest
 
 from datapackage.errors import InputError, StudyError
+from datapackage.reasons import Reason
+from datapackage.unforeseen import report
 from demo.github_server.faults import Fault
 from mining.derived_tables import derive
 from mining.github.tokens import HIDDEN, Redactor, Token, read_tokens
@@ -144,6 +146,44 @@ def test_faults_of_tokens_in_the_environment_name_the_variable_and_the_place(tmp
     assert [fault.file for fault in caught.value.faults] == ["GITHUB_TOKEN, token 1"]
     with pytest.raises(InputError, match="is missing"):
         read_tokens(tmp_path / "nowhere", {"GITHUB_TOKEN": "bbbbbbbb"})
+
+
+@pytest.mark.parametrize(
+    ("content", "environment", "place", "row", "reason", "words"),
+    [
+        (None, {}, "{path}", None, Reason.MISSING_FILE, "file is missing"),
+        (b"\xff\xfe", {}, "{path}", None, Reason.FORMAT, "write one token a line"),
+        (b"# none\n\n", {}, "{path}", None, Reason.NO_TOKEN, "set GITHUB_TOKEN, or GITHUB_TOKENS"),
+        (b"aaaaaaaa\nshort\n", {}, "{path}", 2, Reason.FORMAT, "8 to 255 letters"),
+        ("", {}, "GITHUB_TOKEN", None, Reason.NO_TOKEN, "set GITHUB_TOKEN, or GITHUB_TOKENS"),
+        ("", {"GITHUB_TOKENS": " , "}, "GITHUB_TOKENS", None, Reason.NO_TOKEN, "--token-file"),
+        ("", {"GITHUB_TOKENS": ", short"}, "GITHUB_TOKENS, token 1", None, Reason.FORMAT, "8 to 255 letters"),
+    ],
+)
+def test_each_way_to_have_no_token_is_told_with_its_place_and_remedy(  # noqa: PLR0917
+    content, environment, place, row, reason, words, tmp_path
+):
+    path = tmp_path / "tokens"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_tokens(None if content == "" else path, environment)
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.row, fault.reason) == (place.format(path=path), row, reason)
+    assert words in fault.message
+
+
+def test_a_token_that_was_read_is_in_no_report_of_an_unforeseen_error(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    read_tokens(None, {"GITHUB_TOKEN": "no-known-form"})
+    told = report("mining", ["fetch", "no-known-form"], RuntimeError("refused no-known-form"))
+    (written,) = tmp_path.iterdir()
+    assert "no-known-form" not in told + written.read_text()
+
+
+def test_a_token_that_holds_another_is_hidden_whole():
+    tokens = [Token("zzzzzzzz", "token 1"), Token("aaaazzzzzzzz", "token 2")]
+    assert Redactor(tokens).clean("aaaazzzzzzzz, zzzzzzzz") == f"{HIDDEN}, {HIDDEN}"
 
 
 def test_token_file_with_faults_does_not_show_them(tmp_path, capsys, store):
