@@ -26,18 +26,20 @@ def fetch_schema() -> Path:
     return fetch_npm_file(PACKAGE, VERSION, "schema.graphql", SHA256, PATH)
 
 
-@functools.cache
 def load_schema() -> GraphQLSchema:
     """Return the schema, ready to execute: the whole where it was fetched, else the excerpt that the project's queries touch."""
-    if not PATH.is_file():
-        return build_schema(EXCERPT.read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
-    return whole_schema()
+    return _built(PATH if PATH.is_file() else EXCERPT)
 
 
 def whole_schema() -> GraphQLSchema:
     """Return the whole schema; it is fetched where it isn't there."""
+    return _built(fetch_schema())
+
+
+@functools.cache
+def _built(path: Path) -> GraphQLSchema:
     # GitHub's schema uses constructs that the validator is stricter about than GitHub
-    return build_schema(fetch_schema().read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
+    return build_schema(path.read_text(encoding="utf-8"), assume_valid=True, assume_valid_sdl=True)
 
 
 if __name__ == "__main__":
