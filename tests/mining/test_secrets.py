@@ -175,6 +175,7 @@ def test_each_way_to_have_no_token_is_told_with_its_place_and_remedy(  # noqa: P
 
 def test_a_token_that_was_read_is_in_no_report_of_an_unforeseen_error(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("datapackage.unforeseen._SECRETS", set())
     read_tokens(None, {"GITHUB_TOKEN": "no-known-form"})
     told = report("mining", ["fetch", "no-known-form"], RuntimeError("refused no-known-form"))
     (written,) = tmp_path.iterdir()
