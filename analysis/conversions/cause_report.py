@@ -86,9 +86,7 @@ def by_party(frame: pd.DataFrame) -> Figure:
             axes.plot(int(before), -place, "o", markersize=4, markerfacecolor="none", markeredgecolor=MUTED)
             axes.plot(int(row["nodes"]), -place, "o", markersize=5.5, color=colour, zorder=3)
         axes.set_xscale("log")
-        axes.set_xlabel(
-            "nodes of the ONNX graph: whole model (hollow),\nsmallest that shows the fault (filled)"
-        )
+        axes.set_xlabel("nodes of the ONNX graph: whole model (hollow),\nsmallest that shows the fault (filled)")
         axes.set_yticks([-place for place in range(len(rows))], labels(frame))
         axes.set_ylim(-len(rows) + 0.4, 0.6)
         axes.tick_params(axis="y", length=0)

@@ -40,9 +40,12 @@ def render_glance(
     lines.append(markdown_row(["**all**", *(f"**{counts[verdict]}**" for verdict in used), f"**{len(ledger.frame)}**"]))
     lines += [
         "",
-        *(f"- **{chapter.number}: {_sentence(chapter.title)}** {content.glance}" for chapter, content in chapters),
+        *(
+            f"- **{chapter.number}: {_sentence(chapter.title)}** {with_relations(content.glance)}"
+            for chapter, content in chapters
+        ),
     ]
-    return with_relations("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _robustness(found: Sequence[Mapping[str, object]]) -> list[str]:

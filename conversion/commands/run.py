@@ -30,7 +30,7 @@ SECONDS: Mapping[str, tuple[float, float]] = {
     "tf2onnx": (0.6, 4.3),
 }
 _LISTED_SECONDS = 8.0
-ROW_BYTES = (5_000, 110_000)
+_ROW_BYTES = (5_000, 110_000)
 
 
 def _plan_options(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +51,7 @@ def _plan(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{number:7d} tasks  {name}\n")
     sys.stdout.write(
         f"{len(planned):7d} tasks  about {duration(seconds / arguments.workers)} on {arguments.workers} cores "
-        f"({duration(seconds)} of one), {len(planned) * ROW_BYTES[examined] / 1e6:.0f} MB on disk\n"
+        f"({duration(seconds)} of one), {len(planned) * _ROW_BYTES[examined] / 1e6:.0f} MB on disk\n"
     )
     for framework in specification.frameworks():
         try:
