@@ -20,7 +20,7 @@ from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from methods.correlation import SEED
 
-DRAWS = 400  # where no null is kept; digits follow the error
+DRAWS = 1_000  # where no null is kept; digits follow the error
 KEPT_DRAWS = 20_000
 ALPHA = 0.05
 ALL = "all"  # in `Curve.summary`: every specification
