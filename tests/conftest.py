@@ -41,10 +41,9 @@ def data(tmp_path: Path) -> Path:
     return copy
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """A data folder with the tables that labels go into, and a few rows of the study in them."""
-    folder = tmp_path / "data"
+@pytest.fixture(scope="session")
+def _small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small") / "data"
     (folder / "survey").mkdir(parents=True)
     for name in ("codebook.yaml", "CHANGELOG.md", "survey/questions.yaml"):
         shutil.copy(DATA / name, folder / name)
@@ -58,6 +57,12 @@ def small(tmp_path: Path) -> Path:
     refresh(folder)
     assert validate(folder) == []
     return folder
+
+
+@pytest.fixture
+def small(tmp_path: Path, _small: Path) -> Path:
+    """A data folder with the tables that labels go into, and a few rows of the study in them."""
+    return shutil.copytree(_small, tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

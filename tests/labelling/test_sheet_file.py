@@ -65,6 +65,13 @@ def test_a_workbooks_rows_are_read_with_their_numbers(above: int, tmp_path: Path
     assert sheet.rows[1]["decided_by"] == ""
 
 
+def test_a_cell_that_a_long_workbook_does_not_hold_is_empty(tmp_path: Path) -> None:
+    rows = [["", "", f"a/b#{number}", "", "", "", ""] for number in range(1, 41)]
+    sheet = SheetFile(book(tmp_path / "ann.xlsx", [HEADER, *rows]))
+    assert [row.number for row in sheet.rows] == list(range(2, 42))
+    assert sheet.rows[-1].cells == dict.fromkeys(CELLS, "") | {"issue": "a/b#40"}
+
+
 @pytest.mark.parametrize("above", [0, 2])
 def test_a_workbooks_cell_is_set_on_disk_and_all_else_stays(above: int, tmp_path: Path) -> None:
     path = book(tmp_path / "ann.xlsx", [HEADER, *ROWS], above=above)
@@ -128,7 +135,7 @@ def test_a_column_that_a_text_file_lacks_is_added_with_its_heading(tmp_path: Pat
 def test_a_header_tells_the_separator_whatever_the_cells_below_hold(tmp_path: Path) -> None:
     path = tmp_path / "ann.csv"
     notes = "X" * 20
-    text = f"Issue;Symptom;Root cause;Location;{notes}\na/b#1;a, b, c, d, e, f;;;\na/b#2;;;;\n"
+    text = f"Issue;Symptom;Root cause;Location;{notes}\na/b#1;a{', b' * 20};;;\na/b#2;;;;\n"
     path.write_text(text, encoding="utf-8")
     sheet = SheetFile(path)
     assert [row["issue"] for row in sheet.rows] == ["a/b#1", "a/b#2"]
