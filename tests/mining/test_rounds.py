@@ -18,7 +18,7 @@ from mining.github.tokens import Redactor, Token
 QUESTION = {"repository": "onnx/tensorflow-onnx", "labels": []}
 MOMENT = "2024-05-01T12:00:00Z"
 SECRET = "ghp_" + "a" * 36
-REDACTOR = Redactor([Token("token 1", SECRET)])
+REDACTOR = Redactor([Token(SECRET, "token 1")])
 ISSUE = {
     "id": "I_1", "number": 7, "title": "naïve ☃ \ud83d", "body": "", "state": "CLOSED", "stateReason": None, "createdAt": MOMENT,
     "closedAt": MOMENT, "updatedAt": MOMENT, "author": None, "authorAssociation": "NONE",
