@@ -76,7 +76,11 @@ def copied(area: Area) -> Path:
     lines = ["[mutmut]"]
     for name, value in settings.items():
         lines.append(f"{name} = {value}" if isinstance(value, str) else "\n    ".join([f"{name} =", *value]))
-    (place / "setup.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text, path = "\n".join(lines) + "\n", place / "setup.cfg"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+        # which test reaches which function was found out for other modules or tests
+        (place / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     shutil.rmtree(place / "mutants" / "tests", ignore_errors=True)
     return place
 
