@@ -148,7 +148,7 @@ def test_failures_in_a_row_count_for_one_question_alone(wire: Wire) -> None:
 
 
 def test_where_nothing_has_answered_yet_it_is_soon_given_up(wire: Wire) -> None:
-    client = wire.client([NO_ANSWER] * 3, api_url="https://user:word@api.github.example/v3")
+    client = wire.client([NO_ANSWER] * 3, api_url="https://user:word@api.github.example/api/v3")
     with pytest.raises(Unreachable) as caught:
         ask(client)
     assert str(caught.value) == (
