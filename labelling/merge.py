@@ -225,4 +225,4 @@ def _raters(rounds: Sequence[Round], record: Sequence[Label]) -> pd.DataFrame:
         rows[CONSENSUS] = {"kind": "consensus"}
     since = {rater: pd.Timestamp(first[rater]).date() for rater in rows}
     table = [{"rater": rater} | cells | {"since": since[rater]} for rater, cells in rows.items()]
-    return pd.DataFrame(table, columns=["rater", "kind", "training", "tool", "since"])
+    return pd.DataFrame(table)

@@ -174,13 +174,14 @@ def test_the_round_before_others_is_a_raters_training(autumn: Project, small: Pa
     label_all(autumn, "bob", "dan", round_name="main")
     label_all(autumn, "bot", round_name="robots")
     returned(autumn, replace(LABEL, round="robots-again", rater="bot", time="2026-11-01T09:30:00Z"))
+    returned(autumn, replace(LABEL, round="main", rater="dan", unsure=True, time="2026-11-09T09:30:00Z"))
     before = contents(small)
     merge(autumn, small, DAY)
     after = contents(small)
     assert added(before, after, "raters") == [
         "bob,human,trial,,2026-11-02", "bot,machine,,m-1,2026-11-01", "dan,human,,,2026-11-02", "eve,human,,,2026-11-02",
     ]  # fmt: skip
-    assert "3 failures, 14 labels by 3 raters." in after["CHANGELOG.md"]
+    assert "3 failures, 15 labels by 3 raters." in after["CHANGELOG.md"]
 
 
 def test_all_that_keeps_a_sample_from_being_merged_is_told_at_once(
