@@ -73,12 +73,12 @@ def _replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterabl
         removed = sorted(set(remove))
         for name in removed:
             _check_removable(folder / name)
-        before = {name: (folder / name).read_bytes() for name in (*files, *removed) if (folder / name).exists()}
+        before = {name: _state(folder / name) for name in (*files, *removed) if (folder / name).exists()}
         _write_journal(folder, sorted(files), removed)
     except BaseException:
         for fresh in staged:
             with suppress(OSError):
-                fresh.unlink(missing_ok=True)
+                fresh.unlink()
         raise
     try:
         _finish(folder)
@@ -88,22 +88,29 @@ def _replace_all(folder: Path, files: Mapping[str, str | bytes], remove: Iterabl
         raise
 
 
-def _take_back(folder: Path, before: Mapping[str, bytes], files: Iterable[str], removed: Iterable[str]) -> None:
+def _state(path: Path) -> tuple[bytes, int]:
+    """Return a file's content and mode."""
+    return path.read_bytes(), path.stat().st_mode & 0o777
+
+
+def _take_back(
+    folder: Path, before: Mapping[str, tuple[bytes, int]], files: Iterable[str], removed: Iterable[str]
+) -> None:
     """Undo what was done of a replacement."""
     done = [name for name in files if not _beside(folder / name).exists()]
     lost = [name for name in (*done, *removed) if name in before and (name in done or not (folder / name).exists())]
     for name in lost:
-        path, old = folder / name, _beside(folder / name, _RESTORING)
-        write_atomic(old, before[name])
-        if path.exists():
-            old.chmod(path.stat().st_mode & 0o777)
+        content, mode = before[name]
+        old = _beside(folder / name, _RESTORING)
+        write_atomic(old, content)
+        old.chmod(mode)
     _write_journal(folder, lost, [name for name in done if name not in before], _RESTORING)
     _finish(folder)
 
 
 def _write_journal(folder: Path, replaced: Iterable[str], removed: Iterable[str], suffix: str = _REPLACING) -> None:
     plan = {"replace": list(replaced), "remove": list(removed), "suffix": suffix}
-    write_atomic(folder / JOURNAL, json.dumps(plan, indent=1) + "\n")
+    write_atomic(folder / JOURNAL, json.dumps(plan) + "\n")
 
 
 def finish(folder: Path) -> int | None:
@@ -180,7 +187,7 @@ def _beside(path: Path, suffix: str = _REPLACING) -> Path:
 def _inside(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(name)
+        raise ValueError
     return path
 
 

@@ -137,7 +137,7 @@ def resolve(codebook: Codebook, texts: Mapping[str, str]) -> tuple[dict[str, str
 
 
 def _resolve_one(dimension: Dimension, name: str, text: str, codes: dict[str, str], problems: list[Problem]) -> None:
-    code = dimension.resolve(text) if text else None
+    code = dimension.resolve(text)
     if code is not None:
         codes[name] = code.slug
     elif text:
@@ -159,7 +159,7 @@ def _what_instead(dimension: Dimension, text: str) -> str:
 def nearest(dimension: Dimension, text: str) -> Code | None:
     """Return the code whose spelling is closest to a text, or None where none is close."""
     spellings = {spelling: code for code in dimension.codes for spelling in code.spellings}
-    close = difflib.get_close_matches(fold(text), spellings, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(fold(text), spellings)
     return spellings[close[0]] if close else None
 
 
@@ -175,8 +175,4 @@ def from_record(record: Mapping[str, Any]) -> Label:
 
 def latest(labels: Iterable[Label]) -> dict[tuple[str, str, str, str], Label]:
     """Return the last revision of each label, by `Label.key`."""
-    kept: dict[tuple[str, str, str, str], Label] = {}
-    for label in labels:
-        if label.key not in kept or kept[label.key].revision < label.revision:
-            kept[label.key] = label
-    return kept
+    return {label.key: label for label in sorted(labels, key=lambda label: label.revision)}

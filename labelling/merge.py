@@ -13,7 +13,7 @@ import pandas as pd
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
-from datapackage.tables import read_table, write_table
+from datapackage.tables import read_table, records, write_table
 from datapackage.transaction import edited
 from labelling.finals import CONSENSUS, DISPUTED, STALE, Standing, standings
 from labelling.labels import Label
@@ -106,11 +106,12 @@ def merge_machines(project: Project, data: Path, day: str) -> str:
 
 def _unknown(rows: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     """Return the rating rows that the data lacks."""
-    if rows.empty:
-        return rows
-    keys = list(RATING_KEY)
-    had = set(ratings[keys].astype(str).itertuples(index=False, name=None))
-    return rows[[key not in had for key in rows[keys].astype(str).itertuples(index=False, name=None)]]
+    had = set(_rating_keys(ratings))
+    return rows[[key not in had for key in _rating_keys(rows)]]
+
+
+def _rating_keys(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    return [tuple(str(row[name]) for name in RATING_KEY) for row in records(rows)]
 
 
 def _open(project: Project, found: Sequence[Standing]) -> list[Fault]:
@@ -128,8 +129,8 @@ def _open(project: Project, found: Sequence[Standing]) -> list[Fault]:
 
 def _known(project: Project, found: Sequence[Standing], failures: pd.DataFrame, *, allow_overlap: bool) -> list[Fault]:
     samples: dict[str, list[str]] = {}
-    for issue, sample in zip(failures["issue"], failures["sample"], strict=True):
-        samples.setdefault(issue.lower(), []).append(sample)
+    for row in records(failures):
+        samples.setdefault(row["issue"].lower(), []).append(row["sample"])
     faults = []
     for each in found:
         others = samples.get(each.issue.lower(), [])
@@ -144,12 +145,12 @@ def _known(project: Project, found: Sequence[Standing], failures: pd.DataFrame, 
 
 
 def _kinds(known: pd.DataFrame, raters: pd.DataFrame) -> list[Fault]:
-    kinds = dict(zip(known["rater"], known["kind"].astype(str), strict=True))
+    kinds = {row["rater"]: row["kind"] for row in records(known)}
     return [
-        Fault("raters.csv", f"is a rater of kind {kinds[rater]} there, not {kind}; use another pseudonym",
-              value=rater, reason=Reason.OTHER_KIND)
-        for rater, kind in zip(raters["rater"], raters["kind"], strict=True)
-        if kinds.get(rater, kind) != kind
+        Fault("raters.csv", f"is a rater of kind {kinds[row['rater']]} there, not {row['kind']}; use another pseudonym",
+              value=row["rater"], reason=Reason.OTHER_KIND)
+        for row in records(raters)
+        if kinds.get(row["rater"], row["kind"]) != row["kind"]
     ]  # fmt: skip
 
 
@@ -157,7 +158,7 @@ def append_rows(data: Path, name: str, rows: pd.DataFrame) -> None:
     """Add rows to a table of a data folder that is being edited; columns that they lack stay empty."""
     if len(rows):
         old = read_table(data, name).astype(object)
-        write_table(data, name, pd.concat([old, rows.astype(object)], ignore_index=True))
+        write_table(data, name, pd.concat([old, rows.astype(object)]))
 
 
 def _sample_rows(project: Project) -> pd.DataFrame:
@@ -175,7 +176,7 @@ def _failure_rows(project: Project, found: Sequence[Standing]) -> pd.DataFrame:
              "created_earliest": pd.Timestamp(each.created), "created_latest": pd.Timestamp(each.created),
              "symptom": final[each.issue].symptom, "cause": final[each.issue].cause,
              "cause_detail": final[each.issue].cause_detail or None, "location": final[each.issue].location,
-             "status": "active", "status_reason": None}
+             "status": "active"}
             for each in project.issues()
         ]
     )  # fmt: skip
@@ -221,7 +222,7 @@ def _raters(rounds: Sequence[Round], record: Sequence[Label]) -> pd.DataFrame:
                 training = each.name if later and each.kind == "human" else None
                 rows[rater] = {"kind": each.kind, "training": training, "tool": each.tool or None}
     if CONSENSUS in first:
-        rows[CONSENSUS] = {"kind": "consensus", "training": None, "tool": None}
-    since = {rater: pd.Timestamp(first[rater][:10]) for rater in rows}
+        rows[CONSENSUS] = {"kind": "consensus"}
+    since = {rater: pd.Timestamp(first[rater]).date() for rater in rows}
     table = [{"rater": rater} | cells | {"since": since[rater]} for rater, cells in rows.items()]
-    return pd.DataFrame(table, columns=["rater", "kind", "training", "tool", "since"])
+    return pd.DataFrame(table)

@@ -38,7 +38,7 @@ class Origin:
 
 def write_origin(store: Path, origin: Origin) -> None:
     """Note where a store's issues come from."""
-    write_atomic(store / ORIGIN_FILE, json.dumps(asdict(origin), indent=2) + "\n")
+    write_atomic(store / ORIGIN_FILE, json.dumps(asdict(origin)) + "\n")
 
 
 def read_origin(store: Path) -> Origin | None:

@@ -1,5 +1,6 @@
 """Fixtures that all tests share: the committed data, a copy to edit, the archive where it is at hand."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,9 +18,12 @@ from analysis.chapters import CHAPTERS
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study
 from datapackage.commandline import main
+from datapackage.descriptor import refresh
+from datapackage.validation import validate
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
+LABEL_TABLES = ("failures", "ratings", "raters", "samples")
 
 # the same examples in every run: a failure must be one that the author can see, too
 hypothesis.settings.register_profile("project", derandomize=True, deadline=None, max_examples=60)
@@ -35,6 +39,30 @@ def data(tmp_path: Path) -> Path:
     copy = tmp_path / "data"
     shutil.copytree(DATA, copy)
     return copy
+
+
+@pytest.fixture(scope="session")
+def _small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small") / "data"
+    (folder / "survey").mkdir(parents=True)
+    for name in ("codebook.yaml", "CHANGELOG.md", "survey/questions.yaml"):
+        shutil.copy(DATA / name, folder / name)
+    descriptor = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    descriptor["resources"] = [entry for entry in descriptor["resources"] if entry["name"] in LABEL_TABLES]
+    descriptor["version"] = "1.4.2"
+    (folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    for name in LABEL_TABLES:
+        lines = (DATA / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / f"{name}.csv").write_text("".join(lines[:5]), encoding="utf-8")
+    refresh(folder)
+    assert validate(folder) == []
+    return folder
+
+
+@pytest.fixture
+def small(tmp_path: Path, _small: Path) -> Path:
+    """A data folder with the tables that labels go into, and a few rows of the study in them."""
+    return shutil.copytree(_small, tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,11 @@ def _function(module: Path, name: str) -> str:
     if owner:
         body = [inner for node in body if isinstance(node, ast.ClassDef) and node.name == owner for inner in node.body]
     found = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == own]
-    return ast.get_source_segment(text, found[0]) or "" if found else ""
+    if not found:
+        return ""
+    return "\n".join(
+        text.splitlines()[found[0].lineno - 1 : found[0].end_lineno]
+    )  # with what is said beside the last line
 
 
 def _stands(change: Change, root: Path = ROOT) -> bool:

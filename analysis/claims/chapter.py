@@ -144,6 +144,6 @@ def matches(claim: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(claim, pattern) for pattern in patterns)
 
 
-def first_match(claim: str, texts: Mapping[str, str]) -> str | None:
-    """Return the text of the first pattern that fits a claim id, or None."""
-    return next((text for pattern, text in texts.items() if fnmatchcase(claim, pattern)), None)
+def first_match(claim: str, texts: Mapping[str, str]) -> str:
+    """Return the text of the first pattern that fits a claim id; empty where none does."""
+    return next((text for pattern, text in texts.items() if fnmatchcase(claim, pattern)), "")

@@ -72,16 +72,14 @@ def touching(ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of the ledger by finding and then in the paper's order, with a first column ``findings`` (numbers, joined with
-        commas; empty where a decisive claim belongs to none).
+        Rows of the ledger by their first finding and then in the paper's order, with a first column ``findings`` (numbers,
+        joined with commas); decisive claims that belong to none come first, with an empty text.
     """
     rows = ledger.frame[ledger.frame["decision"]]
     numbers = [findings_of(row["claim_id"], row["where"]) for row in records(rows)]
-    named = rows.assign(
-        findings=[", ".join(map(str, each)) for each in numbers], first=[min(n, default=0) for n in numbers]
-    )
-    ordered = named.sort_values("first", kind="stable").drop(columns="first")
-    return ordered[["findings", *ledger.frame.columns]]
+    named = rows.assign(findings=[", ".join(map(str, each)) for each in numbers])
+    by_first = sorted(range(len(rows)), key=lambda place: numbers[place][:1])
+    return named[["findings", *ledger.frame.columns]].iloc[by_first]
 
 
 def verdict(finding: Finding, ledger: Ledger) -> str:

@@ -52,12 +52,16 @@ def summary(frame: pd.DataFrame, total: int) -> str:
         Claims of the whole ledger.
     """
     head = f"{len(frame)} printed claims" if len(frame) == total else f"{len(frame)} of {total} printed claims"
-    counts = frame["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
-    lines = [f"  {count:4d}  {verdict_name(str(verdict))}" for verdict, count in counts.items() if count]
+    lines = [f"  {count:4d}  {verdict_name(verdict)}" for verdict, count in _counted(frame).items() if count]
     decisions = int(frame["decision"].sum())
     if decisions:
         lines.append(f"  {decisions:4d}  of these change a finding (decision)")
     return "\n".join([head, *lines])
+
+
+def _counted(frame: pd.DataFrame) -> dict[str, int]:
+    """Return how many rows have which verdict, every verdict in its order."""
+    return {verdict: int((frame["verdict"] == verdict).sum()) for verdict in VERDICTS}
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class Ledger:
     @property
     def counts(self) -> pd.Series:
         """Claims by verdict, every verdict present."""
-        return self.frame["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
+        return pd.Series(_counted(self.frame))
 
     def of(self, chapter: str) -> pd.DataFrame:
         """Return the rows of one chapter."""
@@ -116,8 +120,8 @@ class Ledger:
 
     def verdict_numbers(self, chapter: str) -> dict[str, str]:
         """Return how many claims of a chapter have which verdict, as numbers of its text (``claims-reproduced``, …)."""
-        counts = self.of(chapter)["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0)
-        return {f"claims-{str(verdict).replace('_', '-')}": str(count) for verdict, count in counts.items()}
+        counts = _counted(self.of(chapter))
+        return {f"claims-{verdict.replace('_', '-')}": str(count) for verdict, count in counts.items()}
 
 
 def build_ledger(study: Study, chapters: Sequence[ClaimChapter]) -> Ledger:
@@ -151,7 +155,7 @@ def build_ledger(study: Study, chapters: Sequence[ClaimChapter]) -> Ledger:
                 for claim in claims_named
                 if claim not in known
             ]
-    frame = pd.DataFrame([asdict(entry) for entry in entries], columns=list(Entry.__annotations__))
+    frame = pd.DataFrame([asdict(entry) for entry in entries])
     frame["evidence"] = _evidence(frame, {m.name for chapter in chapters for m in chapter.mechanisms if m.corroborated})
     return Ledger(frame, tuple(faults))
 
@@ -187,14 +191,14 @@ def _words(mechanism: Mechanism, study: Study) -> str:
     return " ".join(part for part in (mechanism.explanation, mechanism.corroborated, chance) if part)
 
 
-def _evidence(frame: pd.DataFrame, corroborated: set[str]) -> pd.Series:
+def _evidence(frame: pd.DataFrame, corroborated: set[str]) -> list[str]:
     """Rank each claim's mechanism by what speaks for it; empty where there is none."""
     explained = frame[~frame["mechanism"].isin(["", UNEXPLAINED])]
     numbers = explained.groupby("mechanism")["published"].nunique()
     words = {
         name: SEVERAL if count > 1 else SAVED if name in corroborated else SINGLE for name, count in numbers.items()
     }
-    return pd.Series([words.get(name, "") for name in frame["mechanism"]], frame.index, dtype=object)
+    return [words.get(name, "") for name in frame["mechanism"]]
 
 
 def _entry(row: Mapping[str, str], view: _View | None, faults: list[str]) -> Entry:
@@ -256,9 +260,9 @@ def _notes(row: Mapping[str, str], view: _View, verdict: str | None, mechanism: 
         implied, why = view.implied[claim]
         notes.append(f"{why} (implies {with_unit(show(implied), row['unit'])}).")
     if verdict == "not_recomputable":
-        notes.append(first_match(claim, view.bounded) or first_match(claim, chapter.not_recomputable) or "")
+        notes.append(first_match(claim, view.bounded) or first_match(claim, chapter.not_recomputable))
     if mechanism == UNEXPLAINED:
-        notes.append(chapter.unexplained.get(claim) or first_match(claim, view.unseen) or "")
-    notes.append(first_match(claim, chapter.notes) or "")
-    notes.append(view.remarks.get(claim, ""))
+        notes.append(chapter.unexplained.get(claim) or first_match(claim, view.unseen))
+    notes.append(first_match(claim, chapter.notes))
+    notes.append(view.remarks.get(claim) or "")
     return [note for note in notes if note]

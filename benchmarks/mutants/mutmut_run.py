@@ -6,6 +6,7 @@ that changed since.
 
 import contextlib
 import difflib
+import filecmp
 import json
 import os
 import shutil
@@ -63,9 +64,10 @@ def copied(area: Area) -> Path:
     names = {name for name in listed if name and not name.startswith(_LEFT_OUT) and (ROOT / name).is_file()}
     for name in names:
         source, target = ROOT / name, place / name
-        if not target.exists() or target.stat().st_mtime != source.stat().st_mtime:
+        # mutmut goes by times: what was edited while a run went on must look newer than what that run made of it
+        if not target.exists() or not filecmp.cmp(source, target, shallow=False):
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
+            shutil.copyfile(source, target)
     for package in (*PACKAGES, "tests", "data"):
         for path in (place / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts and path.relative_to(place).as_posix() not in names:
@@ -74,7 +76,11 @@ def copied(area: Area) -> Path:
     lines = ["[mutmut]"]
     for name, value in settings.items():
         lines.append(f"{name} = {value}" if isinstance(value, str) else "\n    ".join([f"{name} =", *value]))
-    (place / "setup.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text, path = "\n".join(lines) + "\n", place / "setup.cfg"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+        # which test reaches which function was found out for other modules or tests
+        (place / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     shutil.rmtree(place / "mutants" / "tests", ignore_errors=True)
     return place
 

@@ -23,7 +23,7 @@ from mining.github.troubles import Trouble, Wait, classify, classify_rest, descr
 
 API_URL = "https://api.github.com"
 _ATTEMPTS = 7
-_ATTEMPTS_OF = {Trouble.MALFORMED: 4}  # a spoilt answer seldom heals by waiting
+_ATTEMPTS_OF: Mapping[Trouble | None, int] = {Trouble.MALFORMED: 4}  # a spoilt answer seldom heals by waiting
 _FIRST_ATTEMPTS = 3  # as long as nothing has answered at all, the fault is likely to be on this side
 _FIRST_SECONDS = 20
 _USED_UP = 3  # answers in a row of which each says that it was the last one granted
@@ -271,7 +271,7 @@ class Client:
     def _back_off(self, reply: Reply, failures: int) -> None:
         words = self._words(reply)
         trouble = reply.trouble
-        attempts = _ATTEMPTS_OF.get(trouble, _ATTEMPTS) if trouble else _ATTEMPTS
+        attempts = _ATTEMPTS_OF.get(trouble, _ATTEMPTS)
         if reply.status == 0 and not self._answered:
             attempts = _FIRST_ATTEMPTS
         if failures >= attempts and not self._answered:

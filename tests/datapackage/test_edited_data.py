@@ -1,21 +1,19 @@
 """Edits of a data folder, and files replaced together: killed anywhere, all are old or all are new, and it is said meanwhile."""
 
-import os
-import signal
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from datapackage import files, transaction
+from datapackage import transaction
 from datapackage.errors import InputError
 from datapackage.files import JOURNAL
 from datapackage.tables import read_table
 from datapackage.transaction import edited, finish, replace_all
 from datapackage.validation import validate
 from tests.conftest import edit
+from tests.datapackage.killing import killed_at
 
 OLD = {"one.csv": b"old 1", "deep/two.csv": b"old 2", "three.md": b"old 3"}
 NEW = {"one.csv": b"new 1", "deep/two.csv": b"new 2", "four.md": b"new 4"}
@@ -25,33 +23,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
-
-
-def killed_at(step: int, action: Callable[[], object]) -> bool:
-    """Run in a process of its own that is killed before its `step`-th change of the disk; return whether it was."""
-    child = os.fork()
-    if child == 0:  # pragma: no cover - the process that dies
-        done = 0
-
-        def before(name: str, call: Callable[..., object]) -> Callable[..., object]:
-            def counted(*arguments: object, **options: object) -> object:
-                nonlocal done
-                done += 1
-                if done == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return call(*arguments, **options)
-
-            return counted
-
-        Path.replace = before("replace", Path.replace)  # type: ignore[method-assign]
-        Path.rename = before("rename", Path.rename)  # type: ignore[method-assign]
-        Path.mkdir = before("mkdir", Path.mkdir)  # type: ignore[method-assign]
-        files.os.fsync = before("fsync", os.fsync)
-        try:
-            action()
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
 def test_killed_anywhere_the_files_are_all_old_or_all_new(tmp_path: Path) -> None:

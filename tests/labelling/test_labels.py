@@ -6,12 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from datapackage.codebook import load_codebook
+from datapackage.codebook import Code, Codebook, Dimension, load_codebook
 from datapackage.reasons import Reason
-from labelling.labels import Label, from_record, latest, nearest, resolve, to_record
+from labelling.labels import Label, Problem, from_record, latest, nearest, resolve, to_record
 from tests.conftest import DATA
 
 CODEBOOK = load_codebook(DATA)
+
+
+def _code(slug: str, name: str = "", **more: object) -> Code:
+    return Code(slug=slug, name=name or slug.title(), definition="d", rule="r", **more)  # type: ignore[arg-type]
+
+
 LABEL = Label("autumn", "main", "a/b#1", "ann", "crash", "type_problem", "tensor", "export", unsure=False, rationale="so it says",
               time="2026-11-02T09:30:00Z", tool="sheet", revision=1)  # fmt: skip
 TEXTS = {"symptom": "Crash", "cause": "Type problem", "cause_detail": "Tensor", "location": "Export"}
@@ -55,6 +61,62 @@ def test_what_is_wrong_is_told_in_the_order_of_asking(
     codes, problems = resolve(CODEBOOK, TEXTS | change)
     assert [(each.dimension, each.value, each.reason) for each in problems] == expected
     assert not {each.dimension for each in problems} & set(codes)
+
+
+SMALL = Codebook(
+    {
+        "symptom": Dimension("symptom", "Symptom", "d", (_code("crash"), _code("hang"), _code("stall"))),
+        "cause": Dimension("cause", "Root cause", "d", (
+            _code("types", details=(_code("node"), _code("tensor"))), _code("shapes"),
+        )),
+        "location": Dimension("location", "Location", "d", (_code("load"), _code("save", "Saving")), (
+            _code("transfer", "Transfer", becomes=("load", "save")), _code("files", becomes=("store", "load")),
+        )),
+    }
+)  # fmt: skip
+
+
+def test_a_detail_may_be_left_out_where_the_cause_does_not_demand_one() -> None:
+    texts = {"symptom": "crash", "cause": "types", "location": "load"}
+    assert resolve(SMALL, texts) == (texts | {"cause_detail": ""}, [])
+    assert resolve(SMALL, texts | {"cause_detail": " Node "}) == (texts | {"cause_detail": "node"}, [])
+    codes, problems = resolve(SMALL, texts | {"cause_detail": "tenser"})
+    assert codes == texts
+    assert problems == [
+        Problem(
+            "cause_detail", "tenser", "is no code of Types; did you mean Tensor? (Node, Tensor)", Reason.UNKNOWN_CODE
+        )
+    ]
+
+
+def test_dimensions_without_a_text_are_not_labelled_yet() -> None:
+    wanted = [("symptom", "Symptom"), ("cause", "Root cause"), ("location", "Location")]
+    assert resolve(SMALL, {}) == (
+        {"cause_detail": ""},
+        [Problem(name, "", f"{said} is not labelled yet", Reason.HALF_LABELLED) for name, said in wanted],
+    )
+
+
+def test_a_code_that_was_split_is_told_with_its_parts() -> None:
+    texts = {"symptom": "crash", "cause": "shapes", "location": "transfer"}
+    _, problems = resolve(SMALL, texts)
+    split = "is no code of Location any more; it became Load, Saving: choose one"
+    assert problems == [Problem("location", "transfer", split, Reason.UNKNOWN_CODE)]
+    _, (problem,) = resolve(SMALL, texts | {"location": "FILES"})
+    assert "it became store, Load: choose one" in problem.message, "a part that went itself is told by its slug"
+
+
+def test_no_code_is_guessed_where_none_is_near() -> None:
+    _, problems = resolve(SMALL, {"symptom": "zzzzzz", "cause": "shapes", "location": "load", "cause_detail": "node"})
+    assert problems == [
+        Problem("symptom", "zzzzzz", "is no code of Symptom; (Crash, Hang, Stall)", Reason.UNKNOWN_CODE),
+        Problem("cause_detail", "node", "Shapes has no details; leave the cell empty, or correct the cause",
+                Reason.DETAIL_OF_CAUSE),
+    ]  # fmt: skip
+    for text, slug in (("cras", "crash"), ("HAGN", "hang"), ("stal", "stall")):
+        near = nearest(SMALL["symptom"], text)
+        assert near is not None
+        assert near.slug == slug
 
 
 def test_a_misspelt_code_is_told_with_the_nearest_and_the_known_ones() -> None:

@@ -16,7 +16,8 @@ from labelling.merge import merge
 from labelling.project import Project
 from labelling.record import read_labels
 from tests.conftest import DATA, Run
-from tests.datapackage.test_edited_data import contents, killed_at
+from tests.datapackage.killing import killed_at
+from tests.datapackage.test_edited_data import contents
 from tests.labelling.conftest import ISSUES, LABEL, column, draw_sample, fill
 
 DISPUTED = {issue for _, issue in ISSUES[:3]}

@@ -1,12 +1,13 @@
 """A printed number stands for what it rounds from, and for nothing else."""
 
+import math
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.claims.printed import Bounds, Span, Value, agrees, interval, show, show_printed, with_unit
+from analysis.claims.printed import Bounds, Interval, Span, Value, agrees, interval, show, show_printed, with_unit
 
 
 @given(st.decimals(0, 100, places=6), st.integers(0, 3), st.sampled_from([ROUND_HALF_UP, ROUND_HALF_EVEN]))
@@ -78,11 +79,52 @@ def test_a_value_further_off_than_half_a_digit_does_not(printed: int, off: float
         ("a; b", "a; b", "ranking", True),
         ("b; a", "a; b", "ranking", False),
         ("N/A", "N/A", "count", True),
+        (3, "N/A", "count", False),
+        ("5.0", "5", "count", False),  # a text is compared as it is
+        (1.005e-7, "1e-7", "threshold", False),
+        (1e-7 * (1 + 1e-12), "1e-7", "threshold", True),
+        (0.0, "0", "threshold", True),
         (float("nan"), "10", "count", False),
     ],
 )
 def test_forms(value: Value, published: str, unit: str, expected: bool) -> None:
     assert agrees(value, published, unit) is expected
+
+
+@pytest.mark.parametrize(
+    ("published", "unit"), [("2018", "date"), ("1", "ranking"), ("0.05", "verdict"), ("Infinity", "count"), ("NaN", "rho")]
+)  # fmt: skip
+def test_what_is_no_quantity_stands_for_no_interval(published: str, unit: str) -> None:
+    """A year is not a number between two others, however it is spelt."""
+    assert interval(published, unit) is None
+
+
+@pytest.mark.parametrize(
+    ("published", "unit", "wanted"),
+    [
+        ("42", "percent", (41.5, 42.5, False)),
+        ("0.90", "kappa", (0.895, 0.905, False)),
+        ("75", "percent_approx", (72.5, 77.5, False)),
+        ("23", "percent_approx", (22.5, 23.5, False)),
+        ("5", "ratio_approx", (4.5, 5.5, False)),
+        ("10", "count", (10, 10, False)),
+        ("4", "count_at_most", (-math.inf, 4, False)),
+        ("100", "count_at_least", (100, math.inf, False)),
+        ("50", "percent_more_than", (50, math.inf, True)),
+    ],
+)
+def test_a_printed_form_stands_for_these_values(published: str, unit: str, wanted: tuple[float, float, bool]) -> None:
+    assert interval(published, unit) == wanted
+
+
+def test_representation_moves_no_value_over_an_end() -> None:
+    """Up to 1e-9 beside an end is at the end: inside, or outside where the end is excluded."""
+    assert 0.1 + 0.2 > 0.3
+    assert Interval(0, 0.3).holds(0.1 + 0.2)
+    for off, held in ((1e-9, True), (2e-9, False)):
+        assert Interval(0, 1).holds(-off) is held
+        assert Interval(-1, 0).holds(off) is held
+        assert Interval(0, 1, open_low=True).holds(off) is not held
 
 
 def test_every_printed_form_of_the_study_is_understood(study: object) -> None:
@@ -118,3 +160,10 @@ def test_printed_numbers_are_shown_as_the_paper_says_them(published: str, unit: 
 def test_what_is_no_number_gets_no_unit() -> None:
     assert with_unit("", "percent") == ""
     assert with_unit("undefined", "percent") == "undefined"
+    assert with_unit("5 (3 to 7)", "percent") == "5 (3 to 7)"
+
+
+@pytest.mark.parametrize("number", ["7", "42", "4.5", "0.25"])
+def test_a_share_gets_its_sign(number: str) -> None:
+    assert with_unit(number, "percent_at_most") == f"{number}\u00a0%"
+    assert with_unit(number, "count") == number
