@@ -266,6 +266,11 @@ class Reason(StrEnum):
         "Give its details up first.",
     )
     INTERRUPTED = ("interrupted", "A change of several tables was interrupted.", "Run `python -m labelling recover`.")
+    KNOWN_SAMPLE = (
+        "known-sample",
+        "The data has a sample of this name already.",
+        "Give the new one a name of its own.",
+    )
     MISSING_REASON = ("missing-reason", "A decision or a deprecation does not say who or why.", "Say it.")
     MIXED_SHEETS = (
         "mixed-sheets",

@@ -46,15 +46,15 @@ def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False
     Raises
     ------
     InputError
-        An issue has no final label, stands in the data already, a rater is known as of another kind, or the result would have
+        An issue has no final label, the sample or an issue stands in the data already, a rater is known as of another kind, or the result would have
         faults; all faults together, and the data is as it was.
     """
     found, record = standings(project), read_labels(project)
     raters = _raters(project.rounds(), record)
     with edited(data) as stage:
         failures, known = read_table(stage, "failures"), read_table(stage, "raters")
-        faults = [*_open(project, found), *_known(project, found, failures, allow_overlap=allow_overlap)]
-        if faults := [*faults, *_kinds(known, raters)]:
+        twice = _merged(project, stage) or _overlaps(found, failures, allowed=allow_overlap)
+        if faults := [*_open(project, found), *twice, *_kinds(known, raters)]:
             raise InputError(faults)
         append_rows(stage, "samples", _sample_rows(project))
         append_rows(stage, "failures", _failure_rows(project, found))
@@ -127,21 +127,25 @@ def _open(project: Project, found: Sequence[Standing]) -> list[Fault]:
     return faults
 
 
-def _known(project: Project, found: Sequence[Standing], failures: pd.DataFrame, *, allow_overlap: bool) -> list[Fault]:
+def _merged(project: Project, data: Path) -> list[Fault]:
+    if project.sample not in set(read_table(data, "samples")["sample"]):
+        return []
+    message = "is in the data already, and a sample is merged once; another one needs a name of its own"
+    return [Fault("samples.csv", message, value=project.sample, reason=Reason.KNOWN_SAMPLE)]
+
+
+def _overlaps(found: Sequence[Standing], failures: pd.DataFrame, *, allowed: bool) -> list[Fault]:
     samples: dict[str, list[str]] = {}
-    for row in records(failures):
+    for row in [] if allowed else records(failures):
         samples.setdefault(row["issue"].lower(), []).append(row["sample"])
-    faults = []
-    for each in found:
-        others = samples.get(each.issue.lower(), [])
-        if project.sample in others:
-            message = f"stands in sample {project.sample} of the data already; a sample is merged once"
-        elif others and not allow_overlap:
-            message = f"stands in the data already (sample {', '.join(others)}); --allow-overlap takes it all the same"
-        else:
-            continue
-        faults.append(Fault("failures.csv", message, value=each.issue, reason=Reason.DUPLICATE_ISSUE))
-    return faults
+    message = "stands in the data already (sample {}); --allow-overlap takes it all the same"
+    return [
+        Fault(
+            "failures.csv", message.format(", ".join(samples[issue])), value=each.issue, reason=Reason.DUPLICATE_ISSUE
+        )
+        for each in found
+        if (issue := each.issue.lower()) in samples
+    ]
 
 
 def _kinds(known: pd.DataFrame, raters: pd.DataFrame) -> list[Fault]:
