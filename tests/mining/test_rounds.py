@@ -137,9 +137,9 @@ def test_what_is_no_answer_of_github_is_told_with_its_segment(envelope: Any, tol
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"no archive", "BadGzipFile"),
-        (gzip.compress(b"{\n"), "JSONDecodeError"),
-        (gzip.compress(b"{}" * 50)[:-9], "EOFError"),
+        pytest.param(b"no archive", "BadGzipFile", id="no archive"),
+        pytest.param(gzip.compress(b"{\n"), "JSONDecodeError", id="no JSON"),
+        pytest.param(gzip.compress(b"{}" * 50)[:-9], "EOFError", id="no end"),
     ],
 )
 def test_a_damaged_segment_is_named(content: bytes, kind: str, begun: Round) -> None:
