@@ -144,8 +144,8 @@ def mean_kappa(raters: Sequence[Sequence[str | None]], *, confidence: float = CO
     Returns
     -------
     MeanKappa
-        Pairs without a common issue, or whose κ is undefined because both use one and the same code, are left out of the mean
-        and counted in ``undefined``. NaN where no pair is left.
+        Pairs with fewer than two common issues, or whose κ is undefined because both use one and the same code, are left out of
+        the mean and counted in ``undefined``. NaN where no pair is left; no interval where κ is undefined without some issue.
 
     Raises
     ------
@@ -260,7 +260,6 @@ def coefficients(tables: Tables) -> dict[str, NDArray[np.float64]]:
 
 
 def _corrected(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # 0/0 where both use one and the same code
         value: NDArray[np.float64] = (observed - expected) / (1 - expected)
-    value[np.isclose(expected, 1, rtol=0, atol=1e-12)] = np.nan
     return value

@@ -37,7 +37,7 @@ def prediction_powered_mean(
     """Mean of an unlimited population, from few labels and many predictions.
 
     Use it for any numeric quantity and large samples. For shares of codes, which are often small and of a population that is not
-    large, use `prediction_powered_shares`.
+    large, use `prediction_powered_share`.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Audit(NamedTuple):
     both, people, machine, neither : int
         Cases that people labelled, by who gives the code.
     predicted, unlabelled : int
-        Cases that the machine alone labelled, and those of them to which it gives the code.
+        Cases to which the machine alone gives the code, of those that it alone labelled.
     population : int
         All cases of the stratum, whether labelled or not.
     """
@@ -140,10 +140,10 @@ class _Spread(NamedTuple):
     seen: Floats
     population: Floats
 
-    def powered(self, more: float = 1.0) -> float:
-        """Variance of the estimate if people labelled `more` times as many cases."""
+    def powered(self) -> float:
+        """Variance of the estimate."""
         first = (1 / self.seen - 1 / self.population) * self.label
-        second = np.maximum(1 / (more * self.n) - 1 / self.seen, 0) * self.error
+        second = (1 / self.n - 1 / self.seen) * self.error
         return float(np.sum(self.weight**2 * (first + second)))
 
     def people(self) -> tuple[float, float]:
