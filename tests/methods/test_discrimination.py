@@ -1,14 +1,11 @@
 """Areas under ROC curves against their definition and against published values; the sparse regression against its optimality."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.discrete.discrete_model import Logit
-from statsmodels.stats.multitest import multipletests
 
-from methods.association import benjamini_hochberg
 from methods.discrimination import auc, auc_difference
 from methods.sparse_logistic import fit, fit_by_cross_validation, folds, largest_penalty
 
@@ -28,16 +25,51 @@ def test_the_area_is_the_share_of_pairs_in_order(cases):
     assert found.area - 1e-12 <= found.high <= 1
 
 
-def test_delongs_variance_by_its_definition():
-    """S10 and S01 of DeLong et al. (1988), eq. 4 to 6, by loops over all pairs."""
-    generator = np.random.default_rng(4)
-    scores, truth = generator.normal(size=40), generator.random(40) < 0.4
-    psi = np.array([[(a > b) + 0.5 * (a == b) for b in scores[~truth]] for a in scores[truth]])
-    variance = psi.mean(axis=1).var(ddof=1) / psi.shape[0] + psi.mean(axis=0).var(ddof=1) / psi.shape[1]
+def placed(scores, truth):
+    """Return for each pair of a positive and a negative case whether it is in order, ties counted half."""
+    return np.array([[(a > b) + 0.5 * (a == b) for b in scores[~truth]] for a in scores[truth]])
+
+
+def delong(psi):
+    """S10 and S01 of DeLong et al. (1988), eq. 4 to 6; a kind of one case has none."""
+    return sum(psi.mean(axis=1 - axis).var(ddof=1) / psi.shape[axis] for axis in (0, 1) if psi.shape[axis] > 1)
+
+
+@pytest.mark.parametrize(("cases", "positives"), [(40, 17), (7, 3), (7, 2), (6, 1), (6, 5)])
+@pytest.mark.parametrize(("confidence", "z"), [(0.95, 1.959963984540), (0.9, 1.644853626951)])
+def test_delongs_variance_by_its_definition(cases, positives, confidence, z):
+    generator = np.random.default_rng(positives)
+    truth = np.arange(cases) < positives
+    first, second = (generator.integers(0, 12, cases) + 2 * truth for _ in range(2))
+    psi, other = placed(first, truth), placed(second, truth)
     area = psi.mean()
-    half = 1.959964 * np.sqrt(variance) / (area * (1 - area))
+    assert 0 < area < 1
+    half = z * np.sqrt(delong(psi)) / (area * (1 - area))
     bounds = [1 / (1 + np.exp(-(np.log(area / (1 - area)) + sign * half))) for sign in (-1, 1)]
-    assert auc(scores, truth)[1:] == pytest.approx(bounds, rel=1e-6)
+    assert auc(first, truth, confidence=confidence) == pytest.approx((area, *bounds), rel=1e-9)
+    # both areas' placements case by case, so that their covariance counts
+    difference, reach = (psi - other).mean(), z * np.sqrt(delong(psi - other))
+    expected = (difference, max(-1, difference - reach), min(1, difference + reach))
+    found = auc_difference(first, second, truth, confidence=confidence)
+    assert found == pytest.approx(expected, rel=1e-9)
+    assert auc_difference(list(first), list(second), truth.astype(int), confidence=confidence) == found
+    assert auc(list(first), list(truth.astype(int)), confidence=confidence) == auc(first, truth, confidence=confidence)
+
+
+def test_areas_without_variance_are_points():
+    assert auc([1, 2, 3, 4], [False, False, True, True]) == (1, 1, 1)
+    assert auc([1, 2, 3, 4], [True, True, False, False]) == (0, 0, 0)
+    assert auc([5, 5, 5], [True, False, False]) == (0.5, 0.5, 0.5)
+
+
+def test_a_difference_stays_on_its_scale_and_needs_both_kinds():
+    truth = [False, False, True, True]
+    up, down = [1, 3, 2, 4], [4, 3, 2, 1]
+    assert auc_difference(up, down, truth).high == 1
+    assert auc_difference(down, up, truth).low == -1
+    for kind in (True, False):
+        assert np.isnan(auc_difference(up, down, [kind] * 4)).all()
+        assert np.isnan(auc(up, [kind] * 4)).all()
 
 
 def test_the_interval_covers():
@@ -105,9 +137,3 @@ def test_folds_hold_both_kinds_evenly():
     dealt = folds(np.arange(50) < 10, 5, np.random.default_rng(0))
     assert np.bincount(dealt[:10]).tolist() == [2] * 5
     assert np.bincount(dealt[10:]).tolist() == [8] * 5
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_benjamini_hochberg_agrees_with_statsmodels(values):
-    expected = multipletests(values, method="fdr_bh")[1]
-    assert benjamini_hochberg(pd.Series(values)).to_numpy() == pytest.approx(expected)
