@@ -33,6 +33,12 @@ def by_definition(sequences, order):
         current = after
 
 
+def shuffled(sequences, seed):
+    """Return the size that an order gives which shuffles each round anew, from a generator of its own."""
+    generator = random.Random(seed)
+    return len(by_definition(sequences, lambda items: generator.sample(items, len(items))))
+
+
 @given(SETS, SETS)
 def test_rounds_are_the_studys_also_when_blocks_are_remembered(one, other):
     reduction = Reduction()
@@ -44,13 +50,7 @@ def test_rounds_are_the_studys_also_when_blocks_are_remembered(one, other):
 
 @given(SETS, st.integers(0, 5), st.integers(0, 99))
 def test_sizes_are_those_of_the_seeded_orders(sequences, orders, seed):
-    """Each order shuffles every round anew, from a generator of its own."""
-
-    def shuffled(number):
-        generator = random.Random(seed + number)
-        return len(by_definition(sequences, lambda items: generator.sample(items, len(items))))
-
-    found, canonical = [shuffled(number) for number in range(orders)], len(by_definition(sequences, list))
+    found, canonical = [shuffled(sequences, seed + n) for n in range(orders)], len(by_definition(sequences, list))
     told = []
     sizes = Reduction().sizes(sequences, orders=orders, seed=seed, progress=told.append)
     every = [canonical, *found]
@@ -66,10 +66,7 @@ def test_the_order_of_pairs_decides_the_size():
         for n in range(12)
     }
     sizes = Reduction().sizes(sequences, orders=20, seed=1)
-    every = {
-        len(by_definition(sequences, lambda items, g=random.Random(1 + n): g.sample(items, len(items))))
-        for n in range(20)
-    }
+    every = {shuffled(sequences, 1 + n) for n in range(20)}
     assert len(every) > 1
     assert (sizes.least, sizes.most) == (min(every), max(every))
 
