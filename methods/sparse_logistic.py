@@ -144,11 +144,8 @@ def fit_by_cross_validation(
     >>> model.scores([[-2, 0], [2, 0]]).round() > 0
     array([False,  True])
     """
-    x, y = np.asarray(features, dtype=float), np.asarray(positive, dtype=bool)
-    top = largest_penalty(x, y)
-    if top == 0:
-        return fit(x, y, 0.0)
-    candidates = top * np.logspace(0, -2, penalties)
+    x, y = np.asarray(features), np.asarray(positive)
+    candidates = largest_penalty(x, y) * np.logspace(0, -2, penalties)
     dealt = folds(y, count, generator)
     losses = np.zeros(penalties)
     for fold in range(count):

@@ -131,6 +131,45 @@ def test_cross_validation_finds_the_feature_that_predicts():
     model = fit_by_cross_validation(x, y, np.random.default_rng(1))
     assert np.abs(model.coefficients).argmax() == 7
     assert model.coefficients[7] > 1
+    assert np.count_nonzero(model.coefficients) < 15
+    again = fit_by_cross_validation(x.astype(float), y.astype(int), np.random.default_rng(1), penalties=12, count=5)
+    assert (again.penalty, again.coefficients.tolist()) == (model.penalty, model.coefficients.tolist())
+
+
+def test_the_penalty_is_the_one_of_least_loss_on_what_was_left_out():
+    generator = np.random.default_rng(6)
+    x = generator.normal(size=(80, 4))
+    y = generator.random(80) < 1 / (1 + np.exp(-2 * x[:, 0]))
+    model = fit_by_cross_validation(x, y, np.random.default_rng(2), penalties=6, count=3)
+    dealt = folds(y, 3, np.random.default_rng(2))
+    candidates = largest_penalty(x, y) * np.array([1, 10**-0.4, 10**-0.8, 10**-1.2, 10**-1.6, 0.01])
+    losses = []
+    for penalty in candidates:
+        lost = 0.0
+        for fold in range(3):
+            scores = fit(x[dealt != fold], y[dealt != fold], penalty).scores(x[dealt == fold])
+            lost += -np.log(1 / (1 + np.exp(-np.where(y[dealt == fold], scores, -scores)))).sum()
+        losses.append(lost)
+    assert model.penalty == pytest.approx(candidates[int(np.argmin(losses))])
+    assert 0 < np.argmin(losses) < 5
+    expected = fit(x, y, model.penalty)
+    assert [model.intercept, *model.coefficients] == pytest.approx(
+        [expected.intercept, *expected.coefficients], abs=0.01
+    )
+
+
+@pytest.mark.parametrize("columns", [0, 2])
+def test_features_that_tell_nothing_leave_the_intercept(columns):
+    y = np.arange(40) % 4 == 0
+    model = fit_by_cross_validation(np.zeros((40, columns)), y, np.random.default_rng(1))
+    assert (model.penalty, model.coefficients.tolist()) == (0, [0] * columns)
+    assert model.intercept == pytest.approx(np.log(1 / 3), abs=1e-3)
+
+
+def test_the_largest_penalty_is_the_steepest_slope_at_no_coefficients():
+    # y less its mean is 1/2 or -1/2: (2 + 1 + 1 + 2)/2/4 of the first feature, (1 + 1 - 3 - 1)/2/4 of the second
+    assert largest_penalty([[-2, -1], [-1, -1], [1, -3], [2, -1]], [0, 0, 1, 1]) == pytest.approx(0.75)
+    assert largest_penalty([[2, 0], [1, 0], [-1, 0], [-2, 0]], [0, 0, 1, 1]) == pytest.approx(0.75)
 
 
 def test_folds_hold_both_kinds_evenly():
