@@ -51,7 +51,7 @@ def auc(scores: ArrayLike, positive: ArrayLike, *, confidence: float = CONFIDENC
     above, below = _placements(np.asarray(scores), truth)
     area = float(above.mean())
     variance = _variance(above, below)
-    if not 0 < area < 1 or variance == 0:
+    if variance == 0:
         return Area(area, area, area)
     half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(variance) / (area * (1 - area))
     centre = np.log(area / (1 - area))
@@ -85,11 +85,11 @@ def auc_difference(first: ArrayLike, second: ArrayLike, positive: ArrayLike, *, 
 
 
 def _placements(scores: Floats, truth: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Return for each positive case the share of negative ones below it, for each negative one that of positive ones above."""
+    """Return for each case the share of cases of the other kind below it, of the positive ones and of the negative ones."""
     positive, negative = scores[truth], scores[~truth]
     ranks = stats.rankdata(scores)
     above = (ranks[truth] - stats.rankdata(positive)) / len(negative)
-    below = 1 - (ranks[~truth] - stats.rankdata(negative)) / len(positive)
+    below = (ranks[~truth] - stats.rankdata(negative)) / len(positive)
     return above, below
 
 

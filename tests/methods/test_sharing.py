@@ -104,6 +104,26 @@ def test_an_unmarked_member_may_hold_a_string_inside_longer_matches():
     assert exclusive_items(by_containment([set(own) for own in held]), marks) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "match"),
+    [
+        (("x", "y"), ("z", "w"), True),
+        # one more label before, or behind, is common to both
+        (("x", "y"), ("x", "w"), False),
+        (("x", "y"), ("z", "y"), False),
+        # there is nothing before a path's first node, nor behind its last
+        ((START, "y"), (START, "w"), True),
+        (("x", END), ("z", END), True),
+        ((START, END), (START, END), True),
+        ((START, "y"), (START, "y"), False),
+        (("x", END), ("x", END), False),
+    ],
+)
+def test_a_match_is_extended_by_neither_side(first, second, match):
+    assert matches(first, second) is match
+    assert matches(second, first) is match
+
+
 @pytest.mark.parametrize("rule", [by_containment, by_blocks])
 def test_nothing_shared_is_nothing_exclusive(rule):
     assert exclusive(rule([{}, {}]), np.array([True, True])).holders.tolist() == [0]
