@@ -21,8 +21,12 @@ def codebook() -> Codebook:
 
 
 def found(check: rules.Check, frame: pd.DataFrame, codebook: Codebook) -> Found:
-    """Position, column and value of what a rule finds."""
-    return [(int(position), column, value) for position, column, value, _ in check(frame, codebook)]
+    """Position, column and value of what a rule finds; each is told in words."""
+    violations = list(check(frame, codebook))
+    for *_, message in violations:
+        assert len(message.split()) > 2, message
+        assert "None" not in message
+    return [(int(position), column, value) for position, column, value, _ in violations]
 
 
 def dates(*rows: Sequence[str | None], **columns: Sequence[object]) -> pd.DataFrame:
