@@ -69,7 +69,7 @@ def prediction_powered_mean(
     >>> f"{result.mean:.2f} [{result.low:.2f}, {result.high:.2f}], weight {result.tuning:.2f}"
     '2.97 [2.21, 3.73], weight 0.64'
     """
-    y, f, rest = (np.asarray(values, dtype=float) for values in (labels, predictions, unlabelled))
+    y, f, rest = (np.asarray(values) for values in (labels, predictions, unlabelled))
     n, m = len(y), len(rest)
     if tuning is None:
         spread = float(np.var(np.concatenate([f, rest]), ddof=1))
@@ -269,9 +269,9 @@ def _spread(strata: Sequence[Audit]) -> _Spread | None:
         if each.labelled + each.unlabelled > each.population:
             raise ValueError(f"a population of {each.population} cannot hold {each.labelled + each.unlabelled} cases")
     rows = [_stratum(each) for each in strata]
-    population = np.array([each.population for each in strata], dtype=float)
-    n = np.array([each.labelled for each in strata], dtype=float)
-    seen = n + np.array([each.unlabelled for each in strata], dtype=float)
+    population = np.array([each.population for each in strata])
+    n = np.array([each.labelled for each in strata])
+    seen = n + np.array([each.unlabelled for each in strata])
     share, tuning, label, error = (np.array(column) for column in zip(*rows, strict=True))
     return _Spread(share, tuning, population / population.sum(), label, error, n, seen, population)
 
