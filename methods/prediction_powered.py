@@ -73,7 +73,7 @@ def prediction_powered_mean(
     n, m = len(y), len(rest)
     if tuning is None:
         spread = float(np.var(np.concatenate([f, rest]), ddof=1))
-        covariance = float(np.mean((y - y.mean()) * (f - f.mean())))
+        covariance = float(np.mean(y * (f - f.mean())))
         tuning = min(max(covariance / ((1 + n / m) * spread), 0.0), 1.0) if spread > 0 else 0.0
     mean = float(y.mean() + tuning * (rest.mean() - f.mean()))
     error = math.sqrt(tuning**2 * float(np.var(rest)) / m + float(np.var(y - tuning * f)) / n)
