@@ -128,7 +128,7 @@ def first_sets(converted: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
         See `Experiment`.
     """
     fails = ~converted.to_numpy(dtype=bool)
-    sets = np.array([*converted.columns, np.nan], dtype=float)
+    sets = np.array([*converted.columns, np.nan])
     last_failure = np.where(fails.any(axis=1), fails.shape[1] - 1 - np.argmax(fails[:, ::-1], axis=1), -1)
     nodes = frame.drop_duplicates("model").set_index("model")["nodes"].reindex(converted.index)
     first = sets[last_failure + 1]
@@ -183,7 +183,7 @@ def _by_converter(campaigns: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFram
 def _model(converted: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """Fit converting on operator set and size; sets to which all models or none convert inform only through the others."""
     nodes = frame.drop_duplicates("model").set_index("model")["nodes"]
-    tall = converted.reset_index().melt("model", var_name="opset", value_name="converted")
+    tall = converted.reset_index().melt("model", value_name="converted")
     tall["nodes"] = tall["model"].map(nodes).astype(float) / _NODES_PER_STEP
     tall["opset"] = tall["opset"].astype(float)
     covariates = tall[["opset", "nodes"]] - tall[["opset", "nodes"]].mean()

@@ -88,6 +88,42 @@ def test_obstacles_name_class_and_operator() -> None:
     ]
 
 
+def test_obstacles_stand_by_exporter_and_set_the_commonest_first() -> None:
+    frame = campaign(*[(20, [FAILS, FAILS])] * 9)
+    frame.loc[frame["opset"] == 14, "error_operator"] = [
+        "Gelu",
+        "Abs",
+        "Erf",
+        "Erf",
+        None,
+        "Gelu",
+        "Tan",
+        "Celu",
+        "Gelu",
+    ]
+    frame.loc[(frame["opset"] == 14) & frame["error_operator"].isin(["Tan", "Celu"]), "error_class"] = "no_attribute"
+    frame.loc[frame["opset"] == 13, "error_class"] = ["b", "b", "a", "a", "a", "c", "c", "c", "c"]
+    other = campaign((20, [FAILS])).assign(converter="another", error_operator=None)
+    found = obstacles({"one": frame, "two": other}, most=2)
+    assert found.to_dict("records") == [
+        {"converter": name, "opset": opset, "error_class": kind, "operators": operators, "count": count}
+        for name, opset, kind, operators, count in (
+            ("another", 13, "no_operator", "", 1),
+            ("tf2onnx", 13, "c", "Gelu", 4), ("tf2onnx", 13, "a", "Gelu", 3), ("tf2onnx", 13, "b", "Gelu", 2),
+            ("tf2onnx", 14, "no_operator", "Gelu, Erf", 7), ("tf2onnx", 14, "no_attribute", "Celu, Tan", 2),
+        )
+    ]  # fmt: skip
+
+
+def test_the_largest_step_comes_first_in_whichever_direction() -> None:
+    mended, broken = [(20, [WRONG, RUNS, RUNS])] * 12, [(20, [RUNS, RUNS, WRONG])] * 25
+    found = experiment(campaign(*mended, *broken, *[(20, [RUNS] * 3)] * 40), CHANGES)
+    steps = largest_steps(found, RIGHT)
+    assert [(step["before"], step["gained"], step["lost"]) for step in steps] == [(14, 0, 25), (13, 12, 0)]
+    assert largest_steps(found, RIGHT, alpha=1e-5) == steps[:1]
+    assert largest_steps(found, CONVERTED) == []
+
+
 def test_its_sentence_says_what_was_found() -> None:
     told = sentence(experiment(campaign(*LATE, *ALWAYS, *TURNS_WRONG, *EARLY), CHANGES))
     assert "14 to 15 (+45" in told
