@@ -15,6 +15,7 @@ from analysis.samples.command import AUDITED, SAMPLE
 from datapackage.commandline import DATA, Command, data_option, require_writable
 from datapackage.descriptor import refresh
 from datapackage.errors import InputError
+from datapackage.seal import seal
 from datapackage.validation import EDITED, validate
 
 
@@ -101,6 +102,7 @@ def _describe(arguments: argparse.Namespace) -> int:
     if faults:
         raise InputError(faults)
     descriptor = refresh(arguments.data)
+    seal(arguments.data)
     _print(f"{arguments.data}: {len(descriptor['resources'])} tables described; data dictionary in README.md")
     return 0
 

@@ -20,6 +20,7 @@ from datapackage.descriptor import read_descriptor
 from datapackage.errors import Fault, InputError
 from datapackage.reasons import Reason
 from datapackage.rules import TAKEN_BACK
+from datapackage.seal import is_sealed
 from datapackage.tables import Folder, folder_path, read_table
 from datapackage.validation import EDITED, ExaminedFolder, examine_folder
 
@@ -494,8 +495,9 @@ class Study:
 def open_study(data: Path) -> Study:
     """Return the study of a data folder, checked as a whole.
 
-    Tables that were edited since they were described are computed with, and a note on standard error says so: results then
-    are of this folder, not of the one that ``datapackage.json`` describes.
+    A folder that was checked and is as it was then (see `datapackage.seal`) is not checked again. Tables that were edited
+    since they were described are computed with, and a note on standard error says so: results then are of this folder, not
+    of the one that ``datapackage.json`` describes.
 
     Parameters
     ----------
@@ -507,6 +509,8 @@ def open_study(data: Path) -> Study:
     InputError
         A table, a reference or a description has faults; all of them are listed.
     """
+    if is_sealed(data):
+        return Study(data)
     examined = examine_folder(data)
     if any(fault.reason not in _SAID for fault in examined.faults):
         raise InputError([fault for fault in examined.faults if fault.reason not in EDITED])

@@ -43,7 +43,8 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 def hidden(cells: Iterable[str]) -> set[str]:
     """Return the cells that hold characters that are not seen: controls, escapes, changes of direction."""
-    return {cell for cell in cells if _HIDDEN.search(cell)}
+    cells = set(cells)
+    return {cell for cell in cells if _HIDDEN.search(cell)} if _HIDDEN.search("\n".join(cells)) else set()
 
 
 def unmatched(cells: Iterable[str], pattern: str) -> set[str]:
@@ -95,7 +96,7 @@ def typed(cells: pd.Series, field: Mapping[str, Any]) -> pd.Series:
         case "integer":
             return pd.to_numeric(cells).astype("Int64")
         case "number":
-            return cells.replace({"INF": "inf", "-INF": "-inf"}).astype("float64")
+            return cells.astype("float64")
         case "date" | "datetime" as kind:
             return pd.to_datetime(cells, format=_MOMENTS[kind], utc=kind == "datetime")
         case "boolean":

@@ -39,12 +39,11 @@ def cell_faults(file: str, frame: pd.DataFrame, entry: Mapping[str, Any]) -> Ite
 
 
 def _column_faults(file: str, cells: pd.Series, field: Mapping[str, Any]) -> Iterator[Fault]:
-    values = cells.tolist()
     # most columns repeat few cells: each different one is looked at once
-    different = {cell for cell in values if isinstance(cell, str)}
+    different = {cell for cell in cells.unique().tolist() if isinstance(cell, str)}
 
     def faults(wrong: Collection[str], message: str, reason: Reason) -> Iterator[Fault]:
-        for row, cell in enumerate(values if wrong else (), start=2):
+        for row, cell in enumerate(cells if wrong else (), start=2):
             if cell in wrong:
                 yield Fault(file, message, row, field["name"], cell, reason)
 
@@ -62,7 +61,7 @@ def _column_faults(file: str, cells: pd.Series, field: Mapping[str, Any]) -> Ite
     if constraints.get("unique"):
         for row in np.flatnonzero(cells.isin(sound) & cells.duplicated()):
             message = "stands above already and must not repeat"
-            yield Fault(file, message, int(row) + 2, field["name"], values[row], Reason.UNIQUE_ERROR)
+            yield Fault(file, message, int(row) + 2, field["name"], cells.iloc[row], Reason.UNIQUE_ERROR)
 
 
 def _violations(

@@ -122,6 +122,7 @@ class DescriptorDocument(Document):
     sources: Several[Source] = ()
     keywords: Several[Text] = ()
     frozenSamples: Several[Slug] = ()  # noqa: N815  (as the standard spells its keys)
+    checked: Text | None = None  # see `datapackage.seal`
     resources: Annotated[Several[Table], MinLen(1)]
 
 

@@ -4,7 +4,6 @@ Columns, types, keys and texts are written by hand in the descriptor; sizes, has
 codebook) are filled in by `refresh`; the data dictionary is `dictionary`.
 """
 
-import copy
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
@@ -70,19 +69,17 @@ def read_descriptor(data: Path) -> Descriptor:
     if (data / JOURNAL).is_file():
         message = "a change of several tables was interrupted; finish it with `python -m labelling recover`"
         raise InputError([Fault(str(data), message, reason=Reason.INTERRUPTED)])
-    descriptor: Descriptor = copy.deepcopy(
-        _parse(str(path), read_text(path, "name a data folder that has one (--data)"))
-    )
+    text = read_text(path, "name a data folder that has one (--data)")
+    _check(str(path), text)
+    descriptor: Descriptor = json.loads(text)  # anew, since callers fill in allowed codes
     return descriptor
 
 
 @lru_cache(maxsize=4)  # every table asks for it
-def _parse(file: str, text: str) -> Descriptor:
-    descriptor: Descriptor = load_json(file, text)
-    faults = list(description_faults(file, checked(file, descriptor, DescriptorDocument)))
+def _check(file: str, text: str) -> None:
+    faults = list(description_faults(file, checked(file, load_json(file, text), DescriptorDocument)))
     if faults:
         raise InputError(faults)
-    return descriptor
 
 
 def _attempt(load: Callable[[], T], faults: list[Fault]) -> T | None:

@@ -21,6 +21,7 @@ from datapackage.errors import Fault, InputError
 from datapackage.files import JOURNAL, write_atomic
 from datapackage.lock import locked
 from datapackage.reasons import Reason
+from datapackage.seal import seal
 from datapackage.validation import validate
 
 _REPLACING, _RESTORING = ".replacing", ".restoring"
@@ -214,6 +215,7 @@ def edited(data: Path) -> Iterator[Path]:
         refresh(stage)
         if faults := validate(stage):
             raise InputError([replace(fault, file=fault.file.replace(str(stage), str(data))) for fault in faults])
+        seal(stage)
         _replace_all(data, dict(_changed(data, stage)))
 
 

@@ -125,16 +125,24 @@ def examine_folder(data: Path) -> ExaminedFolder:
     cells = {name: found.cells for name, found in examined.items() if found.cells is not None}
     for entry in descriptor["resources"]:
         file, name = str(data / entry["path"]), entry["name"]
-        faults += _description_faults(data, entry)
+        faults += edited_file_faults(data, entry)
         faults += examined[name].faults if name in examined else ()
         if name in cells:
             faults += foreign_key_faults(file, cells[name], entry, cells)
     tables = {name: found.table for name, found in examined.items() if found.table is not None and not found.faults}
-    faults += [*_ranks(data, descriptor, examined), *_frozen(data, descriptor, cells), *_undescribed(data, descriptor)]
+    faults += [
+        *_ranks(data, descriptor, examined),
+        *_frozen(data, descriptor, cells),
+        *undescribed_file_faults(data, descriptor),
+    ]
     return ExaminedFolder(data, tables, faults)
 
 
-def _description_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:
+def edited_file_faults(data: Path, entry: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield a fault if a described file is not the one that was described, or, without a schema, is missing.
+
+    A table that is missing is a fault of its form; see `datapackage.reading.read_cells`.
+    """
     path = data / entry["path"]
     if not path.is_file():
         if "schema" not in entry:
@@ -171,7 +179,8 @@ def _rule_faults(data: Path, entry: Mapping[str, Any], table: pd.DataFrame, code
         yield from record_faults(file, table, load_questionnaire(data), records)
 
 
-def _undescribed(data: Path, descriptor: Descriptor) -> Iterator[Fault]:
+def undescribed_file_faults(data: Path, descriptor: Descriptor) -> Iterator[Fault]:
+    """Yield a fault for every CSV file of the folder that the descriptor passes over."""
     known = {entry["path"] for entry in descriptor["resources"]}
     for path in sorted(data.rglob("*.csv")):
         if path.relative_to(data).as_posix() not in known:

@@ -17,7 +17,7 @@ SHORTEST = 4
 """Items of the shortest block that merges two sequences; shorter sequences never merge."""
 
 Items = tuple[str, ...]
-Order = Callable[[list[Items]], list[Items]]
+Order = Callable[[list[str]], list[str]]
 
 
 class ReducedSizes(NamedTuple):
@@ -56,32 +56,23 @@ class Reduction:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._codes: dict[str, str] = {}
-        self._items: dict[str, str] = {}
         self._first: tuple[frozenset[str], list[tuple[str, str]]] = frozenset(), []
 
-    def reduced(self, sequences: Iterable[Items], order: Order = sorted) -> set[Items]:
-        """Return the reduced set.
+    def reduced(self, sequences: Iterable[Items]) -> set[Items]:
+        """Return the reduced set, with the sequences in lexicographic order in each round, which is the canonical answer.
 
         Parameters
         ----------
         sequences : iterable of tuple of str
             The set.
-        order : callable
-            Puts the sequences of a round in order; lexicographic by default, which is the canonical answer.
 
         Returns
         -------
         set of tuple of str
             The set before the first round that does not make it smaller.
         """
-        current = set(sequences)
-        while True:
-            texts = [self._text(items) for items in order(sorted(current))]
-            after = {tuple(self._items[code] for code in text) for text in self._round(texts)}
-            if len(after) >= len(current):
-                return current
-            current = after
+        items, texts = _as_texts(sequences)
+        return {tuple(items[ord(code)] for code in text) for text in self._rounds(texts, list)}
 
     def sizes(
         self, sequences: Collection[Items], *, orders: int, seed: int, progress: Callable[[int], None] = lambda _: None
@@ -99,21 +90,22 @@ class Reduction:
         progress : callable
             Told the number of orders done.
         """
-        canonical = len(self.reduced(sequences))
+        _, texts = _as_texts(sequences)
+        canonical = len(self._rounds(texts, list))
         found = []
         for number in range(orders):
             generator = random.Random(seed + number)  # noqa: S311  (an order, not a secret)
-            found.append(len(self.reduced(sequences, lambda items, g=generator: g.sample(items, len(items)))))  # type: ignore[misc]
+            found.append(len(self._rounds(texts, lambda alike, g=generator: g.sample(alike, len(alike)))))  # type: ignore[misc]
             progress(number + 1)
         middle = median(found) if found else canonical
         return ReducedSizes(canonical, min([canonical, *found]), max([canonical, *found]), middle, orders)
 
-    def _text(self, items: Items) -> str:
-        for item in items:
-            if item not in self._codes:
-                code = chr(len(self._codes) + 1)
-                self._codes[item], self._items[code] = code, item
-        return "".join(self._codes[item] for item in items)
+    def _rounds(self, texts: set[str], order: Order) -> set[str]:
+        while True:
+            after = self._round(order(sorted(texts)))
+            if len(after) >= len(texts):
+                return texts
+            texts = after
 
     def _round(self, texts: Sequence[str]) -> set[str]:
         kept, place = set(texts), {text: position for position, text in enumerate(texts)}
@@ -145,3 +137,17 @@ class Reduction:
             found = tuple(first[match.a : match.a + match.size] for match in matches if match.size >= SHORTEST)
             self._known[first, second] = found
         return found
+
+
+def _as_texts(sequences: Iterable[Items]) -> tuple[list[str], set[str]]:
+    """Write each sequence as a text, a character an item; texts are in order as their sequences are.
+
+    Returns
+    -------
+    items, texts
+        Items by character code; the texts.
+    """
+    kept = set(sequences)
+    items = sorted({item for sequence in kept for item in sequence})
+    codes = {item: chr(code) for code, item in enumerate(items)}
+    return items, {"".join(codes[item] for item in sequence) for sequence in kept}

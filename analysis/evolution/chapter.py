@@ -7,7 +7,7 @@ import numpy as np
 from analysis.claims.ledger import Ledger
 from analysis.dataset import Study
 from analysis.evolution import experiment_figures, experiment_tables, figures, readings, sources, tables
-from analysis.evolution.claims import CLAIMS, searched
+from analysis.evolution.claims import CLAIMS, release_tables, searched
 from analysis.evolution.experiment import experiments, obstacles
 from analysis.evolution.experiment_text import experiment_numbers
 from analysis.evolution.rates import RATE_DAYS, fitted_rates
@@ -35,7 +35,7 @@ def content(study: Study, ledger: Ledger) -> Content:
         Verdicts of all claims.
     """
     results = results_of(study)
-    saved = readings.saved_correlations(study.failures, study.opsets, study.notebook_outputs)
+    saved = readings.saved_correlations(release_tables(study), study.notebook_outputs)
     laid_out: tuple[Table, ...] = (
         tables.tests(results.tests, results.bootstrap, results.one_sided, ledger.frame),
         tables.readings(searched(study), ledger.frame),

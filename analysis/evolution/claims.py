@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.claims.chapter import ClaimChapter, Contradiction, Mechanism
 from analysis.claims.printed import Value
 from analysis.dataset import Study
-from analysis.evolution.pipeline import DESCRIBED, correlate, rho
+from analysis.evolution.pipeline import DESCRIBED, ReleaseTables
 from analysis.evolution.readings import chance_match, search
 from analysis.evolution.releases import observation
 from analysis.evolution.verdict import verdict, verdict_by_significance
@@ -28,15 +28,21 @@ def recompute(study: Study) -> dict[str, Value]:
 
 
 @lru_cache(maxsize=1)
+def release_tables(study: Study) -> ReleaseTables:
+    """Count the failures of the study's releases once for all who ask."""
+    return ReleaseTables(study.failures, study.opsets)
+
+
+@lru_cache(maxsize=1)
 def searched(study: Study) -> pd.DataFrame:
     """Search the readings of the described procedure once for all who ask; see `analysis.evolution.readings.search`."""
-    return search(study.failures, study.opsets)
+    return search(release_tables(study))
 
 
 @lru_cache(maxsize=1)
 def described_tests(study: Study) -> Mapping[str, Correlation]:
     """Run the tests of §6.1.2 as the paper describes them, by claim."""
-    return {claim: correlate(study.failures, study.opsets, options) for claim, options in DESCRIBED.items()}
+    return {claim: release_tables(study).correlate(options) for claim, options in DESCRIBED.items()}
 
 
 def _opsets(study: Study) -> Values:
@@ -74,12 +80,12 @@ def _collection(study: Study) -> Values:
 
 def _unmerged(study: Study) -> dict[str, Value]:
     claim = "s61.rho.all"
-    return {claim: rho(study.failures, study.opsets, replace(DESCRIBED[claim], merged=False))}
+    return {claim: release_tables(study).rho(replace(DESCRIBED[claim], merged=False))}
 
 
 def _share(study: Study) -> dict[str, Value]:
     claim = "s61.rho.incompat_type"
-    return {claim: rho(study.failures, study.opsets, replace(DESCRIBED[claim], normalisation="share"))}
+    return {claim: release_tables(study).rho(replace(DESCRIBED[claim], normalisation="share"))}
 
 
 def _chance(study: Study) -> str:

@@ -4,7 +4,7 @@ As the paper describes it: size of a release = operators added and updated; fail
 first and last release dropped, operator sets 2 to 7 merged; Spearman's ρ. That is `DESCRIBED`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
@@ -88,6 +88,53 @@ DESCRIBED: Mapping[str, Options] = {
 }
 
 
+class ReleaseTables:
+    """The releases of one sample as options cut them, with what failed in each; what several options share is counted once.
+
+    Parameters
+    ----------
+    failures : DataFrame
+        See `analysis.dataset.load_failures`, one sample.
+    opsets : DataFrame
+        See `analysis.dataset.load_opsets`.
+    """
+
+    def __init__(self, failures: pd.DataFrame, opsets: pd.DataFrame) -> None:
+        self._releases = cache(lambda options: releases_of(opsets, options))
+        self._counts = cache(lambda options: counts(failures, self._releases(_cutting(options)), options))
+
+    def __call__(self, options: Options) -> pd.DataFrame:
+        """Return the table of `per_release`."""
+        return tabulate(self._releases(_cutting(options)), self._counts(_counting(options)), options)
+
+    def rho(self, options: Options) -> float:
+        """Spearman's ρ alone."""
+        return rho_of(tested(self(options)))
+
+    def correlate(self, options: Options) -> Correlation:
+        """Correlate sizes and outcomes of the releases by rank (see `methods.correlation.spearman`)."""
+        used = tested(self(options))
+        return spearman(used["size"], used["value"])
+
+
+def _cutting(options: Options) -> Options:
+    """Options that differ in nothing but what decides which releases there are, and how large."""
+    return Options(source=options.source, merged=options.merged, dated_by=options.dated_by)
+
+
+def _counting(options: Options) -> Options:
+    """Options that differ in nothing but what decides which failures are counted where."""
+    described = Options()
+    return replace(
+        options,
+        outcome=described.outcome,
+        normalisation=described.normalisation,
+        change=described.change,
+        drop_first=described.drop_first,
+        drop_last=described.drop_last,
+    )
+
+
 def per_release(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> pd.DataFrame:
     """Count the failures of each release.
 
@@ -107,8 +154,7 @@ def per_release(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) 
         all and incompatibility_or_type (failures), value (the chosen outcome, NaN where undefined), used (whether the
         release enters the test).
     """
-    releases = releases_of(opsets, options)
-    return tabulate(releases, counts(failures, releases, options), options)
+    return ReleaseTables(failures, opsets)(options)
 
 
 def releases_of(opsets: pd.DataFrame, options: Options) -> pd.DataFrame:
@@ -187,14 +233,13 @@ def outcome(frame: pd.DataFrame, name: Outcome, normalisation: Normalisation) ->
 
 
 def correlate(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> Correlation:
-    """Correlate sizes and outcomes of the releases by rank (see `methods.correlation.spearman`)."""
-    used = tested(per_release(failures, opsets, options))
-    return spearman(used["size"], used["value"])
+    """Correlate once; see `ReleaseTables.correlate`."""
+    return ReleaseTables(failures, opsets).correlate(options)
 
 
 def rho(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> float:
-    """Spearman's ρ alone."""
-    return rho_of(tested(per_release(failures, opsets, options)))
+    """Compute ρ once; see `ReleaseTables.rho`."""
+    return ReleaseTables(failures, opsets).rho(options)
 
 
 def rho_of(used: pd.DataFrame) -> float:
@@ -202,13 +247,15 @@ def rho_of(used: pd.DataFrame) -> float:
     return float(rank_correlations(used["size"].to_numpy(float)[None], used["value"].to_numpy(float)[None])[0])
 
 
-def variations(failures: pd.DataFrame, opsets: pd.DataFrame, base: Options | None = None) -> pd.DataFrame:
+def variations(converters: Iterable[str], tables: ReleaseTables, base: Options | None = None) -> pd.DataFrame:
     """Vary one choice at a time.
 
     Parameters
     ----------
-    failures, opsets : DataFrame
-        See `per_release`.
+    converters : iterable of str
+        The converters of the sample.
+    tables : ReleaseTables
+        Its releases.
     base : Options, optional
         What is varied; the described test of all failures by default.
 
@@ -218,7 +265,6 @@ def variations(failures: pd.DataFrame, opsets: pd.DataFrame, base: Options | Non
         One row per choice, the unvaried test first: choice, value, and the columns of `Correlation`.
     """
     base = base or Options()
-    converters = [str(name) for name in failures["converter"].cat.categories]
     choices: list[tuple[str, str, Options]] = [("as described", "", base)]
     choices += [("outcome", "incompatibility or type problems", replace(base, outcome="incompatibility_or_type"))]
     share = replace(base, outcome="incompatibility_or_type", normalisation="share")
@@ -236,13 +282,7 @@ def variations(failures: pd.DataFrame, opsets: pd.DataFrame, base: Options | Non
     choices += [("dates", name, replace(base, dates=name)) for name in DATES if name != base.dates]
     choices += [("dates", "releases as the registry dates them", replace(base, dated_by="schema_registry"))]
 
-    @cache
-    def releases(source: Source, dated_by: Source, merged: bool) -> pd.DataFrame:
-        return releases_of(opsets, Options(source=source, dated_by=dated_by, merged=merged))
-
-    rows = []
-    for choice, value, options in choices:
-        cut = releases(options.source, options.dated_by, options.merged)
-        used = tested(tabulate(cut, counts(failures, cut, options), options))
-        rows.append({"choice": choice, "value": value} | spearman(used["size"], used["value"])._asdict())
+    rows = [
+        {"choice": choice, "value": value} | tables.correlate(options)._asdict() for choice, value, options in choices
+    ]
     return pd.DataFrame(rows)

@@ -12,11 +12,8 @@ from analysis.evolution.pipeline import (
     Normalisation,
     Options,
     Outcome,
-    counts,
-    releases_of,
-    rho,
+    ReleaseTables,
     rho_of,
-    tabulate,
     tested,
 )
 
@@ -40,21 +37,22 @@ def readings() -> Iterator[Options]:
             yield Options(name, form, change, merged=merged, drop_first=first, drop_last=last)
 
 
-def search(failures: pd.DataFrame, opsets: pd.DataFrame) -> pd.DataFrame:
+def search(tables: ReleaseTables) -> pd.DataFrame:
     """Compute ρ under every reading of the described procedure.
+
+    Parameters
+    ----------
+    tables : ReleaseTables
+        Releases of the sample.
 
     Returns
     -------
     DataFrame
         One row per reading: outcome, normalisation, change, merged, drop_first, drop_last, n, rho.
     """
-    cuts = {}
-    for merged in (True, False):
-        releases = releases_of(opsets, Options(merged=merged))
-        cuts[merged] = releases, counts(failures, releases, Options(merged=merged))
     rows = []
     for options in readings():
-        used = tested(tabulate(*cuts[options.merged], options))
+        used = tested(tables(options))
         rows.append(asdict(options) | {"n": len(used), "rho": rho_of(used)})
     columns = ["outcome", "normalisation", "change", "merged", "drop_first", "drop_last", "n", "rho"]
     return pd.DataFrame(rows)[columns]
@@ -80,13 +78,13 @@ def chance_match(search: pd.DataFrame, high: float = 0.6) -> float:
     return sum(hit) / len(hit)
 
 
-def saved_correlations(failures: pd.DataFrame, opsets: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:
+def saved_correlations(tables: ReleaseTables, outputs: pd.DataFrame) -> pd.DataFrame:
     """Recompute the correlations that the study's notebook saved.
 
     Parameters
     ----------
-    failures, opsets : DataFrame
-        See `per_release`.
+    tables : ReleaseTables
+        Releases of the sample.
     outputs : DataFrame
         See `analysis.dataset.load_notebook_outputs`.
 
@@ -97,5 +95,5 @@ def saved_correlations(failures: pd.DataFrame, opsets: pd.DataFrame, outputs: pd
     """
     rows = outputs[(outputs["research_question"] == "RQ3") & outputs["quantity"].str.startswith("spearman ")]
     pairs = rows["quantity"].str.extract(r"spearman (\w+)~(\w+)")
-    values = [rho(failures, opsets, replace(_SAVED[outcome], change=change)) for change, outcome in pairs.to_numpy()]
+    values = [tables.rho(replace(_SAVED[outcome], change=change)) for change, outcome in pairs.to_numpy()]
     return rows[["quantity", "value"]].assign(recomputed=values).reset_index(drop=True)

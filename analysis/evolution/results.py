@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.dataset import Study
 from analysis.evolution import pipeline, rates
-from analysis.evolution.claims import described_tests
+from analysis.evolution.claims import described_tests, release_tables
 from analysis.evolution.multiverse import Curve, drivers, specification_curve
 from analysis.evolution.pipeline import Options
 from analysis.evolution.verdict import by_margin
@@ -35,8 +35,8 @@ class Results:
     @cached_property
     def described(self) -> dict[str, pd.DataFrame]:
         """Releases that enter the described tests, by claim."""
-        failures, opsets = self.study.failures, self.study.opsets
-        return {c: pipeline.tested(pipeline.per_release(failures, opsets, o)) for c, o in pipeline.DESCRIBED.items()}
+        tables = release_tables(self.study)
+        return {claim: pipeline.tested(tables(options)) for claim, options in pipeline.DESCRIBED.items()}
 
     @cached_property
     def bootstrap(self) -> dict[str, tuple[float, float]]:
@@ -52,12 +52,12 @@ class Results:
     @cached_property
     def table(self) -> pd.DataFrame:
         """Releases as described; see `analysis.evolution.pipeline.per_release`."""
-        return pipeline.per_release(self.study.failures, self.study.opsets, Options())
+        return release_tables(self.study)(Options())
 
     @cached_property
     def models(self) -> dict[str, pd.DataFrame]:
         """Count models by column of the table."""
-        apart = pipeline.per_release(self.study.failures, self.study.opsets, Options(merged=False))
+        apart = release_tables(self.study)(Options(merged=False))
         return {
             "all failures": rates.rate_models(self.table),
             "incompatibility or type problems": rates.rate_models(self.table, "incompatibility_or_type"),
@@ -72,7 +72,7 @@ class Results:
     @cached_property
     def variations(self) -> pd.DataFrame:
         """See `analysis.evolution.pipeline.variations`."""
-        return pipeline.variations(self.study.failures, self.study.opsets)
+        return pipeline.variations(self.study.failures["converter"].cat.categories, release_tables(self.study))
 
     @cached_property
     def margins(self) -> pd.DataFrame:

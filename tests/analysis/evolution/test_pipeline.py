@@ -5,7 +5,7 @@ import pytest
 
 from analysis.claims.printed import agrees
 from analysis.dataset import Study
-from analysis.evolution.pipeline import DESCRIBED, Options, correlate, per_release, rho, variations
+from analysis.evolution.pipeline import DESCRIBED, Options, ReleaseTables, correlate, per_release, rho, variations
 from analysis.evolution.readings import saved_correlations, search
 from analysis.evolution.verdict import verdict, verdict_by_significance
 from methods.correlation import Correlation
@@ -21,13 +21,13 @@ def test_the_described_test(study: Study) -> None:
 
 
 def test_the_saved_correlations_are_recomputed(study: Study) -> None:
-    saved = saved_correlations(study.failures, study.opsets, study.notebook_outputs)
+    saved = saved_correlations(ReleaseTables(study.failures, study.opsets), study.notebook_outputs)
     assert len(saved) == 5
     assert list(saved["recomputed"].round(6)) == list(saved["value"])
 
 
 def test_each_printed_correlation_comes_from_one_reading_and_no_procedure_gives_both(study: Study) -> None:
-    frame = search(study.failures, study.opsets)
+    frame = search(ReleaseTables(study.failures, study.opsets))
     whole = frame["outcome"] == "all"
     everything = frame[whole & frame["rho"].map(lambda r: agrees(r, "0.34", "rho"))]
     typed = frame[~whole & frame["rho"].map(lambda r: agrees(r, "0.33", "rho"))]
@@ -49,7 +49,9 @@ def test_options_do_what_they_say(study: Study) -> None:
 
 
 def test_varying_one_choice_at_a_time(study: Study) -> None:
-    frame = variations(study.failures, study.opsets).set_index(["choice", "value"])
+    frame = variations(["tf2onnx", "torch.onnx"], ReleaseTables(study.failures, study.opsets)).set_index(
+        ["choice", "value"]
+    )
     assert frame["rho"].iloc[0] == pytest.approx(0.357, abs=5e-4)
     assert frame.loc[("lag", "6 months"), "rho"] < 0 < frame.loc[("size", "from schema registry"), "rho"]
     assert frame["rho"].between(frame["low"], frame["high"]).all()
