@@ -150,6 +150,21 @@ def test_students_t_takes_over_where_it_errs_by_less_than_the_draws() -> None:
         assert approximate == pytest.approx(drawn, abs=0.005)
 
 
+def test_at_the_bound_permutations_are_drawn_still() -> None:
+    size = correlation.DRAWN_UP_TO
+    y = (np.arange(size + 1) * 37) % 101
+    drawn, _ = correlation.permutation_p(range(size), y[:size], draws=9)
+    assert drawn * 10 == pytest.approx(round(drawn * 10))
+    student, _ = correlation.permutation_p(range(size + 1), y, draws=9)
+    assert student == stats.spearmanr(range(size + 1), y).pvalue
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=9))
+def test_ranks_count_from_one_and_ties_share_theirs(values: list[int]) -> None:
+    rows = np.array([values, values[::-1]], dtype=float)
+    assert correlation.ranks(rows).tolist() == stats.rankdata(rows, axis=1).tolist()
+
+
 @pytest.mark.parametrize(("alternative", "p"), [("two-sided", 0.2828389), ("greater", 0.1414195)])
 def test_many_cases_have_the_p_of_rs_cor_test(alternative: correlation.Alternative, p: float) -> None:
     """Oracle: R 4.2.2, `cor.test(x, y, method = "spearman", exact = FALSE)`, which takes Student's t, too."""

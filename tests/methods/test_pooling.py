@@ -115,6 +115,14 @@ def test_intervals_hold_for_the_most_different_code_and_for_the_largest_differen
     assert largest / runs > 0.95 - 0.03
 
 
+def test_the_largest_difference_is_at_least_what_one_interval_leaves_in_either_direction() -> None:
+    up = simultaneous_differences(_counts(30, 35, 35), _counts(5, 47, 48))
+    down = simultaneous_differences(_counts(5, 47, 48), _counts(30, 35, 35))
+    assert up.loc["a", "low"] > 0 > up.loc["b", "low"]
+    assert up.loc[LARGEST].tolist() == up.loc["a"].tolist()
+    assert down.loc[LARGEST].tolist() == pytest.approx(up.loc["a"].tolist())
+
+
 def test_codes_that_nobody_used_cost_no_width() -> None:
     one = simultaneous_differences(_counts(30, 20), _counts(20, 30))
     other = simultaneous_differences(_counts(30, 20, 0, 0), _counts(20, 30, 0, 0))
