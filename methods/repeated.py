@@ -54,7 +54,7 @@ def cochran_q(table: ArrayLike) -> CochranQ:
     >>> cochran_q([[1, 1, 0], [1, 1, 0], [1, 0, 0], [1, 1, 1]] * 10).df
     2
     """
-    cases = np.asarray(table, dtype=bool)
+    cases = np.asarray(table)
     if cases.ndim != 2 or cases.shape[1] < 2 or cases.shape[0] == 0:
         raise ValueError("cochran_q needs at least one case and two conditions")
     varying = int(np.count_nonzero(cases.any(axis=1) & ~cases.all(axis=1)))
@@ -153,10 +153,10 @@ def mixed_logistic(
     '2.3 [0.8, 6.2]'
     """
     design = np.column_stack([np.ones(len(covariates)), covariates.to_numpy(dtype=float)])
-    sign = 2 * np.asarray(outcome, dtype=int) - 1
+    sign = 2 * np.asarray(outcome) - 1
     names, index = np.unique(np.asarray(cases), return_inverse=True)
     points, weights = hermegauss(nodes)
-    log_weights = np.log(weights) - np.log(weights.sum())
+    log_weights = np.log(weights)
 
     def loss(parameters: NDArray[np.float64]) -> float:
         linear = design @ parameters[:-1]

@@ -176,6 +176,13 @@ def test_the_labels_needed_are_the_fewest_of_the_width(strata: list[Audit], widt
     assert needed.alone == 1 or alone(needed.alone - 1) > wanted
 
 
+@pytest.mark.parametrize("strata", SMALL)
+def test_for_the_width_that_there_is_not_one_label_more_is_asked(strata: list[Audit]) -> None:
+    variance = two_phases(strata, [each.labelled for each in strata])
+    needed = labels_needed(strata, 2 * float(norm.ppf(0.975)) * math.sqrt(variance))
+    assert needed.powered == sum(each.labelled for each in strata)
+
+
 def test_what_a_stratum_of_one_label_lacks_is_not_made_up() -> None:
     one = Audit(1, 0, 0, 0, 5, 9, 10)
     result = prediction_powered_share([Audit(5, 5, 5, 5, 5, 10, 30), one])

@@ -94,3 +94,6 @@ def test_the_mixed_model_gives_lme4_s_numbers() -> None:
     assert np.log(found.loc["condition", "odds_ratio"]) == pytest.approx(1.742075613, abs=1e-4)
     assert np.log(found.loc["condition", "high"]) == pytest.approx(1.742075613 + 1.959964 * 0.64144878, abs=1e-3)
     assert found.loc["spread", "odds_ratio"] == pytest.approx(2.2373322, abs=1e-4)
+    assert found.index.tolist() == ["condition", "spread"]
+    told = mixed_logistic(outcome, covariates, np.repeat(range(len(answers)), 4), nodes=31)
+    pd.testing.assert_frame_equal(told.set_index("covariate"), found, check_exact=True)
