@@ -85,7 +85,7 @@ def experiment(frame: pd.DataFrame, changes: pd.Series) -> Experiment:
         stepwise,
         _model(converted, frame) if first["once"].mean() < _SEPARATED else None,
         first,
-        spearman(sizes.to_numpy(float), own["difference"].to_numpy(float)) if len(own) > 3 else None,
+        spearman(sizes.to_numpy(float), own["difference"].to_numpy()) if len(own) > 3 else None,
     )
 
 
@@ -169,9 +169,7 @@ def obstacles(campaigns: Mapping[str, pd.DataFrame], *, most: int = 3) -> pd.Dat
             commonest = sorted(named, key=lambda operator: (-named[operator], operator))[:most]
             rows.append((str(frame["converter"].iloc[0]), int(opset), kind, ", ".join(commonest), len(part)))
     found = pd.DataFrame(rows, columns=["converter", "opset", "error_class", "operators", "count"])
-    return found.sort_values(
-        ["converter", "opset", "count"], ascending=[True, True, False], kind="stable", ignore_index=True
-    )
+    return found.sort_values(["converter", "opset", "count"], ascending=[True, True, False], ignore_index=True)
 
 
 def _by_converter(campaigns: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:

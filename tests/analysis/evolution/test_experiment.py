@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.evolution.experiment import CONVERTED, RIGHT, experiment, experiments, largest_steps, obstacles, outcomes
 from analysis.evolution.experiment_text import experiment_numbers, sentence, short
@@ -67,6 +68,20 @@ def test_a_step_is_found_where_models_change_and_nowhere_else() -> None:
     assert found.first["once"].sum() == len(found.first) - 5
     assert found.model is None
     assert found.size is not None and found.size.n == 4
+    # of the steps to 14, 15, 16 and 17, with 40, 2, 9 and 1 changes, that to 15 alone gains: the second smallest
+    assert found.size.rho == pytest.approx(stats.spearmanr([40, 2, 9, 1], [0, 1, 0, 0]).statistic)
+    assert found.converter == "tf2onnx"
+
+
+def test_the_first_set_of_each_model_is_told_with_its_size() -> None:
+    frame = campaign((20, [FAILS, RUNS]), (10, [RUNS, RUNS]), (30, [RUNS, FAILS]), (15, [FAILS, FAILS]))
+    first = experiment(pd.concat([frame, campaign(*[(50, [RUNS, RUNS])] * 60)]), CHANGES).first
+    assert list(first) == ["model", "nodes", "first", "once"]
+    told = {row["model"]: (row["nodes"], row["first"], row["once"]) for row in first.to_dict("records")}
+    assert {name: told[name] for name in ("20-0", "10-1", "30-2")} == {
+        "20-0": (20, 14, True), "10-1": (10, 13, True), "30-2": (30, pytest.approx(float("nan"), nan_ok=True), False),
+    }  # fmt: skip
+    assert told["15-3"][2] and pd.isna(told["15-3"][1])
 
 
 def test_where_models_come_and_go_odds_are_told() -> None:
