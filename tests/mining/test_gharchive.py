@@ -100,6 +100,7 @@ def test_events_are_told_in_the_columns_of_the_table_and_nothing_else_of_them(tm
     """A label belongs to a labelling, a reason to a closing; who did it is a pseudonym."""
     nobody = archived("5", "reopened", created="2020-01-01T00:04:00Z")
     nobody["actor"] = None
+    nobody["payload"]["label"] = {"name": "bug"}  # of no labelling
     path = write(tmp_path / "hour.json.gz", [
         archived("1", "labeled", labels=["bug"], state_reason="completed", created="2020-01-01T00:01:00Z"),
         archived("2", "unlabeled", created="2020-01-01T00:02:00Z"),
