@@ -127,7 +127,7 @@ def first_sets(converted: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         See `Experiment`.
     """
-    fails = ~converted.to_numpy(dtype=bool)
+    fails = ~converted.to_numpy()
     sets = np.array([*converted.columns, np.nan])
     last_failure = np.where(fails.any(axis=1), fails.shape[1] - 1 - np.argmax(fails[:, ::-1], axis=1), -1)
     nodes = frame.drop_duplicates("model").set_index("model")["nodes"].reindex(converted.index)
@@ -183,7 +183,6 @@ def _model(converted: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     nodes = frame.drop_duplicates("model").set_index("model")["nodes"]
     tall = converted.reset_index().melt("model", value_name="converted")
     tall["nodes"] = tall["model"].map(nodes).astype(float) / _NODES_PER_STEP
-    tall["opset"] = tall["opset"].astype(float)
     covariates = tall[["opset", "nodes"]] - tall[["opset", "nodes"]].mean()
     return mixed_logistic(tall["converted"], covariates, tall["model"])
 
