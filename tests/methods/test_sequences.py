@@ -69,6 +69,9 @@ def test_the_order_of_pairs_decides_the_size():
     assert (sizes.least, sizes.most) == (min(every), max(every))
     assert sizes.median == median(shuffled(sequences, 1 + n) for n in range(20))
     assert sizes.median not in (sizes.canonical, sizes.least, sizes.most)
+    for seed in range(12):  # the next order has the next seed
+        two = Reduction().sizes(sequences, orders=2, seed=seed)
+        assert two.median == (shuffled(sequences, seed) + shuffled(sequences, seed + 1)) / 2
 
 
 @pytest.mark.parametrize(
