@@ -13,7 +13,7 @@ from methods.intervals import CONFIDENCE, wilson
 
 COEFFICIENTS = ("percent", "kappa", "alpha", "ac1")
 
-Tables = NDArray[np.float64]
+Tables = NDArray[np.float64] | NDArray[np.int64]
 
 
 def agreement(first: Sequence[str], second: Sequence[str], *, confidence: float = CONFIDENCE) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def agreement(first: Sequence[str], second: Sequence[str], *, confidence: float 
         raise ValueError(f"two raters must rate the same issues, at least one; got {len(first)} and {len(second)}")
     table = confusion(first, second)
     n, codes = int(table.sum()), len(table)
-    values = coefficients(table[None].astype(float))
+    values = coefficients(table[None])
     bounds = {name: jackknife_interval(table, name, confidence=confidence) for name in COEFFICIENTS}
     exact = wilson(float(np.trace(table)), n, confidence=confidence)
     bounds["percent"] = (exact.low, exact.high)
@@ -103,13 +103,13 @@ def jackknife_interval(
     >>> f"[{low:.2f}, {high:.2f}]"
     '[0.56, 0.91]'
     """
-    value = float(coefficients(table[None].astype(float))[coefficient][0])
+    value = float(coefficients(table[None])[coefficient][0])
     if np.isnan(value) or abs(value) > 1 - 1e-12:
         return value, value
     n, (rows, columns) = int(table.sum()), np.nonzero(table)
     if n < 2:  # without the only issue nothing is left
         return np.nan, np.nan
-    without = np.repeat(table[None].astype(float), len(rows), axis=0)
+    without = np.repeat(table[None], len(rows), axis=0)
     without[np.arange(len(rows)), rows, columns] -= 1
     weight = table[rows, columns]  # issues that share a cell leave the same table
     values = coefficients(without)[coefficient]
@@ -144,8 +144,8 @@ def mean_kappa(raters: Sequence[Sequence[str | None]], *, confidence: float = CO
     Returns
     -------
     MeanKappa
-        Pairs without a common issue, or whose κ is undefined because both use one and the same code, are left out of the mean
-        and counted in ``undefined``. NaN where no pair is left.
+        Pairs with fewer than two common issues, or whose κ is undefined because both use one and the same code, are left out of
+        the mean and counted in ``undefined``. NaN where no pair is left; no interval where κ is undefined without some issue.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def _leaving_one_out(first: Sequence[str | None], second: Sequence[str | None]) 
         return None
     codes = sorted({code for _, *pair in both for code in pair})
     table = confusion([one for _, one, _ in both], [other for _, _, other in both])
-    tables = np.repeat(table[None].astype(float), len(first) + 1, axis=0)
+    tables = np.repeat(table[None], len(first) + 1, axis=0)
     for issue, one, other in both:
         tables[issue + 1, codes.index(one), codes.index(other)] -= 1
     if len(both) == 1:
@@ -260,7 +260,6 @@ def coefficients(tables: Tables) -> dict[str, NDArray[np.float64]]:
 
 
 def _corrected(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # 0/0 where both use one and the same code
         value: NDArray[np.float64] = (observed - expected) / (1 - expected)
-    value[np.isclose(expected, 1, rtol=0, atol=1e-12)] = np.nan
     return value

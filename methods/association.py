@@ -83,7 +83,7 @@ def association(
     'p = 0.044, V = 0.35 [0.00, 0.70]'
     """
     counts = _occupied(table)
-    if min(counts.shape, default=0) < 2:
+    if min(counts.shape) < 2:
         return Association(int(counts.sum()), np.nan, 0, np.nan, 0.0, np.nan, np.nan, np.nan)
     statistic, _, dof, _ = stats.chi2_contingency(counts, correction=False)
     p, error = fisher_freeman_halton(counts, draws=draws, seed=seed)
@@ -143,6 +143,7 @@ def cramers_v(table: ArrayLike, *, confidence: float = CONFIDENCE) -> tuple[floa
     Returns
     -------
     v, low, high : float
+        `v` is NaN where each row, or each column, has one case: the correction leaves nothing.
 
     Notes
     -----
@@ -155,7 +156,7 @@ def cramers_v(table: ArrayLike, *, confidence: float = CONFIDENCE) -> tuple[floa
     >>> [round(value, 2) for value in cramers_v([[12, 5, 3], [4, 9, 7]])]
     [0.35, 0.0, 0.7]
     """
-    counts = np.asarray(table, dtype=float)
+    counts = np.asarray(table)
     statistic, _, dof, _ = stats.chi2_contingency(counts, correction=False)
     n, (r, c) = counts.sum(), counts.shape
     excess = max(0.0, statistic / n - dof / (n - 1))
@@ -163,7 +164,8 @@ def cramers_v(table: ArrayLike, *, confidence: float = CONFIDENCE) -> tuple[floa
     scale = n * (min(r, c) - 1)
     tail = (1 - confidence) / 2
     low, high = (_noncentrality(statistic, dof, upper) for upper in (1 - tail, tail))
-    return float(np.sqrt(excess / shrunk)), float(np.sqrt(low / scale)), float(min(1.0, np.sqrt(high / scale)))
+    v = np.sqrt(excess / shrunk) if shrunk > 0 else np.nan
+    return float(v), float(np.sqrt(low / scale)), float(min(1.0, np.sqrt(high / scale)))
 
 
 def compare_codes(first: pd.Series, second: pd.Series, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
@@ -199,13 +201,13 @@ def compare_codes(first: pd.Series, second: pd.Series, *, confidence: float = CO
     '+0.35 [+0.04, +0.58], p = 0.054, Holm: 0.107'
     """
     codes = list(dict.fromkeys([*first.index, *second.index]))
-    a, b = (series.reindex(codes, fill_value=0).astype(int) for series in (first, second))
+    a, b = (series.reindex(codes, fill_value=0) for series in (first, second))
     n, m = int(a.sum()), int(b.sum())
-    rows = {code: _compare(int(a[code]), n, int(b[code]), m, confidence) for code in codes if a[code] + b[code] > 0}
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=COMPARISON)
-    frame = frame.astype({"first": int, "second": int})
+    used = [code for code in codes if a[code] + b[code] > 0]
+    rows = [_compare(int(a[code]), n, int(b[code]), m, confidence) for code in used]
+    frame = pd.DataFrame(rows, index=pd.Index(used, name="code"), columns=COMPARISON)
     frame["p_holm"] = holm(frame["p"])
-    return frame.rename_axis("code")
+    return frame
 
 
 def holm(p: pd.Series) -> pd.Series:
@@ -233,7 +235,7 @@ def holm(p: pd.Series) -> pd.Series:
     >>> holm(pd.Series([0.01, 0.04, 0.03])).tolist()
     [0.03, 0.06, 0.06]
     """
-    defined = p.astype(float).dropna().sort_values(kind="stable")
+    defined = p.astype(float).dropna().sort_values()
     steps = defined * np.arange(len(defined), 0, -1)
     return steps.cummax().clip(upper=1.0).reindex(p.index)
 
@@ -290,7 +292,7 @@ def _compare(x: int, n: int, y: int, m: int, confidence: float) -> tuple[float, 
 
 
 def _occupied(table: ArrayLike) -> NDArray[np.int64]:
-    counts = np.atleast_2d(np.asarray(table, dtype=int))
+    counts = np.atleast_2d(np.asarray(table))
     counts = counts[counts.sum(axis=1) > 0]
     occupied: NDArray[np.int64] = counts[:, counts.sum(axis=0) > 0]
     return occupied
@@ -342,7 +344,7 @@ def benjamini_hochberg(p: pd.Series) -> pd.Series:
     >>> benjamini_hochberg(pd.Series([0.01, 0.04, 0.03])).round(3).tolist()
     [0.03, 0.04, 0.04]
     """
-    defined = p.astype(float).dropna().sort_values(kind="stable", ascending=False)
+    defined = p.astype(float).dropna().sort_values(ascending=False)
     m = len(defined)
     steps = defined * m / np.arange(m, 0, -1)
-    return steps.cummin().clip(upper=1.0).reindex(p.index)
+    return steps.cummin().reindex(p.index)

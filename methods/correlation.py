@@ -80,7 +80,7 @@ def spearman(x: ArrayLike, y: ArrayLike, *, seed: int = SEED, confidence: float 
     >>> f"{result.rho:.1f}, p = {result.p:.4f}"
     '0.8, p = 0.1333'
     """
-    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    a, b = np.asarray(x), np.asarray(y)
     if a.shape != b.shape:
         raise ValueError(f"paired values are needed; got {a.shape} and {b.shape}")
     rho = float(rank_correlations(a[None], b[None])[0])
@@ -110,6 +110,8 @@ def ranks(values: Floats) -> Floats:
 def standardised(values: Floats) -> Floats:
     """Values along the last axis with mean 0 and length 1, so that products are correlations; NaN where constant.
 
+    Whatever has no length beyond a billionth is constant, but for rounding.
+
     Examples
     --------
     >>> standardised(np.array([1.0, 2.0, 3.0])).round(3).tolist()
@@ -117,7 +119,7 @@ def standardised(values: Floats) -> Floats:
     """
     centred = values - values.mean(axis=-1, keepdims=True)
     length = np.sqrt((centred**2).sum(axis=-1, keepdims=True))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(invalid="ignore"):
         scaled: Floats = np.where(length > _TOLERANCE, centred / length, np.nan)
     return scaled
 
@@ -131,12 +133,12 @@ def rank_correlations(x: Floats, y: Floats) -> Floats:
     >>> rank_correlations(x, y).round(3).tolist()
     [0.5, -1.0]
     """
-    product: Floats = (standardised(ranks(x)) * standardised(ranks(y))).sum(axis=-1)
+    product: Floats = (standardised(ranks(x)) * standardised(ranks(y))).sum(axis=1)
     return product
 
 
 def bonett_wright(rho: float, n: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Interval of Spearman's ρ (see `spearman`); NaN below four cases, a point at |ρ| = 1.
+    """Interval of Spearman's ρ (see `spearman`); NaN below four cases, a point where |ρ| is 1 within a billionth.
 
     Examples
     --------
@@ -178,7 +180,7 @@ def bootstrap_interval(
     >>> -1 <= low <= high <= 1
     True
     """
-    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    a, b = np.asarray(x), np.asarray(y)
     chosen = np.random.default_rng(seed).integers(len(a), size=(draws, len(a)))
     values = rank_correlations(a[chosen], b[chosen])
     low, high = np.nanquantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
@@ -217,7 +219,7 @@ def permutation_p(
     >>> f"{p:.4f}, exact: {exact}"
     '0.0667, exact: True'
     """
-    a, b = ranks(np.asarray(x, dtype=float)), ranks(np.asarray(y, dtype=float))
+    a, b = ranks(np.asarray(x)), ranks(np.asarray(y))
     if len(a) > DRAWN_UP_TO:
         return float(stats.spearmanr(a, b, alternative=alternative).pvalue), False
     centre = a.sum() * b.sum() / len(a)
@@ -316,7 +318,8 @@ def power(rho: float, n: int, *, alpha: float = 0.05, simulations: int = DRAWS, 
 
     Notes
     -----
-    The population's product-moment correlation is 2·sin(πρ/6) (Pearson 1907; Kruskal 1958, JASA 53:814-861).
+    The population's product-moment correlation is r = 2·sin(πρ/6) (Pearson 1907; Kruskal 1958, JASA 53:814-861); of normal x and
+    noise, y = r·x + √(1 - r²)·noise.
 
     Examples
     --------
@@ -326,7 +329,7 @@ def power(rho: float, n: int, *, alpha: float = 0.05, simulations: int = DRAWS, 
     pearson = 2 * np.sin(np.pi * rho / 6)
     x, ranked, noise = _simulated(simulations, n, seed)
     y = pearson * x + np.sqrt(1 - pearson**2) * noise
-    found = (ranked * standardised(ranks(y))).sum(axis=-1)
+    found = (ranked * standardised(ranks(y))).sum(axis=1)
     return float(np.mean(np.abs(found) >= critical_rho(n, alpha=alpha) - _TOLERANCE))
 
 

@@ -35,9 +35,9 @@ def auc(scores: ArrayLike, positive: ArrayLike, *, confidence: float = CONFIDENC
 
     Notes
     -----
-    Variance: DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44:837-845. Interval on the logit scale, so that it stays within
-    0 and 1 (Pepe 2003, The Statistical Evaluation of Medical Tests, §5.2.4); an area of 0 or 1 has no variance, and its
-    interval is the point. Assumes independent cases.
+    Variance: DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44:837-845; a single case of a kind adds nothing to it. Interval
+    on the logit scale, so that it stays within 0 and 1 (Pepe 2003, The Statistical Evaluation of Medical Tests, §5.2.4); an area
+    of 0 or 1, or of a score that is one for all, has no variance, and its interval is the point. Assumes independent cases.
 
     Examples
     --------
@@ -48,10 +48,10 @@ def auc(scores: ArrayLike, positive: ArrayLike, *, confidence: float = CONFIDENC
     truth = np.asarray(positive, dtype=bool)
     if truth.all() or not truth.any():
         return Area(np.nan, np.nan, np.nan)
-    above, below = _placements(np.asarray(scores, dtype=float), truth)
+    above, below = _placements(np.asarray(scores), truth)
     area = float(above.mean())
     variance = _variance(above, below)
-    if not 0 < area < 1 or variance == 0:
+    if variance == 0:
         return Area(area, area, area)
     half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(variance) / (area * (1 - area))
     centre = np.log(area / (1 - area))
@@ -77,7 +77,7 @@ def auc_difference(first: ArrayLike, second: ArrayLike, positive: ArrayLike, *, 
     truth = np.asarray(positive, dtype=bool)
     if truth.all() or not truth.any():
         return Area(np.nan, np.nan, np.nan)
-    one, other = (_placements(np.asarray(scores, dtype=float), truth) for scores in (first, second))
+    one, other = (_placements(np.asarray(scores), truth) for scores in (first, second))
     above, below = one[0] - other[0], one[1] - other[1]
     half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(_variance(above, below))
     difference = float(above.mean())
@@ -85,11 +85,11 @@ def auc_difference(first: ArrayLike, second: ArrayLike, positive: ArrayLike, *, 
 
 
 def _placements(scores: Floats, truth: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Return for each positive case the share of negative ones below it, for each negative one that of positive ones above."""
+    """Return for each case the share of cases of the other kind below it, of the positive ones and of the negative ones."""
     positive, negative = scores[truth], scores[~truth]
     ranks = stats.rankdata(scores)
     above = (ranks[truth] - stats.rankdata(positive)) / len(negative)
-    below = 1 - (ranks[~truth] - stats.rankdata(negative)) / len(positive)
+    below = (ranks[~truth] - stats.rankdata(negative)) / len(positive)
     return above, below
 
 

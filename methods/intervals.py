@@ -95,7 +95,7 @@ def exact_share(count: int, n: int, *, confidence: float = CONFIDENCE) -> Share:
     if n <= 0:
         return Share(np.nan, np.nan, np.nan)
     low, high = proportion_confint(count, n, alpha=1 - confidence, method="beta")
-    return Share(count / n, 0.0 if count == 0 else float(low), 1.0 if count == n else float(high))
+    return Share(count / n, float(low), float(high))
 
 
 def newcombe(x: float, n: float, y: float, m: float, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
@@ -206,7 +206,8 @@ def stratified_share(
     -----
     Estimate ΣW·p with variance ΣW²(1-f)p(1-p)/(n-1), W = N/ΣN, f = n/N (Cochran 1977, §5.3); interval by Wilson's formula at
     the effective size p(1-p)/variance (Dean & Pagano 2015, Journal of Survey Statistics and Methodology 3:484-503). At a
-    share of 0 or 1, where that is undefined, the effective size is 1/ΣW²(1-f)/n, as if the strata's shares were equal.
+    share of 0 or 1, or with a stratum of one case, where that is undefined, the effective size is 1/ΣW²(1-f)/n, as if the
+    strata's shares were equal.
 
     Examples
     --------
@@ -214,17 +215,16 @@ def stratified_share(
     >>> f"{share:.3f} [{low:.3f}, {high:.3f}]"
     '0.737 [0.684, 0.784]'
     """
-    x, n, total = (np.asarray(values, dtype=float) for values in (counts, sizes, populations))
+    x, n, total = (np.asarray(values) for values in (counts, sizes, populations))
     if not n.all():
         return Share(np.nan, np.nan, np.nan)
     weight, sampled = total / total.sum(), n / total
     p = x / n
     estimate = float(weight @ p)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = float(np.sum(weight**2 * (1 - sampled) * p * (1 - p) / (n - 1)))
-        equal = float(np.sum(weight**2 * (1 - sampled) / n))
+    equal = float(np.sum(weight**2 * (1 - sampled) / n))
     if equal == 0:  # a census of every stratum
         return Share(estimate, estimate, estimate)
+    variance = 0.0 if (n == 1).any() else float(np.sum(weight**2 * (1 - sampled) * p * (1 - p) / (n - 1)))
     effective = estimate * (1 - estimate) / variance if variance > 0 else 1 / equal
     return wilson(estimate * effective, effective, confidence=confidence)
 

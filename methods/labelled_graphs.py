@@ -6,7 +6,7 @@ Algorithms, 4th ed., §22.2), and no path is ever walked.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 Items = tuple[str, ...]
@@ -224,18 +224,3 @@ def _paths_from(graph: LabelledGraph, after: list[list[int]], start: int) -> Ite
         for _ in range(graph.outputs[place]):
             yield items
         waiting.extend((each, (*items, graph.labels[each])) for each in reversed(after[place]))
-
-
-def holders(each: Iterable[Iterable[Items]]) -> Mapping[Items, list[int]]:
-    """Return for each string the places of the collections that hold it, in order.
-
-    Examples
-    --------
-    >>> holders([[("Abs",), ("Neg",)], [("Neg",)]])
-    {('Abs',): [0], ('Neg',): [0, 1]}
-    """
-    found: dict[Items, list[int]] = {}
-    for place, own in enumerate(each):
-        for items in own:
-            found.setdefault(items, []).append(place)
-    return found

@@ -142,11 +142,10 @@ def corrected_share(
 
     With errors in both directions the truth lies further from one half than what is seen.
     """
-    sampled = [sum(stratum.patterns.values()) for stratum in strata]
     if not any(stratum.population for stratum in strata):
         raise ValueError("at least one stratum must have a population")
-    for stratum, n in zip(strata, sampled, strict=True):
-        if 0 < stratum.population < n:
+    for stratum in strata:
+        if 0 < stratum.population < (n := sum(stratum.patterns.values())):
             raise ValueError(f"a population of {stratum.population} cannot hold a sample of {n}")
     posteriors = [_Posterior.of(stratum) for stratum in strata]
     evidence = np.sum([posterior.evidence for posterior in posteriors], axis=0)

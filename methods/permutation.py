@@ -1,5 +1,6 @@
 """Permutation within strata: what a statistic of marked cases comes to when the marks are dealt anew."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,8 @@ class NullComparison(NamedTuple):
     observed : float
         The statistic of the data.
     mean, low, high : float
-        Of the null distribution: mean, and the quantiles between which `confidence` of it lies.
+        Of the null distribution: mean, and the ends of the narrowest range that leaves no more than half of 1 - `confidence` of
+        it out on either side.
     p : float
         Probability of a number as large as the observed one or larger under the null.
     p_low, p_high : float
@@ -67,9 +69,9 @@ def shuffled_within(
     ((4, 100), {1})
     """
     columns = np.repeat(np.asarray(marks, dtype=bool)[:, None], draws, axis=1)
-    codes, _ = pd.factorize(np.asarray(strata), sort=True)
-    for code in range(codes.max(initial=-1) + 1):
-        own = np.flatnonzero(codes == code)
+    labels = np.asarray(strata)
+    for stratum in np.unique(labels):  # in their own order, not the cases'
+        own = np.flatnonzero(labels == stratum)
         columns[own] = generator.permuted(columns[own], axis=0)
     return columns
 
@@ -82,9 +84,9 @@ def exchangeable(marks: ArrayLike, strata: ArrayLike) -> NDArray[np.bool_]:
     >>> exchangeable([True, False, True], ["small", "small", "large"]).tolist()
     [True, True, False]
     """
-    frame = pd.DataFrame({"marked": np.asarray(marks, dtype=bool), "stratum": np.asarray(strata)})
+    frame = pd.DataFrame({"marked": np.asarray(marks), "stratum": np.asarray(strata)})
     share = frame.groupby("stratum")["marked"].transform("mean")
-    return ((share > 0) & (share < 1)).to_numpy(dtype=bool)
+    return ((share > 0) & (share < 1)).to_numpy()
 
 
 def against_null(
@@ -97,7 +99,8 @@ def against_null(
     observed : float
         Of the data, or, with `conditional` False, a number from elsewhere.
     null : array-like, shape (draws,)
-        The statistic after each rearrangement.
+        The statistic after each rearrangement; one that falls short of the observed number by no more than a billionth,
+        as sums in another order do, has reached it.
     confidence : float
         Of the null's range and of the interval of `p`.
     conditional : bool
@@ -116,10 +119,10 @@ def against_null(
     >>> f"p = {found.p:.3f} [{found.p_low:.3f}, {found.p_high:.3f}]"
     'p = 0.182 [0.003, 0.445]'
     """
-    values = np.asarray(null, dtype=float)
+    values = np.sort(np.asarray(null))
     reached, draws = int((values >= observed - 1e-9).sum()), len(values)
-    tail = 100 * (1 - confidence) / 2
-    low, high = np.percentile(values, [tail, 100 - tail], method="inverted_cdf")
+    outside = math.floor(draws * (1 - confidence) / 2 + 1e-9)  # a whole number despite rounding, where it is one
+    low, high = values[outside], values[draws - 1 - outside]
     share, p_low, p_high = exact_share(reached, draws, confidence=confidence)
     p = (reached + 1) / (draws + 1) if conditional else share
     return NullComparison(float(observed), float(values.mean()), float(low), float(high), p, p_low, p_high, draws)

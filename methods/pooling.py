@@ -119,7 +119,7 @@ def pooled_differences(
 
 def _table(first: pd.Series, second: pd.Series) -> tuple[list[Hashable], Floats]:
     codes = list(dict.fromkeys([*first.index, *second.index]))
-    return codes, np.array([series.reindex(codes, fill_value=0) for series in (first, second)], dtype=float)
+    return codes, np.array([series.reindex(codes, fill_value=0) for series in (first, second)])
 
 
 def _posterior(counts: Floats, draws: int, generator: np.random.Generator) -> Floats:
@@ -128,10 +128,12 @@ def _posterior(counts: Floats, draws: int, generator: np.random.Generator) -> Fl
     weight = 1 + counts.sum(axis=0) / 4
     common = np.maximum(generator.dirichlet(weight, _PROPOSALS), 1e-12)
     base = _CONCENTRATIONS[:, None, None] * common
-    log = -np.log(common) @ (weight - 1) + np.zeros((len(_CONCENTRATIONS), 1))
-    for group in counts:
-        log += gammaln(_CONCENTRATIONS)[:, None] - gammaln(_CONCENTRATIONS + group.sum())[:, None]
-        log += (gammaln(base + group) - gammaln(base)).sum(axis=-1)
+    evidence = [
+        (gammaln(_CONCENTRATIONS) - gammaln(_CONCENTRATIONS + group.sum()))[:, None]
+        + (gammaln(base + group) - gammaln(base)).sum(axis=-1)
+        for group in counts
+    ]
+    log = np.sum(evidence, axis=0) - np.log(common) @ (weight - 1)
     chosen = generator.choice(log.size, draws, p=np.exp(log - logsumexp(log)).ravel())
     parameters = base.reshape(-1, counts.shape[1])[chosen]
     gammas = generator.standard_gamma(parameters + counts[:, None, :])

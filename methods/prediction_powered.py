@@ -37,7 +37,7 @@ def prediction_powered_mean(
     """Mean of an unlimited population, from few labels and many predictions.
 
     Use it for any numeric quantity and large samples. For shares of codes, which are often small and of a population that is not
-    large, use `prediction_powered_shares`.
+    large, use `prediction_powered_share`.
 
     Parameters
     ----------
@@ -69,11 +69,11 @@ def prediction_powered_mean(
     >>> f"{result.mean:.2f} [{result.low:.2f}, {result.high:.2f}], weight {result.tuning:.2f}"
     '2.97 [2.21, 3.73], weight 0.64'
     """
-    y, f, rest = (np.asarray(values, dtype=float) for values in (labels, predictions, unlabelled))
+    y, f, rest = (np.asarray(values) for values in (labels, predictions, unlabelled))
     n, m = len(y), len(rest)
     if tuning is None:
         spread = float(np.var(np.concatenate([f, rest]), ddof=1))
-        covariance = float(np.mean((y - y.mean()) * (f - f.mean())))
+        covariance = float(np.mean(y * (f - f.mean())))
         tuning = min(max(covariance / ((1 + n / m) * spread), 0.0), 1.0) if spread > 0 else 0.0
     mean = float(y.mean() + tuning * (rest.mean() - f.mean()))
     error = math.sqrt(tuning**2 * float(np.var(rest)) / m + float(np.var(y - tuning * f)) / n)
@@ -89,7 +89,7 @@ class Audit(NamedTuple):
     both, people, machine, neither : int
         Cases that people labelled, by who gives the code.
     predicted, unlabelled : int
-        Cases that the machine alone labelled, and those of them to which it gives the code.
+        Cases to which the machine alone gives the code, of those that it alone labelled.
     population : int
         All cases of the stratum, whether labelled or not.
     """
@@ -140,10 +140,10 @@ class _Spread(NamedTuple):
     seen: Floats
     population: Floats
 
-    def powered(self, more: float = 1.0) -> float:
-        """Variance of the estimate if people labelled `more` times as many cases."""
+    def powered(self) -> float:
+        """Variance of the estimate."""
         first = (1 / self.seen - 1 / self.population) * self.label
-        second = np.maximum(1 / (more * self.n) - 1 / self.seen, 0) * self.error
+        second = (1 / self.n - 1 / self.seen) * self.error
         return float(np.sum(self.weight**2 * (first + second)))
 
     def people(self) -> tuple[float, float]:
@@ -269,9 +269,9 @@ def _spread(strata: Sequence[Audit]) -> _Spread | None:
         if each.labelled + each.unlabelled > each.population:
             raise ValueError(f"a population of {each.population} cannot hold {each.labelled + each.unlabelled} cases")
     rows = [_stratum(each) for each in strata]
-    population = np.array([each.population for each in strata], dtype=float)
-    n = np.array([each.labelled for each in strata], dtype=float)
-    seen = n + np.array([each.unlabelled for each in strata], dtype=float)
+    population = np.array([each.population for each in strata])
+    n = np.array([each.labelled for each in strata])
+    seen = n + np.array([each.unlabelled for each in strata])
     share, tuning, label, error = (np.array(column) for column in zip(*rows, strict=True))
     return _Spread(share, tuning, population / population.sum(), label, error, n, seen, population)
 

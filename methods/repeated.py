@@ -54,7 +54,7 @@ def cochran_q(table: ArrayLike) -> CochranQ:
     >>> cochran_q([[1, 1, 0], [1, 1, 0], [1, 0, 0], [1, 1, 1]] * 10).df
     2
     """
-    cases = np.asarray(table, dtype=bool)
+    cases = np.asarray(table)
     if cases.ndim != 2 or cases.shape[1] < 2 or cases.shape[0] == 0:
         raise ValueError("cochran_q needs at least one case and two conditions")
     varying = int(np.count_nonzero(cases.any(axis=1) & ~cases.all(axis=1)))
@@ -153,10 +153,10 @@ def mixed_logistic(
     '2.3 [0.8, 6.2]'
     """
     design = np.column_stack([np.ones(len(covariates)), covariates.to_numpy(dtype=float)])
-    sign = 2 * np.asarray(outcome, dtype=float) - 1
+    sign = 2 * np.asarray(outcome) - 1
     names, index = np.unique(np.asarray(cases), return_inverse=True)
     points, weights = hermegauss(nodes)
-    log_weights = np.log(weights) - np.log(weights.sum())
+    log_weights = np.log(weights)
 
     def loss(parameters: NDArray[np.float64]) -> float:
         linear = design @ parameters[:-1]
@@ -165,9 +165,7 @@ def mixed_logistic(
         np.add.at(each, index, at)
         return -float(logsumexp(each + log_weights, axis=1).sum())
 
-    share = np.clip(np.asarray(outcome, dtype=float).mean(), 1e-3, 1 - 1e-3)
-    start = np.array([np.log(share / (1 - share)), *np.zeros(design.shape[1] - 1), 0.0])
-    best = minimize(loss, start, method="BFGS").x
+    best = minimize(loss, np.zeros(design.shape[1] + 1)).x
     deviation = np.sqrt(np.diag(np.linalg.inv(approx_hess(best, loss))))
     reach = stats.norm.ppf((1 + confidence) / 2) * deviation
     with np.errstate(over="ignore"):  # where a covariate separates the outcomes, its odds ratio has no upper end

@@ -29,7 +29,7 @@ class SparseLogistic(NamedTuple):
 
     def scores(self, features: ArrayLike) -> Floats:
         """Return the linear predictor of cases."""
-        predictor: Floats = self.intercept + np.asarray(features, dtype=float) @ self.coefficients
+        predictor: Floats = self.intercept + np.asarray(features) @ self.coefficients
         return predictor
 
 
@@ -70,7 +70,7 @@ def fit(
     >>> f"{model.coefficients[0]:.1f}", bool(abs(model.coefficients[1]) < 1e-3)
     ('1.2', True)
     """
-    x, y = np.asarray(features, dtype=float), np.asarray(positive, dtype=float)
+    x, y = np.asarray(features), np.asarray(positive)
     design = np.column_stack([np.ones(len(y)), x])
     lipschitz = np.linalg.norm(design, 2) ** 2 / (4 * len(y))
     weights = np.concatenate([[_logit(y.mean())], np.zeros(x.shape[1])])
@@ -100,7 +100,7 @@ def largest_penalty(features: ArrayLike, positive: ArrayLike) -> float:
     >>> largest_penalty([[-2], [-1], [1], [2]], [False, False, True, True])
     0.75
     """
-    x, y = np.asarray(features, dtype=float), np.asarray(positive, dtype=float)
+    x, y = np.asarray(features), np.asarray(positive)
     return float(np.abs(x.T @ (y - y.mean())).max(initial=0.0) / len(y))
 
 
@@ -115,8 +115,7 @@ def folds(positive: ArrayLike, count: int, generator: np.random.Generator) -> ND
     """
     truth = np.asarray(positive, dtype=bool)
     dealt = np.empty(len(truth), dtype=np.int64)
-    for kind in (True, False):
-        own = np.flatnonzero(truth == kind)
+    for own in (np.flatnonzero(truth), np.flatnonzero(~truth)):
         dealt[generator.permutation(own)] = np.arange(len(own)) % count
     return dealt
 
@@ -144,11 +143,8 @@ def fit_by_cross_validation(
     >>> model.scores([[-2, 0], [2, 0]]).round() > 0
     array([False,  True])
     """
-    x, y = np.asarray(features, dtype=float), np.asarray(positive, dtype=bool)
-    top = largest_penalty(x, y)
-    if top == 0:
-        return fit(x, y, 0.0)
-    candidates = top * np.logspace(0, -2, penalties)
+    x, y = np.asarray(features), np.asarray(positive)
+    candidates = largest_penalty(x, y) * np.logspace(0, -2, penalties)
     dealt = folds(y, count, generator)
     losses = np.zeros(penalties)
     for fold in range(count):

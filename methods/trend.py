@@ -85,20 +85,18 @@ def logistic_trend(
     >>> f"{trend.odds_ratio:.2f} [{trend.low:.2f}, {trend.high:.2f}], p = {trend.p:.3f}"
     '2.55 [1.22, 5.89], p = 0.012'
     """
-    values, k, n = (np.asarray(numbers, dtype=float) for numbers in (x, events, totals))
+    values, k, n = (np.asarray(numbers) for numbers in (x, events, totals))
     values, k, n = values[n > 0], k[n > 0], n[n > 0]
     cases, having = int(n.sum()), int(k.sum())
     if len(np.unique(values)) < 2 or having in {0, cases}:
         return Trend(cases, having, *[np.nan] * 6)
-    spread = float(np.sqrt(np.cov(values, fweights=n.astype(int), ddof=0)))
-    scaled = (values - np.average(values, weights=n)) / spread
+    spread = float(values.std())
+    scaled = (values - values.mean()) / spread
 
     def profile(slope: float) -> float:
         return _profile_log_likelihood(slope, scaled, k, n)
 
-    best = minimize_scalar(
-        lambda slope: -profile(slope), bounds=(-_STEEPEST, _STEEPEST), method="bounded", options={"xatol": 1e-9}
-    )
+    best = minimize_scalar(lambda slope: -profile(slope), bounds=(-_STEEPEST, _STEEPEST), options={"xatol": 1e-9})
     slope, fitted = float(best.x), -float(best.fun)
     groups_left = len(values) - 2
     dispersion = _dispersion(slope, scaled, k, n, groups_left)
@@ -113,7 +111,7 @@ def logistic_trend(
         float(np.exp(low * unit)),
         float(np.exp(high * unit)),
         p,
-        float(stats.chi2.sf(max(0.0, 2 * (saturated - fitted)), groups_left)) if groups_left else np.nan,
+        float(stats.chi2.sf(max(0.0, 2 * (saturated - fitted)), groups_left)),
         dispersion,
     )
 
@@ -121,10 +119,11 @@ def logistic_trend(
 def _dispersion(slope: float, x: Floats, k: Floats, n: Floats, groups_left: int) -> float:
     """Pearson's χ² of the fit over its degrees of freedom."""
     if not groups_left:
-        return float("nan")
+        return np.nan
     share = expit(_linear_predictor(slope, x, k, n))
     variance = n * share * (1 - share)
-    scatter = np.divide((k - n * share) ** 2, variance, out=np.zeros_like(variance), where=variance > 0)
+    # where a share is 0 or 1 to the last digit, so is the observed one: 0 over whatever is not 0
+    scatter = (k - n * share) ** 2 / np.maximum(variance, np.finfo(float).tiny)
     return float(scatter.sum()) / groups_left
 
 
@@ -141,8 +140,8 @@ def _linear_predictor(slope: float, x: Floats, k: Floats, n: Floats) -> Floats:
     line = slope * x
     # at the best intercept the expected number of events is the observed one, which lies within these ends
     crude = float(np.log(k.sum() / (n.sum() - k.sum())))
-    reach = float(np.abs(line).max()) + 1e-6
-    intercept = brentq(lambda a: float(np.sum(n * expit(a + line)) - k.sum()), crude - reach, crude + reach, xtol=1e-13)
+    reach = float(np.abs(line).max()) + 1.0
+    intercept = brentq(lambda a: float(np.sum(n * expit(a + line)) - k.sum()), crude - reach, crude + reach)
     return np.asarray(intercept + line)
 
 

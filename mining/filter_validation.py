@@ -100,7 +100,7 @@ def read_sheet(path: Path, known: Collection[str]) -> dict[str, bool]:
         The sheet is missing, lacks a column, or has rows that are unlabelled, repeated or unknown; all faults together.
     """
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     except FileNotFoundError:
         raise InputError([Fault(str(path), "file is missing; draw it first", reason=Reason.MISSING_FILE)]) from None
     except (UnicodeDecodeError, csv.Error) as error:

@@ -199,8 +199,8 @@ def split_labels(cell: str) -> tuple[str, ...]:
     """Return the labels of a cell that `join_labels` made."""
     if not cell:
         return ()
-    parts = re.findall(r"(?:^|\|)((?:\\.|[^\\|])*)", cell, flags=re.DOTALL)
-    return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)
+    parts = re.findall(r"(?:^|\|)((?:\\.|[^\\|])*)", cell)
+    return tuple(re.sub(r"\\(.)", r"\1", part) for part in parts)
 
 
 def is_moment(text: str) -> bool:

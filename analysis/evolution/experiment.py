@@ -85,7 +85,7 @@ def experiment(frame: pd.DataFrame, changes: pd.Series) -> Experiment:
         stepwise,
         _model(converted, frame) if first["once"].mean() < _SEPARATED else None,
         first,
-        spearman(sizes.to_numpy(float), own["difference"].to_numpy(float)) if len(own) > 3 else None,
+        spearman(sizes.to_numpy(float), own["difference"].to_numpy()) if len(own) > 3 else None,
     )
 
 
@@ -127,8 +127,8 @@ def first_sets(converted: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         See `Experiment`.
     """
-    fails = ~converted.to_numpy(dtype=bool)
-    sets = np.array([*converted.columns, np.nan], dtype=float)
+    fails = ~converted.to_numpy()
+    sets = np.array([*converted.columns, np.nan])
     last_failure = np.where(fails.any(axis=1), fails.shape[1] - 1 - np.argmax(fails[:, ::-1], axis=1), -1)
     nodes = frame.drop_duplicates("model").set_index("model")["nodes"].reindex(converted.index)
     first = sets[last_failure + 1]
@@ -169,9 +169,7 @@ def obstacles(campaigns: Mapping[str, pd.DataFrame], *, most: int = 3) -> pd.Dat
             commonest = sorted(named, key=lambda operator: (-named[operator], operator))[:most]
             rows.append((str(frame["converter"].iloc[0]), int(opset), kind, ", ".join(commonest), len(part)))
     found = pd.DataFrame(rows, columns=["converter", "opset", "error_class", "operators", "count"])
-    return found.sort_values(
-        ["converter", "opset", "count"], ascending=[True, True, False], kind="stable", ignore_index=True
-    )
+    return found.sort_values(["converter", "opset", "count"], ascending=[True, True, False], ignore_index=True)
 
 
 def _by_converter(campaigns: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -183,9 +181,8 @@ def _by_converter(campaigns: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFram
 def _model(converted: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """Fit converting on operator set and size; sets to which all models or none convert inform only through the others."""
     nodes = frame.drop_duplicates("model").set_index("model")["nodes"]
-    tall = converted.reset_index().melt("model", var_name="opset", value_name="converted")
+    tall = converted.reset_index().melt("model", value_name="converted")
     tall["nodes"] = tall["model"].map(nodes).astype(float) / _NODES_PER_STEP
-    tall["opset"] = tall["opset"].astype(float)
     covariates = tall[["opset", "nodes"]] - tall[["opset", "nodes"]].mean()
     return mixed_logistic(tall["converted"], covariates, tall["model"])
 

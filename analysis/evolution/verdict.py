@@ -55,7 +55,7 @@ def by_margin(tests: Mapping[str, Correlation]) -> pd.DataFrame:
     rows = []
     for name, chosen in sets.items():
         margin = max(test.high for test in chosen)
-        rows.append((name, margin, verdict(chosen, margin - 1e-9), verdict(chosen, margin + 1e-9)))
+        rows.append((name, margin, verdict(chosen, margin), verdict(chosen, np.inf)))
     return pd.DataFrame(rows, columns=["outcome", "margin", "below", "above"])
 
 

@@ -25,7 +25,7 @@ class Versions(NamedTuple):
     shares : DataFrame
         question, condition (version), count, n, share, low, high (Wilson's interval).
     tests : dict
-        Question → Cochran's Q over the versions.
+        Question → Cochran's Q over the versions; none where fewer than two versions, or no model, can be compared.
     steps : DataFrame
         question, and columns of `methods.repeated.steps`: each version against the one before, within models.
     failures : DataFrame
@@ -60,17 +60,18 @@ def compare_versions(campaigns: Mapping[tuple[str, str], pd.DataFrame]) -> list[
 def _compare(converter: str, campaigns: Mapping[tuple[str, str], pd.DataFrame]) -> Versions:
     own = {version: frame for (exporter, version), frame in campaigns.items() if exporter == converter}
     ordered = sorted(own, key=_parts)
-    frame = pd.concat([own[version].assign(version=version) for version in ordered], ignore_index=True)
-    frame["version"] = pd.Categorical(frame["version"], ordered, ordered=True)
+    frame = pd.concat([own[version].assign(version=version) for version in ordered])
+    frame["version"] = pd.Categorical(frame["version"], ordered)
     failed = frame.loc[frame["outcome"].astype(str) == CONVERSION_FAILURE, ["version", "error_class"]].astype(str)
-    tables = dict(zip((CONVERTED, RIGHT), outcomes(frame, by="version"), strict=True))
+    converted, right = outcomes(frame, by="version")
+    tables = {CONVERTED: converted, RIGHT: right}
     return Versions(
         converter,
         ordered,
         pd.concat([shares(table).assign(question=name) for name, table in tables.items()], ignore_index=True),
-        {name: cochran_q(table) for name, table in tables.items() if len(table)},
+        {name: cochran_q(table) for name, table in tables.items() if len(table) and table.shape[1] > 1},
         pd.concat([steps(table).assign(question=name) for name, table in tables.items()], ignore_index=True),
-        failed.value_counts(["version", "error_class"]).rename("count").reset_index().query("count > 0"),
+        failed.value_counts().reset_index(),
     )
 
 

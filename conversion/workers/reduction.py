@@ -143,7 +143,7 @@ def reduce_graph(
     operators = ", ".join(node.op_type for node in smallest.graph.node)
     steps = [f"{count} nodes to {len(kept)}: {operators}"]
     feed, more = smaller_inputs(feed, lambda smaller: fails(with_feed(smallest, smaller), smaller), expired)
-    return Reduced(with_feed(smallest, feed) if more else smallest, feed, (*steps, *more), not expired())
+    return Reduced(with_feed(smallest, feed), feed, (*steps, *more), not expired())
 
 
 def ddmin(kept: list[int], shows: Callable[[Sequence[int]], bool], expired: Callable[[], bool]) -> list[int]:

@@ -41,6 +41,28 @@ def test_metrics_agree_with_an_element_by_element_reading(pair: tuple[Any, Any])
     assert list(found) == list(METRICS)
 
 
+def test_every_metric_by_hand() -> None:
+    nan, inf = math.nan, math.inf
+    expected = np.array([1, nan, nan, inf, inf, 0.5, 0, 4], dtype=np.float64)
+    actual = np.array([1, nan, 2, inf, 3, 0.25, 1, 4.5], dtype=np.float64)
+    found = differences(expected, actual)
+    assert found is not None
+    # four pairs of numbers, 0, 0.25, 1 and 0.5 apart; of the third the relative difference has no meaning
+    by_hand = {
+        "max_abs": 1, "max_rel": 0.5, "max_rel1": 1, "rms": math.sqrt(1.3125 / 4), "unequal": 5, "beyond_1e-7": 3,
+        "beyond_torch": 3, "nan": 1, "infinite": 1,
+    }  # fmt: skip
+    assert {name: found[name] for name in by_hand} == pytest.approx(by_hand, rel=1e-8)
+    for relative in RELATIVE:
+        assert found[f"excess_{relative:.0e}"] == pytest.approx(max(0.25 - relative / 2, 1, 0.5 - 4 * relative))
+
+
+def test_whole_numbers_have_no_units_in_the_last_place() -> None:
+    found = differences(np.array([1, 2]), np.array([1, 7]))
+    assert found is not None
+    assert (found["max_abs"], found["ulp"]) == (5, 0)
+
+
 @given(pairs(np.float32, 32, finite=True), st.sampled_from(RELATIVE))
 def test_the_excess_is_the_absolute_tolerance_that_numpy_needs(pair: tuple[Any, Any], relative: float) -> None:
     expected, actual = (side.astype(np.float64) for side in pair)

@@ -101,6 +101,27 @@ def test_the_first_wrong_value_is_named_and_its_operator_alone_kept() -> None:
     assert (again.kept, again.steps) == (found.kept, found.steps)
 
 
+@pytest.mark.parametrize("shown", [0, 1])
+def test_the_input_that_shows_the_first_wrong_value_is_told_and_used(shown: int) -> None:
+    plain = judge_by(sqrt_is_wrong, [])
+
+    def judge(case: MadeCase) -> Trial:
+        trial = plain(case)
+        if len(case.inputs) == 2:
+            for outputs in trial.row["pairs"].values():
+                for found in outputs:
+                    for name, value in NEAR.items() if found else ():
+                        found[name][1 - shown] = value[0]
+        return trial
+
+    first = first_wrong(NETWORK, judge, RUNTIME_KERNEL)
+    assert first is not None
+    assert (NETWORK.instructions[first.place].operator, first.input) == ("Sqrt", shown)
+    found = localise(NETWORK, judge, RUNTIME_KERNEL, 1 - shown, lambda: False)
+    # |x| + w at the first place of that input
+    assert found.feed["b"].tolist() == [[3.0], [2.5]][shown]
+
+
 def test_another_partys_fault_is_not_taken_for_it() -> None:
     judge = judge_by(sqrt_is_wrong, [])
     assert first_wrong(NETWORK, judge, CONVERTER) is None

@@ -14,7 +14,7 @@ from onnx.reference import ReferenceEvaluator
 
 from conversion.bug_reports import report, side_by_side
 from conversion.reproducers import COLUMNS, find, merged, read, reproducer, write
-from conversion.workers.reduction import Feed, as_text, part, reduce_graph, smaller_inputs
+from conversion.workers.reduction import Feed, as_text, ddmin, part, reduce_graph, smaller_inputs
 from datapackage.conversions import CONVERTER, FRAMEWORK, RUNTIME_KERNEL
 from datapackage.errors import InputError, StudyError
 
@@ -116,6 +116,52 @@ def test_an_axis_that_another_of_its_length_keeps_long_is_cut_alone() -> None:
     assert feed["x"].shape == (1, 26)
     assert feed["x"][0, -1] == 129
     assert steps == ("axes of 3 cut to 0:1", "axis 0 of input 0, of 26, cut to 4:5")
+
+
+@given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.integers(0, n - 1), min_size=1))))
+def test_of_places_that_show_a_fault_together_none_too_many_is_left(case: tuple[int, set[int]]) -> None:
+    count, needed = case
+    assert ddmin(list(range(count)), lambda kept: needed <= set(kept), lambda: False) == sorted(needed)
+
+
+def cut(shows, **shapes: tuple[int, ...]) -> tuple[dict[str, tuple[int, ...]], tuple[str, ...]]:
+    feed, steps = smaller_inputs({name: np.zeros(shape) for name, shape in shapes.items()}, shows, lambda: False)
+    return {name: value.shape for name, value in feed.items()}, steps
+
+
+def test_the_longest_axes_are_cut_first_and_each_length_for_itself() -> None:
+    assert cut(lambda _: True, a=(3, 5), b=(5,)) == (
+        {"a": (1, 1), "b": (1,)}, ("axes of 5 cut to 0:1", "axes of 3 cut to 0:1"),
+    )  # fmt: skip
+    # what has come to the length of others is left to their turn
+    together = cut(lambda feed: len(feed["a"]) > 1 or len(feed["b"]) == 1, a=(4,), b=(2,))
+    assert together == ({"a": (1,), "b": (1,)}, ("axes of 4 cut to 0:2", "axes of 2 cut to 0:1"))
+
+
+def test_an_axis_is_halved_to_where_the_fault_is() -> None:
+    assert cut(lambda feed: len(feed["a"]) >= 4, a=(8,)) == ({"a": (4,)}, ("axes of 8 cut to 0:4",))
+    numbers = {"a": np.arange(16)}
+    feed, steps = smaller_inputs(numbers, lambda smaller: {13, 14} <= set(smaller["a"].tolist()), lambda: False)
+    assert (feed["a"].tolist(), steps) == ([12, 13, 14, 15], ("axes of 16 cut to 12:16",))
+
+
+def test_a_part_keeps_types_functions_and_operator_sets() -> None:
+    value = helper.make_tensor_value_info
+    twice = helper.make_function(
+        "own", "Twice", ["x"], ["y"], [helper.make_node("Add", ["x", "x"], ["y"])], [helper.make_opsetid("", 18)]
+    )
+    nodes = [helper.make_node("Neg", ["v0"], ["v1"]), helper.make_node("Twice", ["v1"], ["v2"], domain="own")]
+    graph = helper.make_graph(nodes, "g", [value("v0", TensorProto.INT64, [2])], [value("v2", TensorProto.INT64, [2])])
+    sets = [helper.make_opsetid("", 18), helper.make_opsetid("own", 1)]
+    model = helper.make_model(graph, opset_imports=sets, ir_version=9, functions=[twice])
+    values = {"v0": np.array([1, 2]), "v1": np.array([-1, -2]), "v2": np.array([-2, -4])}
+    smaller, feed = part(model, [1], values)
+    onnx.checker.check_model(smaller)
+    assert list(feed) == ["v1"]
+    kinds = [each.type.tensor_type.elem_type for each in (*smaller.graph.input, *smaller.graph.output)]
+    assert kinds == [TensorProto.INT64, TensorProto.INT64]
+    assert (list(smaller.functions), list(smaller.opset_import), smaller.ir_version) == ([twice], sets, 9)
+    assert ReferenceEvaluator(smaller).run(None, feed)[0].tolist() == [-2, -4]
 
 
 def test_the_deadline_ends_the_search_with_what_there_is() -> None:

@@ -21,8 +21,12 @@ def codebook() -> Codebook:
 
 
 def found(check: rules.Check, frame: pd.DataFrame, codebook: Codebook) -> Found:
-    """Position, column and value of what a rule finds."""
-    return [(int(position), column, value) for position, column, value, _ in check(frame, codebook)]
+    """Position, column and value of what a rule finds; each is told in words."""
+    violations = list(check(frame, codebook))
+    for *_, message in violations:
+        assert len(message.split()) > 2, message
+        assert "None" not in message
+    return [(int(position), column, value) for position, column, value, _ in violations]
 
 
 def dates(*rows: Sequence[str | None], **columns: Sequence[object]) -> pd.DataFrame:
@@ -291,3 +295,10 @@ def test_a_rule_leaves_tables_without_its_columns_alone(codebook: Codebook) -> N
     assert list(rule.faults("t", pd.DataFrame({"outcome": ["success"]}), codebook)) == []
     assert rule.applies_to("conversions-2026")
     assert not rule.applies_to("failures")
+
+
+def test_a_code_that_is_none_is_told_with_those_that_are(codebook: Codebook) -> None:
+    frame = pd.DataFrame({"dimension": ["symptom", "colour"], "code": ["x", "crash"]})
+    symptom, colour = (message for *_, message in rules.code_of_dimension(frame, codebook))
+    assert symptom.startswith("is not a code of symptom; allowed: " + ", ".join(codebook.slugs("symptom")))
+    assert colour == "is not a code of colour; allowed: none, the codebook has no such dimension"

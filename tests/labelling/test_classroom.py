@@ -2,7 +2,6 @@
 
 import csv
 import itertools
-import random
 import shutil
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from labelling.classroom import read_class
-from methods.agreement import agreement, confusion, mean_kappa
+from methods.agreement import confusion
 from teaching.example_class import FOLDER
 from tests.conftest import Run, edit
 from tests.labelling.conftest import CODEBOOK
@@ -47,42 +46,6 @@ def test_all_pairs_are_compared_and_the_mean_is_that_of_statsmodels(invoke: Run,
     assert f"Symptom     {np.mean(list(expected.values())):.2f} [" in result.stdout
     assert "of 15 pairs" in result.stdout
     assert (tmp_path / "out" / "agreement.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_the_mean_of_two_raters_is_their_agreement() -> None:
-    draw = random.Random(7)
-    for _ in range(20):
-        first: list[str | None] = [draw.choice("abc") for _ in range(30)]
-        second = [code if draw.random() < 0.7 else draw.choice("abc") for code in first]
-        holes = [*first, None, "a"], [*second, "b", None]
-        both = agreement(first, second).loc["kappa"]  # type: ignore[arg-type]
-        assert mean_kappa(holes)[:3] == pytest.approx((both["value"], both["low"], both["high"]))
-
-
-def test_the_interval_leaves_out_one_issue_of_all_pairs_at_once() -> None:
-    draw = random.Random(3)
-    raters = [[draw.choice("aab") for _ in range(12)] for _ in range(4)]
-
-    def mean(lists: list[list[str]]) -> float:
-        return float(np.mean([cohens_kappa(confusion(*pair)).kappa for pair in itertools.combinations(lists, 2)]))
-
-    without = np.array([mean([codes[:issue] + codes[issue + 1 :] for codes in raters]) for issue in range(12)])
-    error = np.sqrt(11 / 12 * ((without - without.mean()) ** 2).sum()) / (1 - mean(raters) ** 2)
-    found = mean_kappa(raters)
-    assert found.value == pytest.approx(mean(raters))
-    assert np.arctanh(found.high) - np.arctanh(found.value) == pytest.approx(
-        2.200985 * error, rel=1e-6
-    )  # t(11), 97.5 %
-
-
-def test_what_is_undefined_is_counted_and_not_averaged() -> None:
-    found = mean_kappa([["a", "a", "b"], ["a", "b", "b"], ["a", "a", "a"], [None, None, None]])
-    assert (found.pairs, found.undefined) == (3, 3)
-    alike = mean_kappa([["a", "a", "a"]] * 3)
-    assert np.isnan(alike.value)
-    assert (alike.pairs, alike.undefined) == (0, 3)
-    with pytest.raises(ValueError, match="two raters"):
-        mean_kappa([["a"]])
 
 
 def test_every_fault_of_every_file_is_told_and_nothing_is_written(invoke: Run, folder: Path, tmp_path: Path) -> None:

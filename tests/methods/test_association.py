@@ -1,12 +1,14 @@
 """Tests of association against R 4.2.2 and textbooks."""
 
+from collections.abc import Callable
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from methods.association import (
     association,
@@ -59,6 +61,7 @@ def test_cramers_v_agrees_with_the_noncentral_interval_of_r() -> None:
 def test_full_dependence_has_v_one_and_independence_v_zero() -> None:
     for few in (5, 50):  # Bergsma's correction takes off the same above and below the line, also of few cases
         assert cramers_v(np.diag([few, few, few]))[0] == pytest.approx(1, abs=1e-12)
+        assert cramers_v(np.diag([few, few, few]))[2] == 1
     assert cramers_v(np.full((3, 3), 20))[:2] == (0, 0)
 
 
@@ -80,9 +83,48 @@ def test_empty_rows_and_columns_change_nothing(table: list[list[int]]) -> None:
 
 
 def test_a_table_with_one_row_is_undefined() -> None:
-    result = association([[3, 4]])
-    assert result.n == 7
-    assert np.isnan([result.p, result.v]).all()
+    for table in ([[3, 4]], [[3], [4]], [[3, 4], [0, 0]], [3, 4]):
+        n, statistic, dof, p, error, *v = association(table)
+        assert (n, dof, error) == (7, 0, 0)
+        assert np.isnan([statistic, p, *v]).all()
+
+
+def test_a_table_of_two_by_two_has_pearsons_statistic_and_an_exact_p() -> None:
+    # Pearson (1900): n(ad - bc)²/(product of the margins), without Yates' correction
+    table = [[8, 4], [3, 7]]
+    statistic = 22 * (8 * 7 - 4 * 3) ** 2 / (12 * 10 * 11 * 11)
+    result = association(table)
+    assert (result.n, result.statistic, result.dof) == (22, pytest.approx(statistic), 1)
+    assert (result.p, result.p_error) == (pytest.approx(float(stats.fisher_exact(table).pvalue)), 0)
+    # Bergsma (2013), eq. 3, of two rows and columns
+    v = np.sqrt((statistic / 22 - 1 / 21) / (1 - 1 / 21))
+    assert result.v == pytest.approx(v)
+    # Steiger & Fouladi (1997): the statistic is at the lower tail; without any association it is not at the upper one
+    assert (result.low, stats.chi2.sf(statistic, 1) > 0.025) == (0, True)
+    assert stats.ncx2.cdf(statistic, 1, 22 * result.high**2) == pytest.approx(0.025, abs=1e-9)
+
+
+def test_rows_and_columns_have_equal_parts_in_v() -> None:
+    assert cramers_v(np.transpose(LOCATION)) == pytest.approx(cramers_v(LOCATION))
+    assert cramers_v(np.transpose([[9, 1, 2], [2, 4, 3]])) == pytest.approx(cramers_v([[9, 1, 2], [2, 4, 3]]))
+
+
+def test_tables_as_probable_as_the_observed_one_count() -> None:
+    """Three tables have these margins, all equally probable: none can speak against independence."""
+    assert fisher_freeman_halton([[1, 0, 0], [0, 1, 1]], draws=50) == (1, 0)
+
+
+def test_where_each_column_has_one_case_there_is_no_v() -> None:
+    table = [[1, 0, 0], [0, 1, 1]]
+    result = association(table, draws=50)
+    assert (result.n, result.p, result.low) == (3, 1, 0)
+    assert np.isnan([result.v, cramers_v(np.transpose(table))[0]]).all()
+    assert 0 < result.high <= 1
+
+
+def test_whole_numbers_written_as_floats_are_counts() -> None:
+    assert association(np.array(LOCATION, dtype=float), draws=99) == association(LOCATION, draws=99)
+    assert fisher_freeman_halton(np.array(LOCATION, dtype=float), draws=99) == fisher_freeman_halton(LOCATION, draws=99)
 
 
 def test_codes_are_compared_as_r_does() -> None:
@@ -93,6 +135,18 @@ def test_codes_are_compared_as_r_does() -> None:
     assert tuple(row[["p", "odds_ratio", "odds_low", "odds_high"]]) == pytest.approx(
         expected, rel=5e-4
     )  # R searches to 1e-4
+
+
+@pytest.mark.parametrize(("x", "n", "y", "m"), [(0, 9, 3, 8), (3, 9, 8, 8), (0, 9, 8, 8), (6, 9, 8, 8), (1, 30, 8, 8)])
+def test_where_nothing_lies_below_the_odds_ratio_is_nought_and_its_mirror_endless(
+    x: int, n: int, y: int, m: int
+) -> None:
+    # Cornfield (1956): at the upper end, a count as low as this has half the error
+    ratio, low, high = odds_ratio(x, n, y, m, confidence=0.9)
+    assert (ratio, low) == (0, 0)
+    assert stats.nchypergeom_fisher.cdf(x, n + m, n, x + y, high) == pytest.approx(0.05)
+    mirrored = odds_ratio(y, m, x, n, confidence=0.9)
+    assert mirrored == pytest.approx((np.inf, 1 / high, np.inf))
 
 
 @given(st.integers(1, 200), st.integers(1, 200), st.data())
@@ -110,9 +164,18 @@ def test_the_difference_has_newcombes_interval() -> None:
     assert tuple(frame.loc["x", ["difference", "low", "high"]]) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
 
 
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_holm_is_the_closed_test_of_bonferroni(p: list[float]) -> None:
+    # Marcus, Peritz & Gabriel (1976), Biometrika 63:655-660: a hypothesis falls where every set of hypotheses with it does
+    sets = [chosen for size in range(1, len(p) + 1) for chosen in combinations(range(len(p)), size)]
+    of_sets = {chosen: min(1.0, len(chosen) * min(p[i] for i in chosen)) for chosen in sets}
+    closed = [max(value for chosen, value in of_sets.items() if i in chosen) for i in range(len(p))]
+    assert list(holm(pd.Series(p))) == pytest.approx(closed)
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_agrees_with_statsmodels(p: list[float]) -> None:
-    assert list(holm(pd.Series(p))) == pytest.approx(list(multipletests(p, method="holm")[1]))
+def test_benjamini_and_hochbergs_correction_agrees_with_scipy(p: list[float]) -> None:
+    assert list(benjamini_hochberg(pd.Series(p))) == pytest.approx(list(stats.false_discovery_control(p)))
 
 
 def test_holm_agrees_with_r_and_passes_over_undefined_tests() -> None:
@@ -162,7 +225,30 @@ def test_codes_that_one_sample_lacks_count_nothing_there_and_unused_ones_are_no_
     for code, row in frame.iterrows():
         expected = newcombe(row["first"], 20, row["second"], 20, confidence=0.9)
         assert tuple(row[["difference", "low", "high"]]) == pytest.approx(expected), code
-    assert list(frame["p_holm"]) == pytest.approx(list(multipletests(frame["p"], method="holm")[1]))
+        odds = odds_ratio(int(row["first"]), 20, int(row["second"]), 20, confidence=0.9)
+        assert tuple(row[["odds_ratio", "odds_low", "odds_high"]]) == odds, code
+    assert frame.index.name == "code"
+    assert frame["first"].dtype == frame["second"].dtype == int
+    assert list(frame["p_holm"]) == list(holm(frame["p"]))
+
+
+def test_a_code_that_was_given_once_is_compared() -> None:
+    frame = compare_codes(pd.Series({"x": 1.0, "y": 3.0}), pd.Series({"y": 4.0}))
+    assert frame[["first", "second"]].to_numpy().tolist() == [[1, 0], [3, 4]]
+    assert frame["first"].dtype == int
+
+
+def test_two_samples_of_nothing_are_a_frame_without_codes() -> None:
+    nothing = pd.Series({"x": 0})
+    assert list(compare_codes(nothing, nothing)) == list(compare_codes(pd.Series({"x": 1}), nothing))
+    assert compare_codes(nothing, nothing).empty
+
+
+@pytest.mark.parametrize("correct", [holm, benjamini_hochberg])
+def test_corrections_take_p_values_of_any_column(correct: Callable[[pd.Series], pd.Series]) -> None:
+    adjusted = correct(pd.Series([0.5, None, 1.0], dtype=object))
+    assert adjusted.dtype == float
+    assert list(adjusted) == pytest.approx([1, np.nan, 1], nan_ok=True)
 
 
 def test_undefined_tests_are_no_tests_for_benjamini_and_hochberg() -> None:

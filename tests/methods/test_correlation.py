@@ -1,6 +1,6 @@
 """Rank correlation against R, a textbook's table and brute force."""
 
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -35,6 +35,7 @@ def test_no_correlation_of_three_cases_can_be_significant() -> None:
 @settings(max_examples=30)
 @given(values, st.randoms(use_true_random=False))
 def test_the_exact_p_counts_all_permutations_ties_included(x: list[int], random: object) -> None:
+    correlation.rank_product_distribution.cache_clear()  # else only the first run would count anything
     y = [value + random.randint(0, 3) for value in x]  # type: ignore[attr-defined]
     assume(len(set(x)) > 1 and len(set(y)) > 1)
     a, b = stats.rankdata(x), stats.rankdata(y)
@@ -52,8 +53,10 @@ def test_the_exact_p_counts_all_permutations_ties_included(x: list[int], random:
 def test_rho_is_scipys_and_its_interval_holds_it(pairs: list[tuple[int, int]]) -> None:
     x, y = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))
     result = correlation.spearman(x, y)
+    assert result.n == len(pairs)
     if np.ptp(x) == 0 or np.ptp(y) == 0:
-        assert np.isnan(result.rho)
+        assert np.isnan([result.rho, result.low, result.high, result.p]).all()
+        assert result.exact is False
         return
     assert result.rho == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-9)
     assert result.low - 1e-9 <= result.rho <= result.high + 1e-9
@@ -70,6 +73,67 @@ def test_random_permutations_take_over_where_counting_would_last_too_long() -> N
     assert correlation.permutation_p(x, y) == (p, exact)
 
 
+def test_twelve_cases_are_counted_and_thirteen_drawn() -> None:
+    # of x and y with one odd case each, one pairing in n joins them
+    for n, exact in ((12, True), (13, False)):
+        p, counted = correlation.permutation_p(range(n), [0] * (n - 1) + [1], alternative="greater", draws=2000)
+        assert counted is exact
+        assert p == pytest.approx(1 / n, abs=0.03)
+
+
+def test_random_permutations_as_strong_as_the_observed_order_count() -> None:
+    """Of fourteen pairings of a single odd case all are alike but one."""
+    odd = [0] * 13 + [1]
+    p, _ = correlation.permutation_p(odd, odd, alternative="greater", draws=2000)
+    assert p == pytest.approx(1 / 14, abs=0.03)
+    even, _ = correlation.permutation_p(odd, odd[::-1], alternative="greater", draws=2000)
+    assert even == 1
+
+
+def test_whole_numbers_in_any_steps_have_a_distribution_of_their_products() -> None:
+    correlation.rank_product_distribution.cache_clear()
+    for x, y in (((2, 2), (1, 3)), ((3, 9, 6), (10, 10, 14)), ((5,), (7,))):
+        expected, times = np.unique([np.dot(x, order) for order in permutations(y)], return_counts=True)
+        sums, counts = correlation.rank_product_distribution(x, y)
+        assert sums.tolist() == expected.tolist()
+        assert counts.tolist() == times.tolist()
+
+
+def test_values_are_standardised_along_the_last_axis_whatever_the_others() -> None:
+    rows = np.array([[1.0, 2.0, 6.0], [40.0, 10.0, 70.0], [5.0, 5.0, 5.0]])
+    expected = np.array([(row - row.mean()) / (row.std() * np.sqrt(3)) for row in rows[:2]] + [[np.nan] * 3])
+    assert correlation.standardised(rows) == pytest.approx(expected, nan_ok=True)
+    assert correlation.standardised(rows[0]) == pytest.approx(expected[0])
+    cube = np.stack([rows, rows[::-1]])
+    assert correlation.standardised(cube) == pytest.approx(np.stack([expected, expected[::-1]]), nan_ok=True)
+    # 1e-9 long, which is taken for rounding; twice that is not
+    rounding = np.array([1, 1, -1, -1]) * 5e-10
+    assert np.isnan(correlation.standardised(rounding)).all()
+    assert correlation.standardised(2 * rounding).tolist() == [0.5, 0.5, -0.5, -0.5]
+
+
+@pytest.mark.parametrize(("confidence", "low", "high"), [(0.7, 1 / 3, 1), (0.1, 1 / 3, 0.6)])
+def test_the_bootstraps_ends_are_the_quantiles_of_all_resamples(confidence: float, low: float, high: float) -> None:
+    x, y = np.array([1, 2, 3, 4]), np.array([2, 1, 4, 3])
+    resamples = np.array(list(product(range(4), repeat=4)))
+    varied = resamples[(np.ptp(x[resamples], axis=1) > 0) & (np.ptp(y[resamples], axis=1) > 0)]
+    values = [np.corrcoef(stats.rankdata(x[cases]), stats.rankdata(y[cases]))[0, 1] for cases in varied]
+    exact = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
+    assert exact == pytest.approx([low, high])
+    assert correlation.bootstrap_interval(x, y, confidence=confidence) == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize(("rho", "critical"), [(0.8, 0.738), (-0.5, 0.738), (0.0, 0.738)])
+def test_power_is_the_share_of_simulated_samples_beyond_the_critical_value(rho: float, critical: float) -> None:
+    # Zar (2010), Table B.20, n = 8; Kruskal (1958): of a bivariate normal population r = 2·sin(πρ/6)
+    r = 2 * np.sin(np.pi * rho / 6)
+    x, noise = np.random.default_rng(3).standard_normal((2, 400, 8))
+    y = r * x + np.sqrt(1 - r**2) * noise
+    found = [stats.spearmanr(*sample).statistic for sample in zip(x, y, strict=True)]
+    expected = np.mean(np.abs(found) >= critical - 5e-4)  # the table rounds
+    assert correlation.power(rho, 8, simulations=400, seed=3) == expected
+
+
 def test_students_t_takes_over_where_it_errs_by_less_than_the_draws() -> None:
     """Oracle: the same permutations drawn, at the largest number of cases that they are drawn for, ties included.
 
@@ -84,6 +148,21 @@ def test_students_t_takes_over_where_it_errs_by_less_than_the_draws() -> None:
         approximate = stats.spearmanr(x, y).pvalue
         assert not exact
         assert approximate == pytest.approx(drawn, abs=0.005)
+
+
+def test_at_the_bound_permutations_are_drawn_still() -> None:
+    size = correlation.DRAWN_UP_TO
+    y = (np.arange(size + 1) * 37) % 101
+    drawn, _ = correlation.permutation_p(range(size), y[:size], draws=9)
+    assert drawn * 10 == pytest.approx(round(drawn * 10))
+    student, _ = correlation.permutation_p(range(size + 1), y, draws=9)
+    assert student == stats.spearmanr(range(size + 1), y).pvalue
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=9))
+def test_ranks_count_from_one_and_ties_share_theirs(values: list[int]) -> None:
+    rows = np.array([values, values[::-1]], dtype=float)
+    assert correlation.ranks(rows).tolist() == stats.rankdata(rows, axis=1).tolist()
 
 
 @pytest.mark.parametrize(("alternative", "p"), [("two-sided", 0.2828389), ("greater", 0.1414195)])
@@ -153,6 +232,7 @@ def test_the_seed_decides_random_permutations_and_simulations() -> None:
         (0.5, 10, 0.95, -0.232118518, 0.870475695),
         (0.5, 10, 0.9, -0.109659532, 0.836293490),
         (0.2, 4, 0.95, -0.944342812, 0.974875032),
+        (1 - 1e-9, 9, 0.95, 0.999999993, 1.0),  # not yet 1
         (1.0, 9, 0.95, 1.0, 1.0),
         (-1.0, 9, 0.95, -1.0, -1.0),
     ],

@@ -152,6 +152,14 @@ def test_strata_at_the_ends_have_the_size_of_draws_of_equal_shares() -> None:
     assert stratified_share([4, 3], sizes, populations) == pytest.approx((1, 1 - high, 1), abs=1e-9)
 
 
+@pytest.mark.parametrize("one", [0, 1])
+def test_a_stratum_of_one_case_tells_nothing_of_its_spread(one: int) -> None:
+    share = (9 * 2 / 4 + 7 * one) / 16
+    equal = Fraction(9, 16) ** 2 * Fraction(5, 9) / 4 + Fraction(7, 16) ** 2 * Fraction(6, 7)
+    low, high = score_interval(share, float(1 / equal))
+    assert stratified_share([2, one], [4, 1], [9, 7]) == pytest.approx((share, low, high), abs=1e-9)
+
+
 def test_a_census_of_all_strata_is_certain_and_an_unsampled_one_leaves_nothing_known() -> None:
     assert stratified_share([1, 2], [4, 3], [4, 3]) == pytest.approx((3 / 7,) * 3)
     assert np.isnan(stratified_share([1, 0], [4, 0], [9, 7])).all()
@@ -161,9 +169,8 @@ def test_a_census_of_all_strata_is_certain_and_an_unsampled_one_leaves_nothing_k
 def test_every_interval_is_of_the_confidence_asked_for(confidence: float) -> None:
     low, high = score_interval(7 / 20, 20, confidence)
     assert wilson(7, 20, confidence=confidence) == pytest.approx((7 / 20, low, high), abs=1e-9)
-    assert tuple(share_frame(pd.Series({"a": 7}), 20, confidence=confidence).loc["a"]) == pytest.approx(
-        (7, 20, 7 / 20, low, high)
-    )
+    expected = {"count": 7, "n": 20, "share": 7 / 20, "low": low, "high": high}
+    assert share_frame(pd.Series({"a": 7}), 20, confidence=confidence).loc["a"].to_dict() == pytest.approx(expected)
     finite = score_interval(0.5, 7.25, confidence)
     assert wilson_finite(3, 6, 30, confidence=confidence)[1:] == pytest.approx(finite, abs=1e-9)
     other = score_interval(4 / 10, 10, confidence)
@@ -180,11 +187,29 @@ def test_every_interval_is_of_the_confidence_asked_for(confidence: float) -> Non
     assert pooled[1:] == pytest.approx(score_interval(41 / 96, size, confidence), abs=1e-9)
 
 
+def test_the_ends_of_the_scale_are_exact_for_every_base() -> None:
+    """A bound of 1e-17, or of 1 + 2e-16, would be printed as a share that is not one."""
+    for n in range(1, 100):
+        assert wilson(0, n)[:2] == (0, 0)
+        assert (wilson(n, n).share, wilson(n, n).high) == (1, 1)
+        # cases at an effective size are a product, and may fall short of the whole by its rounding
+        assert wilson(math.nextafter(n, 0), n).high <= 1
+
+
+def test_a_frame_of_shares_counts_whole_cases_and_has_its_columns_without_codes() -> None:
+    frame = share_frame(pd.Series({"a": 7.0, "b": 0.0}, name="issues"), 20)
+    assert frame["count"].to_list() == [7, 0]
+    assert frame["count"].dtype == int
+    assert list(share_frame(pd.Series([], dtype=int), 20)) == ["count", "n", "share", "low", "high"]
+
+
 def test_exact_bounds_at_the_ends() -> None:
     # Clopper & Pearson (1934): of 0 in n the upper bound is 1 - 0.025^(1/n)
     assert exact_share(0, 18) == pytest.approx((0, 0, 1 - 0.025 ** (1 / 18)))
     assert exact_share(18, 18) == pytest.approx((1, 0.025 ** (1 / 18), 1))
     assert (exact_share(0, 18).low, exact_share(18, 18).high) == (0, 1)
+    # one case: the bound is 2.5 % itself
+    assert exact_share(1, 1) == pytest.approx((1, 0.025, 1))
     assert np.isnan(exact_share(0, 0)).all()
 
 

@@ -76,6 +76,20 @@ def test_the_tipping_point_moves_the_share_to_the_threshold(share: float, thresh
 def test_no_symmetric_error_hides_a_share_nearer_to_one_half() -> None:
     assert np.isnan(tipping_points(0.74, 2 / 3).symmetric)
     assert tipping_points(0.33, 0.25).symmetric == pytest.approx(0.16)
+    # four in ten readings wrong in either direction draw 0.25 to 0.45; none draws it beyond one half
+    assert tipping_points(0.45, 0.25).symmetric == pytest.approx(0.4)
+    assert np.isnan(tipping_points(0.6, 0.4).symmetric)
+    assert np.isnan(tipping_points(0.6, 0.5).symmetric)
+    assert tipping_points(0.25, 0.25) == (0, 0, 0)
+
+
+def test_one_sided_errors_by_hand() -> None:
+    # of the 4 in 10 without the property 1 in 4 is read as having it: 0.6 + 0.1
+    assert tipping_points(0.7, 0.6).one_sided == pytest.approx(1 / 4)
+    # of the 6 in 10 with it 1 in 6 is read as not having it
+    assert tipping_points(0.5, 0.6).one_sided == pytest.approx(1 / 6)
+    assert np.isnan(tipping_points(0.0, 0.0).one_sided)
+    assert tipping_points(1.0, 0.0).one_sided == 1
 
 
 def test_the_seed_decides_the_draws() -> None:

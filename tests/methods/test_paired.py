@@ -18,6 +18,7 @@ def test_the_interval_is_agresti_and_mins() -> None:
     result = paired_difference(24, 15, 53)
     assert (result.low, result.high) == pytest.approx((-0.05756, 0.38484), abs=5e-5)
     assert result.difference == pytest.approx(9 / 53)
+    assert (result.first_only, result.second_only, result.n) == (24, 15, 53)
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(1, 50))

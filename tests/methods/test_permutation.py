@@ -1,6 +1,7 @@
 """Permutation within strata: margins kept, all markings equally often, p as the textbook has it."""
 
 from collections import Counter
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -74,10 +75,28 @@ def test_a_draw_as_large_as_the_observed_one_counts_despite_rounding():
     assert against_null(0.3001, [0.3, 0.2]).p == pytest.approx(1 / 3)
 
 
+def test_a_draw_that_falls_short_by_a_billionth_has_reached_the_observed_number():
+    assert against_null(0, [-1e-9, -2e-9]).p == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("draws", "confidence"), [(40, 0.95), (200, 0.95), (2000, 0.95), (10, 0.8), (30, 0.9), (7, 0.95), (1, 0.5)]
+)
+def test_the_range_of_the_null_leaves_as_many_out_on_either_side(draws, confidence):
+    """Of 2,000 draws 50 lie below and 50 above what holds 95 %, whatever (1 - 0.95) / 2 is in binary."""
+    null = np.random.default_rng(1).permutation(draws)
+    found = against_null(0, null, confidence=confidence)
+    below, above = (null < found.low).sum(), (null > found.high).sum()
+    share = Fraction(str(1 - Fraction(str(confidence)))) / 2
+    assert below == above == draws * share // 1
+    mirrored = against_null(0, -null, confidence=confidence)
+    assert (mirrored.low, mirrored.high) == (-found.high, -found.low)
+
+
 def test_the_range_of_the_null_is_of_its_own_values():
     null = np.random.default_rng(1).permutation(np.arange(1, 42))
     found = against_null(41, null)
-    # of 41 values the 2nd is the smallest that 2.5 % reach, the 40th the smallest that 97.5 % do
+    # of 41 values one is less than 2.5 %, two are more
     assert (found.observed, found.mean, found.low, found.high, found.draws) == (41, 21, 2, 40, 41)
     half = against_null(41, null, confidence=0.5)
     assert (half.low, half.high) == (11, 31)
@@ -93,6 +112,26 @@ def test_the_generator_alone_decides_the_shuffles():
     assert (one[:, 0] != one[:, 1]).any()
     relabelled = shuffled_within(marks, ["x"] * 25 + ["y"] * 15, 5, np.random.default_rng(1))
     assert (one == relabelled).all()
+
+
+def test_the_order_in_which_strata_are_listed_changes_no_shuffle():
+    marks = np.random.default_rng(1).random(30) < 0.5
+    strata = np.repeat(["a", "b", "c"], 10)
+    turned = np.r_[20:30, 10:20, 0:10]
+    one = shuffled_within(marks, strata, 20, np.random.default_rng(1))
+    other = shuffled_within(marks[turned], strata[turned], 20, np.random.default_rng(1))
+    assert (one[turned] == other).all()
+
+
+def test_marks_of_noughts_and_ones_are_marks():
+    marks = [1, 0, 1, 1]
+    shuffled = shuffled_within(marks, list("aabb"), 9, np.random.default_rng(1))
+    assert (~shuffled).sum() == 9
+    assert exchangeable(marks, list("aabb")).tolist() == [True, True, False, False]
+
+
+def test_no_cases_have_no_other_arrangement():
+    assert shuffled_within([], [], 3, np.random.default_rng(1)).shape == (0, 3)
 
 
 @pytest.mark.parametrize("marks", [[True] * 4, [False] * 4])

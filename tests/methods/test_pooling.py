@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.integrate import quad
+from scipy.special import betaln
 
+from methods.intervals import newcombe
 from methods.pooling import LARGEST, pooled_differences, simultaneous_differences
 
 
@@ -20,6 +23,48 @@ def test_it_agrees_with_a_markov_chain_in_r() -> None:
     frame = pooled_differences(_counts(54, 31, 15, 0), _counts(58, 34, 3, 5), equivalence=0.1, draws=20_000)
     assert frame["pooled"].to_numpy() == pytest.approx([-0.03063, -0.02386, 0.09331, -0.03881, 0.10349], abs=0.003)
     assert frame["equivalent"].to_numpy() == pytest.approx([0.85043, 0.88132, 0.57000, 0.99004, 0.48736], abs=0.02)
+
+
+@pytest.mark.parametrize(("x", "n", "y", "m"), [(3, 4, 1, 5), (5, 14, 8, 10), (0, 9, 9, 40)])
+def test_of_two_codes_the_posterior_mean_is_an_integral(x: int, n: int, y: int, m: int) -> None:
+    # Gelman et al. (2013), §5.1: given concentration a and common share s a group's share is Beta(a·s + x, a·(1 - s) + n - x);
+    # the data's probability is the ratio of Beta functions, here summed over the grid of a and integrated over s
+    weight, total = 0.0, 0.0
+    for a in np.geomspace(1, 1000, 25):
+
+        def density(s: float, a: float = a) -> float:
+            log = sum(
+                betaln(a * s + k, a * (1 - s) + size - k) - betaln(a * s, a * (1 - s)) for k, size in ((x, n), (y, m))
+            )
+            return float(np.exp(log))
+
+        def difference(s: float, a: float = a) -> float:
+            return density(s, a) * ((a * s + x) / (a + n) - (a * s + y) / (a + m))
+
+        weight += quad(density, 0, 1)[0]
+        total += quad(difference, 0, 1)[0]
+    frame = pooled_differences(_counts(x, n - x), _counts(y, m - y), equivalence=0.1, draws=20_000)
+    assert frame.loc["a", "pooled"] == pytest.approx(total / weight, abs=0.006)
+
+
+def test_codes_that_one_group_lacks_count_nothing_there_whatever_their_order() -> None:
+    first, second = pd.Series({"wrong": 8, "crash": 12}), pd.Series({"hang": 3, "crash": 17})
+    frame = pooled_differences(first, second, equivalence=0.1, draws=100)
+    assert frame.index.tolist() == ["wrong", "crash", "hang", LARGEST]
+    assert frame.index.name == "code"
+    assert frame["difference"].tolist() == pytest.approx([8 / 20, (12 - 17) / 20, -3 / 20, 8 / 20])
+    full = simultaneous_differences(_counts(8, 12, 0), _counts(0, 17, 3))
+    assert frame[["low", "high"]].to_numpy().tolist() == full[["low", "high"]].to_numpy().tolist()
+
+
+def test_a_single_code_cannot_differ_and_has_the_whole_error() -> None:
+    frame = pooled_differences(_counts(30), _counts(20), equivalence=0, confidence=0.9)
+    assert frame["pooled"].tolist() == [0, 0]
+    # nothing is smaller than no difference at all
+    assert frame["equivalent"].tolist() == [0, 0]
+    assert tuple(frame.loc["a", ["difference", "low", "high"]]) == newcombe(30, 30, 20, 20, confidence=0.9)
+    nothing = simultaneous_differences(_counts(0), _counts(0))
+    assert nothing.to_numpy().tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
 def test_swapping_the_groups_turns_the_sign() -> None:
@@ -68,6 +113,14 @@ def test_intervals_hold_for_the_most_different_code_and_for_the_largest_differen
     # 0.03: over two and a half standard errors of 400 runs
     assert held / runs > 0.95 - 0.03
     assert largest / runs > 0.95 - 0.03
+
+
+def test_the_largest_difference_is_at_least_what_one_interval_leaves_in_either_direction() -> None:
+    up = simultaneous_differences(_counts(30, 35, 35), _counts(5, 47, 48))
+    down = simultaneous_differences(_counts(5, 47, 48), _counts(30, 35, 35))
+    assert up.loc["a", "low"] > 0 > up.loc["b", "low"]
+    assert up.loc[LARGEST].tolist() == up.loc["a"].tolist()
+    assert down.loc[LARGEST].tolist() == pytest.approx(up.loc["a"].tolist())
 
 
 def test_codes_that_nobody_used_cost_no_width() -> None:

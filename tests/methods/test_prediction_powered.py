@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from benchmarks.coverage import powered_case
-from methods.intervals import stratified_share, wilson_finite
+from methods.intervals import stratified_share, wilson, wilson_finite
 from methods.prediction_powered import Audit, labels_needed, prediction_powered_mean, prediction_powered_share
 
 # ppi-python 0.2.3 (its authors' package): numpy arrays from the counts, ppi_mean_pointestimate(y, f, u, lam=lam) and
@@ -90,6 +90,115 @@ def test_regression_estimator_by_hand() -> None:
     assert (result.high - result.low) / 2 == pytest.approx(norm.ppf(0.975) * math.sqrt(variance), rel=0.02)
     label = p * (1 - p) * 100 / 99
     assert result.effective == pytest.approx(1 / (variance / label + 1 / 500))
+
+
+SMALL = [
+    [Audit(2, 1, 1, 3, 5, 11, 30)],
+    [Audit(1, 0, 0, 1, 2, 3, 9)],
+    [Audit(0, 2, 3, 1, 4, 9, 20)],  # a machine that is worse than none
+    [Audit(2, 1, 1, 3, 5, 11, 30), Audit(4, 1, 0, 4, 3, 20, 29)],
+    [Audit(3, 1, 0, 4, 6, 12, 20), Audit(1, 2, 1, 1, 2, 3, 40), Audit(5, 0, 1, 4, 9, 20, 100)],
+]
+
+
+def parts(each: Audit) -> tuple[float, float, float, float]:
+    """Return a stratum's estimate, weight of the machine, and variances of a label and of its error, from its cases one by one."""
+    labels, predictions, rest = arrays((*each[:4], each.predicted, each.unlabelled - each.predicted))
+    said = np.concatenate([predictions, rest])
+    slope = float(np.cov(labels, predictions, ddof=0)[0, 1] / np.var(said, ddof=1))
+    slope = min(max(slope, 0.0), 1.0)
+    # half a case more of each kind; the variance of n draws
+    cells, scale = np.array(each[:4]) + 0.5, len(labels) / (len(labels) - 1)
+    y, f = np.array([1, 1, 0, 0]), np.array([1, 0, 1, 0])
+    label, error = (float(np.cov(values, aweights=cells, ddof=0)) * scale for values in (y, y - slope * f))
+    return float(np.mean(labels) + slope * (said.mean() - predictions.mean())), slope, label, error
+
+
+def two_phases(strata: list[Audit], n: list[float]) -> float:
+    """Cochran (1977), §12.6: ΣW²[(1/M - 1/N)·S²(Y) + (1/n - 1/M)·S²(Y - bf)]."""
+    total = sum(each.population for each in strata)
+    variance = 0.0
+    for each, labelled in zip(strata, n, strict=True):
+        seen = each.labelled + each.unlabelled
+        _, _, label, error = parts(each)
+        first, second = 1 / seen - 1 / each.population, 1 / labelled - 1 / seen
+        variance += (each.population / total) ** 2 * (first * label + second * error)
+    return variance
+
+
+@pytest.mark.parametrize("strata", SMALL)
+@pytest.mark.parametrize("confidence", [0.95, 0.9])
+def test_few_labels_have_the_variance_of_two_phases(strata: list[Audit], confidence: float) -> None:
+    result = prediction_powered_share(strata, confidence=confidence)
+    total, n = sum(each.population for each in strata), sum(each.labelled for each in strata)
+    weights = np.array([each.population / total for each in strata])
+    found = [parts(each) for each in strata]
+    share = float(weights @ [each[0] for each in found])
+    assert result.tuning == pytest.approx([each[1] for each in found])
+    variance = two_phases(strata, [each.labelled for each in strata])
+    # Wilson (1927) at the size p(1 - p)/variance, p from one more case of each kind
+    shrunk = (share * n + 1) / (n + 2)
+    expected = wilson(share * shrunk * (1 - shrunk) / variance, shrunk * (1 - shrunk) / variance, confidence=confidence)
+    yes, no = (sum(sum(each[place] for place in places) for each in strata) for places in ((0, 1), (2, 3)))
+    low, high = max(expected.low, yes / total), min(expected.high, 1 - no / total)
+    assert (result.low, result.high) == pytest.approx((low, high), abs=1e-9)
+    assert result.share == pytest.approx(min(max(share, low), high))
+    # so many labels by people alone: ΣW²S²/n - ΣW²S²/N, all sizes in proportion
+    alone = sum(w**2 * each[2] / a.labelled for w, each, a in zip(weights, found, strata, strict=True))
+    census = sum(w**2 * each[2] / a.population for w, each, a in zip(weights, found, strata, strict=True))
+    assert alone * n / result.effective - census == pytest.approx(variance)
+
+
+@pytest.mark.parametrize("strata", SMALL)
+@pytest.mark.parametrize(("width", "confidence"), [(0.5, 0.95), (0.6, 0.9), (0.9, 0.95)])
+def test_the_labels_needed_are_the_fewest_of_the_width(strata: list[Audit], width: float, confidence: float) -> None:
+    needed = labels_needed(strata, width, confidence=confidence)
+    n = sum(each.labelled for each in strata)
+    wanted = (width / (2 * norm.ppf((1 + confidence) / 2))) ** 2
+
+    def variance(labels: float) -> float:
+        return two_phases(strata, [each.labelled * labels / n for each in strata])
+
+    if needed.powered < math.inf:
+        assert variance(needed.powered) <= wanted + 1e-12
+        assert needed.powered == 1 or variance(needed.powered - 1) > wanted
+    else:
+        assert variance(1e12) > wanted
+    total = sum(each.population for each in strata)
+    squares = [(each.population / total) ** 2 * parts(each)[2] for each in strata]
+
+    def alone(labels: float) -> float:
+        return sum(
+            s * (n / (each.labelled * labels) - 1 / each.population) for s, each in zip(squares, strata, strict=True)
+        )
+
+    assert alone(needed.alone) <= wanted + 1e-12
+    assert needed.alone == 1 or alone(needed.alone - 1) > wanted
+
+
+@pytest.mark.parametrize("strata", SMALL)
+def test_for_the_width_that_there_is_not_one_label_more_is_asked(strata: list[Audit]) -> None:
+    variance = two_phases(strata, [each.labelled for each in strata])
+    needed = labels_needed(strata, 2 * float(norm.ppf(0.975)) * math.sqrt(variance))
+    assert needed.powered == sum(each.labelled for each in strata)
+
+
+def test_what_a_stratum_of_one_label_lacks_is_not_made_up() -> None:
+    one = Audit(1, 0, 0, 0, 5, 9, 10)
+    result = prediction_powered_share([Audit(5, 5, 5, 5, 5, 10, 30), one])
+    assert np.isnan([result.share, result.low, result.high, result.effective, *result.tuning]).all()
+    assert len(result.tuning) == 2
+    assert np.isnan(labels_needed([one], 0.1)).all()
+    # two are enough
+    assert not math.isnan(prediction_powered_share([Audit(1, 0, 0, 1, 5, 8, 10)]).share)
+
+
+def test_without_variation_of_the_machine_it_is_not_used() -> None:
+    assert prediction_powered_mean([0.0, 1.0], [1.0, 1.0], [1.0, 1.0, 1.0]).tuning == 0
+    # nor where it says the contrary, and never more than as it is
+    assert prediction_powered_mean([0.0, 1.0, 2.0], [2.0, 1.0, 0.0], [1.0, 2.0]).tuning == 0
+    assert prediction_powered_mean([0.0, 10.0, 20.0], [0.0, 1.0, 2.0], [1.0, 2.0]).tuning == 1
+    assert prediction_powered_share([Audit(0, 5, 5, 0, 4, 8, 30)]).tuning == (0,)
 
 
 def test_people_who_have_seen_all_know_all() -> None:

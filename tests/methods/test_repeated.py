@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
+from methods.intervals import wilson
+from methods.paired import paired_difference
 from methods.repeated import cochran_q, mixed_logistic, shares, steps
 
 
@@ -20,8 +22,10 @@ def by_definition(table: np.ndarray) -> float:
 def test_q_is_cochran_s_formula(table: np.ndarray) -> None:
     found = cochran_q(table)
     if not found.varying:
-        assert (found.statistic, found.p) == (0, 1)
+        assert found == (0, table.shape[1] - 1, 1, 0, len(table))
         return
+    assert found.varying == sum(0 < sum(case) < len(case) for case in table.tolist())
+    assert (found.df, found.n) == (table.shape[1] - 1, len(table))
     assert found.statistic == pytest.approx(by_definition(table.astype(int)), abs=1e-9)
     assert found.p == pytest.approx(stats.chi2.sf(found.statistic, table.shape[1] - 1), abs=1e-9)
 
@@ -50,7 +54,18 @@ def test_steps_are_exact_sign_tests_with_holm() -> None:
     assert found["p"].tolist() == pytest.approx([2 * 0.5**8, 1.0])
     assert found["p_holm"].tolist() == pytest.approx([4 * 0.5**8, 1.0])
     assert found["difference"].tolist() == pytest.approx([8 / 20, -1 / 20], abs=0.05)
-    assert shares(table)["count"].tolist() == [0, 8, 7]
+    assert steps(table.astype(int).astype(object)).equals(found)
+    for row, (gained, lost) in zip(found.to_dict("records"), [(8, 0), (0, 1)], strict=True):
+        paired = paired_difference(gained, lost, 20)
+        told = {name: row[name] for name in ("n", "difference", "low", "high", "p")}
+        assert told == {"n": 20, **{name: getattr(paired, name) for name in ("difference", "low", "high", "p")}}
+    narrow = paired_difference(8, 0, 20, confidence=0.5)
+    assert tuple(steps(table, confidence=0.5).loc[0, ["low", "high"]]) == (narrow.low, narrow.high)
+    expected = [
+        {"condition": name, "count": count, "n": 20, **wilson(count, 20)._asdict()}
+        for name, count in ((7, 0), (8, 8), (9, 7))
+    ]
+    assert shares(table).to_dict("records") == expected
 
 
 def test_the_mixed_model_finds_what_was_put_in() -> None:
@@ -79,3 +94,6 @@ def test_the_mixed_model_gives_lme4_s_numbers() -> None:
     assert np.log(found.loc["condition", "odds_ratio"]) == pytest.approx(1.742075613, abs=1e-4)
     assert np.log(found.loc["condition", "high"]) == pytest.approx(1.742075613 + 1.959964 * 0.64144878, abs=1e-3)
     assert found.loc["spread", "odds_ratio"] == pytest.approx(2.2373322, abs=1e-4)
+    assert found.index.tolist() == ["condition", "spread"]
+    told = mixed_logistic(outcome, covariates, np.repeat(range(len(answers)), 4), nodes=31)
+    pd.testing.assert_frame_equal(told.set_index("covariate"), found, check_exact=True)

@@ -104,6 +104,37 @@ def test_an_unmarked_member_may_hold_a_string_inside_longer_matches():
     assert exclusive_items(by_containment([set(own) for own in held]), marks) == []
 
 
+def test_parts_of_a_string_are_apart_until_a_member_joins_them():
+    held = [{("a",): {around}} for around in (("x", "p"), ("y", "q"), ("x", "q"), ("y", "p"))]
+    # the first two match, the last two match, and neither of the ones matches either of the others
+    assert exclusive_items(by_blocks(held), np.array([True, True, False, False])) == [(("a",), [0, 1])]
+    assert exclusive_items(by_blocks(held), np.array([False, False, True, True])) == [(("a",), [2, 3])]
+    assert exclusive_items(by_blocks(held), np.array([True, False, True, False])) == []
+    joined = [*held, {("a",): {("x", "p"), ("x", "q")}}]
+    assert exclusive_items(by_blocks(joined), np.array([True, True, False, False, False])) == []
+    assert exclusive_items(by_blocks(joined), np.ones(5, dtype=bool)) == [(("a",), [0, 1, 2, 3, 4])]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "match"),
+    [
+        (("x", "y"), ("z", "w"), True),
+        # one more label before, or behind, is common to both
+        (("x", "y"), ("x", "w"), False),
+        (("x", "y"), ("z", "y"), False),
+        # there is nothing before a path's first node, nor behind its last
+        ((START, "y"), (START, "w"), True),
+        (("x", END), ("z", END), True),
+        ((START, END), (START, END), True),
+        ((START, "y"), (START, "y"), False),
+        (("x", END), ("x", END), False),
+    ],
+)
+def test_a_match_is_extended_by_neither_side(first, second, match):
+    assert matches(first, second) is match
+    assert matches(second, first) is match
+
+
 @pytest.mark.parametrize("rule", [by_containment, by_blocks])
 def test_nothing_shared_is_nothing_exclusive(rule):
     assert exclusive(rule([{}, {}]), np.array([True, True])).holders.tolist() == [0]

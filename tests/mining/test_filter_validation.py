@@ -1,16 +1,21 @@
 """Precision and recall of the filters: the sheet out and back, and intervals against published ones."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datapackage.errors import InputError
+from datapackage.reasons import Reason
 from datapackage.sheets import neutral_cell
 from mining.derived_tables import derive
-from mining.filter_validation import estimate
+from mining.filter_validation import estimate, read_sheet, sheet
+from mining.sampling import draw_key
 from mining.store_tables import read_issues
 from tests.mining.conftest import fetch, run
+from tests.mining.test_filters import ISSUE
 
 
 @pytest.fixture
@@ -93,6 +98,52 @@ def test_all_faults_of_a_sheet_are_told_at_once(mined, tmp_path, capsys):
     assert "4 faults" in message
     for place in ("row 2", "row 3", "row 5", "row 6"):
         assert place in message
+
+
+def test_every_fault_of_a_sheet_says_what_and_where(tmp_path):
+    path = tmp_path / "sheet.csv"
+    path.write_text("issue,relevant\na/b#1,maybe\na/b#2,\na/b#1,yes\nx/y#1,no\n")
+    with pytest.raises(InputError) as caught:
+        read_sheet(path, {"a/b#1", "a/b#2"})
+    told = [(fault.file, fault.row, fault.column, fault.value, fault.reason) for fault in caught.value.faults]
+    assert told == [
+        (str(path), 2, "relevant", "maybe", Reason.UNLABELLED),
+        (str(path), 3, "relevant", "", Reason.UNLABELLED),
+        (str(path), 4, "issue", "a/b#1", Reason.REPEATED),
+        (str(path), 5, "issue", "x/y#1", Reason.UNKNOWN_ISSUE),
+    ]
+    path.write_text("url\nu\n")
+    with pytest.raises(InputError, match="column is missing, or the sheet is empty") as caught:
+        read_sheet(path, ())
+    told = [(fault.file, fault.column, fault.reason) for fault in caught.value.faults]
+    assert told == [(str(path), column, Reason.MISSING_LABEL) for column in ("issue", "relevant")]
+    for content, reason in ((None, Reason.MISSING_FILE), (b"\xff", Reason.FORMAT)):
+        path.unlink() if content is None else path.write_bytes(content)
+        with pytest.raises(InputError) as caught:
+            read_sheet(path, ())
+        assert [(fault.file, fault.reason) for fault in caught.value.faults] == [(str(path), reason)]
+
+
+def test_answers_are_read_in_any_case_and_between_blanks(tmp_path):
+    answers = {"yes": True, "Y": True, " TRUE ": True, "1": True, "no": False, "N": False, "False": False, "0": False}
+    path = tmp_path / "sheet.csv"
+    path.write_text("relevant,issue\n" + "".join(f"{answer}, a/b#{n} \n" for n, answer in enumerate(answers)))
+    assert list(read_sheet(path, {f"a/b#{n}" for n in range(8)}).values()) == list(answers.values())
+
+
+def test_a_sheet_is_drawn_by_the_seed_and_issues_without_a_title_have_an_empty_one():
+    issues = [replace(ISSUE, issue=f"onnx/tensorflow-onnx#{number}") for number in range(1, 20)]
+    lines = sheet(issues, 3, 7, {}).splitlines()
+    first = sorted((draw_key(7, issue.issue), issue.issue) for issue in issues)[:3]
+    expected = [
+        f"{name},https://github.com/onnx/tensorflow-onnx/issues/{name.partition('#')[2]},," for _, name in first
+    ]
+    assert lines == ["issue,url,title,relevant", *expected]
+    with pytest.raises(InputError, match="asks for more than the population's 19 issues") as caught:
+        sheet(issues, 20, 7, {})
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.value, fault.reason) == ("--n", "20", Reason.SAMPLE_TOO_LARGE)
+    assert len(sheet(issues, 19, 7, {}).splitlines()) == 20
 
 
 @pytest.mark.parametrize("content", [b"", b"issue;relevant\na;yes\n", b"\xff\xfe", b"relevant\nyes\n"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mining.converters import Converter
 from mining.filters import FILTERS, conditions, decide, population_faults
-from mining.records import Event, Issue, join_labels, split_labels
+from mining.records import Decision, Event, Issue
 
 REPOSITORY = "onnx/tensorflow-onnx"
 CONVERTER = Converter("tf2onnx", REPOSITORY, (), ("question",))
@@ -316,10 +316,17 @@ def test_every_filter_drops_what_is_outside_the_population():
     ]
 
 
+def test_each_filter_decides_by_the_issues_own_timeline():
+    other = replace(ISSUE, issue=f"{REPOSITORY}#2")
+    events = {("tf2onnx", ISSUE.issue): [event("closed", **COMMIT)], ("torch.onnx", other.issue): [event("connected")]}
+    decisions = decide([other, ISSUE, replace(ISSUE, converter="x")], events, {"tf2onnx": CONVERTER}, ["strict"])
+    assert decisions == [
+        Decision("tf2onnx", other.issue, "population", "true", "in_population"),
+        Decision("tf2onnx", other.issue, "strict", "false", "no_fix_of_the_repository"),
+        Decision("tf2onnx", ISSUE.issue, "population", "true", "in_population"),
+        Decision("tf2onnx", ISSUE.issue, "strict", "true", "closed_by_commit@1"),
+    ]
+
+
 def test_issues_of_unknown_converters_are_left_out():
     assert decide([ISSUE], {}, {}) == []
-
-
-@given(st.lists(st.text(min_size=1, max_size=8)))
-def test_labels_survive_a_cell(labels):
-    assert split_labels(join_labels(labels)) == tuple(sorted(set(labels)))

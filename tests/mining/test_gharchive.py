@@ -6,9 +6,13 @@ import json
 
 import pytest
 
+from datapackage.errors import InputError
+from datapackage.reasons import Reason
 from mining.converters import Converter
 from mining.derived_tables import derive
 from mining.gharchive import read_hours
+from mining.pseudonyms import pseudonym
+from mining.records import Event
 from tests.mining.conftest import fetch, run
 
 
@@ -90,6 +94,54 @@ def test_damaged_and_missing_files_are_all_named_and_nothing_is_written(spoil, s
     assert "bad.json.gz" in message
     assert "missing.json.gz" in message
     assert not (store / "tables").exists()
+
+
+def test_events_are_told_in_the_columns_of_the_table_and_nothing_else_of_them(tmp_path):
+    """A label belongs to a labelling, a reason to a closing; who did it is a pseudonym."""
+    nobody = archived("5", "reopened", created="2020-01-01T00:04:00Z")
+    nobody["actor"] = None
+    nobody["payload"]["label"] = {"name": "bug"}  # of no labelling
+    path = write(tmp_path / "hour.json.gz", [
+        archived("1", "labeled", labels=["bug"], state_reason="completed", created="2020-01-01T00:01:00Z"),
+        archived("2", "unlabeled", created="2020-01-01T00:02:00Z"),
+        archived("3", "closed", labels=["bug"], state_reason="not_planned", created="2020-01-01T00:03:00Z"),
+        nobody,
+        archived("6", "closed", created="2020-01-01T00:05:00Z"),
+        archived("7", "closed", number=4, created="2020-01-01T00:06:00Z"),
+        {**archived("8", "labeled", number=4, created="2020-01-01T00:07:00Z"),
+         "payload": {"action": "labeled", "issue": {"number": 4, "labels": [], "state_reason": "completed"}}},
+    ])  # fmt: skip
+    key = b"k" * 32
+    somebody = pseudonym(key, "Somebody")
+
+    def event(number, position, kind, minute, actor=somebody, **more):
+        moment = f"2020-01-01T00:0{minute}:00Z"
+        return Event("tf2onnx", f"onnx/tensorflow-onnx#{number}", position, kind, moment, actor, **more)
+
+    assert read_hours([path], [Converter("tf2onnx", "onnx/tensorflow-onnx", ())], key) == [
+        event(4, 1, "closed", 6), event(4, 2, "labeled", 7),
+        event(5, 1, "labeled", 1, label="bug"), event(5, 2, "unlabeled", 2, label="bug"),
+        event(5, 3, "closed", 3, state_reason="not_planned"), event(5, 4, "reopened", 4, ""), event(5, 5, "closed", 5),
+    ]  # fmt: skip
+
+
+def test_an_event_that_takes_the_label_off_belongs_to_its_converter(tmp_path):
+    """The issue no longer carries it then."""
+    event = archived("1", "unlabeled", repository="pytorch/pytorch", labels=["module: ONNX"])
+    event["payload"]["issue"]["labels"] = []
+    other = archived("2", "unlabeled", repository="pytorch/pytorch", labels=["bug"])
+    path = write(tmp_path / "hour.json.gz", [event, other])
+    found = read_hours([path], [Converter("torch.onnx", "PyTorch/pytorch", ("Module: ONNX",))], b"k" * 32)
+    assert [(each.event, each.label) for each in found] == [("unlabeled", "module: ONNX")]
+
+
+def test_unreadable_hours_are_faults_of_their_files(tmp_path):
+    bad, missing = tmp_path / "bad.json.gz", tmp_path / "missing.json.gz"
+    bad.write_bytes(b"nonsense")
+    with pytest.raises(InputError) as caught:
+        read_hours([bad, missing], [Converter("tf2onnx", "onnx/tensorflow-onnx", ())], b"k" * 32)
+    told = [(fault.file, fault.reason) for fault in caught.value.faults]
+    assert told == [(str(bad), Reason.DAMAGED_FILE), (str(missing), Reason.DAMAGED_FILE)]
 
 
 def test_an_issue_of_two_converters_is_counted_from_one_for_each(store, tmp_path):

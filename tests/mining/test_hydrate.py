@@ -6,6 +6,7 @@ import json
 import pytest
 
 from demo.github_server.faults import Fault
+from mining.archived_texts import archived_texts
 from mining.derived_tables import derive
 from mining.hydrating import cache_path
 from tests.mining.conftest import fetch, run
@@ -137,8 +138,35 @@ def test_offline_takes_what_the_archive_has(serve, population, store, clock, tmp
     )
     assert hydrate(tmp_path, [closed, 999], "--offline", "--store", store) == 0
     assert "fetched 1" in capsys.readouterr().out
-    kept = json.loads(cache_path(tmp_path / "cache", f"onnx/tensorflow-onnx#{closed}").read_text())
-    assert kept["comments_complete"] is False
+    path = cache_path(tmp_path / "cache", f"onnx/tensorflow-onnx#{closed}")
+    kept = json.loads(path.read_text())
+    (node,) = (node for node in population.repositories["onnx/tensorflow-onnx"] if node["number"] == closed)
+    assert kept == {
+        "issue": f"onnx/tensorflow-onnx#{closed}", "title": node["title"], "body": node["body"],
+        "comments_complete": False, "comments": [],
+    }  # fmt: skip
+    # people look into these files: a line a key, letters as they are
+    assert path.read_text().startswith('{\n  "issue": ')
+    assert "☃" in path.read_text()
+    # what is there already, with comments perhaps, is left alone
+    path.write_text("{}")
+    assert hydrate(tmp_path, [closed], "--offline", "--store", store) == 0
+    assert "cached 1" in capsys.readouterr().out
+    assert path.read_text() == "{}"
+
+
+def test_every_text_of_the_archive_is_found(serve, population, store, clock):
+    fetch(serve(population), store, clock)
+    texts = archived_texts(store, "tf2onnx")
+    shown = {node["number"]: node for node in population.repositories["onnx/tensorflow-onnx"]}
+    found = {name: (text["title"], text["body"]) for name, text in texts.items()}
+    assert len(found) > 3
+    for name, text in found.items():
+        node = shown[int(name.partition("#")[2])]
+        assert text == (node["title"], node["body"]), name
+    closed = {f"onnx/tensorflow-onnx#{number}" for number, node in shown.items() if node["state"] == "CLOSED"}
+    gone = {name for name in closed if name in population.deleted}
+    assert closed - gone <= set(found)
 
 
 @pytest.mark.parametrize("issue", ["../../etc/passwd#1", "a/..#1", "a/b", "a/b#x", "", "a/b/c#1"])

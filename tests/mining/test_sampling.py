@@ -4,6 +4,7 @@ import csv
 import json
 import random
 import subprocess
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -11,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datapackage.errors import InputError
+from datapackage.reasons import Reason
 from mining.converters import Converter
 from mining.derived_tables import derive
 from mining.github.archive import Archive, archive_hash
 from mining.records import Issue
-from mining.sampling import allocate, draw, draw_key, stratum_of_label
+from mining.sampling import METHOD, Plan, Source, allocate, draw, draw_key, manifest, stratum_of_label
 from tests.mining.conftest import fetch, run
 from tests.mining.test_filters import ISSUE
 
@@ -43,6 +45,7 @@ def test_golden_draw():
 # printf '7\nowner/repo#12' | sha256sum   (coreutils)
 GOLDEN_KEY = "d01344ee2282396e482ae7ed82044192e1ed8f1d4323c1df8896236127d6a289"
 # for n in $(seq 50); do echo "$(printf '20240501\na/b#%s' $n | sha256sum | cut -c1-64) a/b#$n"; done | LC_ALL=C sort | head -6
+POPULATION = "941db008ae4e53eb5c08396e5bfa84da9374800f3dae3aede94c4e4c7d9fbddc"
 GOLDEN = ["a/b#37", "a/b#31", "a/b#1", "a/b#4", "a/b#29", "a/b#39"]
 
 
@@ -120,8 +123,47 @@ def test_rank_counts_from_the_newest():
 def test_taken_issues_are_not_drawn_whatever_their_case():
     taken = {"A/B#1", "a/b#2"}
     assert not {"a/b#1", "a/b#2"} & set(names(population(10), 8, taken=taken))
-    with pytest.raises(InputError, match="8 issues"):
+    with pytest.raises(InputError, match=r"8 issues of c that can be drawn \(10 in the population, the others are in"):
         names(population(10), 9, taken=taken)
+
+
+def test_asking_for_more_than_there_is_says_how_many_there_are():
+    with pytest.raises(InputError) as caught:
+        names(population(10), 11)
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.value, fault.reason) == ("--n", "11", Reason.SAMPLE_TOO_LARGE)
+    assert fault.message == "asks for more than the 10 issues of c that can be drawn; ask for fewer"
+
+
+def test_draws_are_numbered_in_their_order():
+    rows = draw(population(20), CONVERTER, 7, 1, stratify="year", taken=())
+    assert [row.draw for row in rows] == [1, 2, 3, 4, 5, 6, 7]
+    assert [draw_key(1, row.issue) for row in rows] == sorted(draw_key(1, row.issue) for row in rows)
+
+
+def test_a_manifest_holds_all_that_drawing_again_takes():
+    """Who draws again next year has the archive and this file, and no memory."""
+    issues = population(5)
+    plan = Plan("größe", 2, 20240501, "strict", "label", frozenset({"A/B#1", "a/b#4", "x/y#9"}), overlap_allowed=False)
+    rows = draw(issues, CONVERTER, 2, plan.seed, stratify=plan.stratify, taken=plan.taken)
+    text = manifest(
+        plan, [Source(CONVERTER, issues[::-1], "ab12", "3 issues of 8")], [*rows, replace(rows[0], converter="d")]
+    )
+    assert json.loads(text) == {
+        "sample": "größe", "seed": 20240501, "filter": "strict", "stratify": "label", "method": METHOD,
+        "overlap_allowed": False,
+        "converters": {
+            "c": {
+                "archive_sha256": "ab12", "archive_lacks": "3 issues of 8", "population": 5,
+                # printf 'a/b#1\na/b#2\na/b#3\na/b#4\na/b#5' | sha256sum   (coreutils)
+                "population_sha256": POPULATION, "already_in_samples": 2, "drawn": 2,
+                "strata": dict(sorted(Counter(row.stratum for row in rows).items())),
+            },
+        },
+    }  # fmt: skip
+    # for people, too: a line a key, letters as they are
+    assert text.startswith('{\n  "sample": "größe",\n  "seed": 20240501,\n')
+    assert text.endswith("}\n")
 
 
 @pytest.fixture

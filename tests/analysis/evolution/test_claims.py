@@ -1,6 +1,10 @@
 """RQ3's claims: verdicts, mechanisms, and what a changed datum changes."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pandas as pd
 
 from analysis.claims.ledger import Ledger, build_ledger
 from analysis.dataset import Study
@@ -42,3 +46,13 @@ def test_the_data_speaks_against_a_date_only_while_it_does(data: Path) -> None:
     row = ledger.of("RQ3").set_index("claim_id").loc["s5.collected.date.fig4"]
     assert len(late) == len(lines) - len(kept) > 0
     assert (row["recomputed"], row["verdict"]) == ("", "internally_inconsistent")
+
+
+def test_a_day_of_collection_is_bounded_by_the_issue_lists_only_where_they_are() -> None:
+    lists = pd.DataFrame({"latest": ["2023-07-01"]})
+    there = cast("Study", SimpleNamespace(archive_table=lambda name: lists if name == "archive_issues" else None))
+    away = cast("Study", SimpleNamespace(archive_table=lambda _: None))
+    for told in (CLAIMS.unseen, CLAIMS.bounded):
+        assert told is not None
+        assert list(told(there)) == ["s5.collected.*"]
+        assert told(away) == {}

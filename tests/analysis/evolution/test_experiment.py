@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.evolution.experiment import CONVERTED, RIGHT, experiment, experiments, largest_steps, obstacles, outcomes
 from analysis.evolution.experiment_text import experiment_numbers, sentence, short
@@ -67,6 +68,20 @@ def test_a_step_is_found_where_models_change_and_nowhere_else() -> None:
     assert found.first["once"].sum() == len(found.first) - 5
     assert found.model is None
     assert found.size is not None and found.size.n == 4
+    # of the steps to 14, 15, 16 and 17, with 40, 2, 9 and 1 changes, that to 15 alone gains: the second smallest
+    assert found.size.rho == pytest.approx(stats.spearmanr([40, 2, 9, 1], [0, 1, 0, 0]).statistic)
+    assert found.converter == "tf2onnx"
+
+
+def test_the_first_set_of_each_model_is_told_with_its_size() -> None:
+    frame = campaign((20, [FAILS, RUNS]), (10, [RUNS, RUNS]), (30, [RUNS, FAILS]), (15, [FAILS, FAILS]))
+    first = experiment(pd.concat([frame, campaign(*[(50, [RUNS, RUNS])] * 60)]), CHANGES).first
+    assert list(first) == ["model", "nodes", "first", "once"]
+    told = {row["model"]: (row["nodes"], row["first"], row["once"]) for row in first.to_dict("records")}
+    assert {name: told[name] for name in ("20-0", "10-1", "30-2")} == {
+        "20-0": (20, 14, True), "10-1": (10, 13, True), "30-2": (30, pytest.approx(float("nan"), nan_ok=True), False),
+    }  # fmt: skip
+    assert told["15-3"][2] and pd.isna(told["15-3"][1])
 
 
 def test_where_models_come_and_go_odds_are_told() -> None:
@@ -86,6 +101,42 @@ def test_obstacles_name_class_and_operator() -> None:
         ["tf2onnx", 13, "no_operator", "Gelu", 40],
         ["tf2onnx", 14, "no_operator", "Gelu", 40],
     ]
+
+
+def test_obstacles_stand_by_exporter_and_set_the_commonest_first() -> None:
+    frame = campaign(*[(20, [FAILS, FAILS])] * 9)
+    frame.loc[frame["opset"] == 14, "error_operator"] = [
+        "Gelu",
+        "Abs",
+        "Erf",
+        "Erf",
+        None,
+        "Gelu",
+        "Tan",
+        "Celu",
+        "Gelu",
+    ]
+    frame.loc[(frame["opset"] == 14) & frame["error_operator"].isin(["Tan", "Celu"]), "error_class"] = "no_attribute"
+    frame.loc[frame["opset"] == 13, "error_class"] = ["b", "b", "a", "a", "a", "c", "c", "c", "c"]
+    other = campaign((20, [FAILS])).assign(converter="another", error_operator=None)
+    found = obstacles({"one": frame, "two": other}, most=2)
+    assert found.to_dict("records") == [
+        {"converter": name, "opset": opset, "error_class": kind, "operators": operators, "count": count}
+        for name, opset, kind, operators, count in (
+            ("another", 13, "no_operator", "", 1),
+            ("tf2onnx", 13, "c", "Gelu", 4), ("tf2onnx", 13, "a", "Gelu", 3), ("tf2onnx", 13, "b", "Gelu", 2),
+            ("tf2onnx", 14, "no_operator", "Gelu, Erf", 7), ("tf2onnx", 14, "no_attribute", "Celu, Tan", 2),
+        )
+    ]  # fmt: skip
+
+
+def test_the_largest_step_comes_first_in_whichever_direction() -> None:
+    mended, broken = [(20, [WRONG, RUNS, RUNS])] * 12, [(20, [RUNS, RUNS, WRONG])] * 25
+    found = experiment(campaign(*mended, *broken, *[(20, [RUNS] * 3)] * 40), CHANGES)
+    steps = largest_steps(found, RIGHT)
+    assert [(step["before"], step["gained"], step["lost"]) for step in steps] == [(14, 0, 25), (13, 12, 0)]
+    assert largest_steps(found, RIGHT, alpha=1e-5) == steps[:1]
+    assert largest_steps(found, CONVERTED) == []
 
 
 def test_its_sentence_says_what_was_found() -> None:

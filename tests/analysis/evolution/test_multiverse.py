@@ -9,7 +9,7 @@ from scipy import stats
 
 from analysis.dataset import Study
 from analysis.evolution.multiverse import KEPT_DRAWS, Curve, drivers, estimand, exchangeable, specification_curve
-from analysis.evolution.nulls import EXCHANGED, NULLS, SHIFTED, inputs_hash, rearrangements, summarise
+from analysis.evolution.nulls import EXCHANGED, NULLS, SHIFTED, inputs_hash, keep, kept, rearrangements, summarise
 from analysis.evolution.pipeline import Options, per_release
 from analysis.evolution.specifications import CHOICES, form_blocks, options_of, size_table
 from datapackage.tables import records
@@ -97,6 +97,30 @@ def test_rearrangements_keep_what_they_promise(null: str) -> None:
     if null == SHIFTED:
         assert len(rows) == len(np.unique(rows, axis=0)) == 3 * 2
         assert rows[0].tolist() == list(range(8))
+        assert len(np.concatenate(list(rearrangements(null, groups, 8, 4, np.random.default_rng(1))))) == 4
+    else:
+        assert len(rows) == 250
+        assert len(np.unique(rows, axis=0)) > 5
+
+
+def test_what_is_kept_is_found_again_by_its_data_and_statistics(
+    curve: Curve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.evolution.nulls.KEPT", tmp_path / "nulls.csv")
+    observed = curve.summary.loc[EXCHANGED, "observed"]
+    assert kept("key", observed) is None
+    keep("key", curve.summary)
+    found = kept("key", observed)
+    assert found is not None
+    pd.testing.assert_frame_equal(found, curve.summary, check_dtype=False, rtol=1e-8)
+    assert kept("another", observed) is None
+    changed = observed.copy()
+    changed.iloc[0] += 1e-3
+    assert kept("key", changed) is None
+    text = (tmp_path / "nulls.csv").read_bytes()
+    assert text.startswith(b"inputs,null,")
+    assert text.count(b"\nkey,") == len(curve.summary)
+    assert b"\r" not in text
 
 
 def test_the_kept_nulls_belong_to_the_data_and_agree_with_fresh_ones(study: Study, curve: Curve) -> None:

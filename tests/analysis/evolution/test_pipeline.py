@@ -1,12 +1,13 @@
 """The published test: printed and saved correlations, and the choices behind them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.claims.printed import agrees
 from analysis.dataset import Study
 from analysis.evolution.pipeline import DESCRIBED, Options, ReleaseTables, correlate, per_release, rho, variations
-from analysis.evolution.readings import saved_correlations, search
+from analysis.evolution.readings import chance_match, saved_correlations, search
 from analysis.evolution.verdict import verdict, verdict_by_significance
 from methods.correlation import Correlation
 
@@ -53,8 +54,32 @@ def test_varying_one_choice_at_a_time(study: Study) -> None:
         ["choice", "value"]
     )
     assert frame["rho"].iloc[0] == pytest.approx(0.357, abs=5e-4)
+    assert frame.index.get_level_values("choice").unique().tolist() == [
+        "as described", "outcome", "size", "releases", "converter", "lag", "dates",
+    ]  # fmt: skip
+    expected = {
+        ("outcome", "share of incompatibility or type problems"): Options("incompatibility_or_type", "share"),
+        ("outcome", "failures per day"): Options(normalisation="per_day"),
+        ("size", "operators added"): Options(change="added"),
+        ("size", "operators updated"): Options(change="updated"),
+        ("releases", "none merged"): Options(merged=False),
+        ("releases", "first one kept"): Options(drop_first=False),
+        ("releases", "last one kept, per day"): Options(drop_last=False, normalisation="per_day"),
+        ("converter", "tf2onnx"): Options(converter="tf2onnx"),
+        ("lag", "6 months"): Options(lag=6),
+        ("dates", "releases as the registry dates them"): Options(dated_by="schema_registry"),
+    }
+    for key, options in expected.items():
+        assert frame.loc[key, "rho"] == rho(study.failures, study.opsets, options), key
     assert frame.loc[("lag", "6 months"), "rho"] < 0 < frame.loc[("size", "from schema registry"), "rho"]
     assert frame["rho"].between(frame["low"], frame["high"]).all()
+
+
+def test_readings_hit_as_many_numbers_as_they_round_to() -> None:
+    readings = pd.DataFrame({"rho": [0.1, 0.1049, 0.2, -0.1, 0.31, 0.0012]})
+    # of 0.00 to 0.20 these are 0.00, 0.10 and 0.20
+    assert chance_match(readings, 0.2) == pytest.approx(3 / 21)
+    assert chance_match(readings) == pytest.approx(4 / 61)
 
 
 def _test(rho_: float, low: float, high: float, p: float) -> Correlation:

@@ -99,6 +99,9 @@ def test_windows_follow_one_another_whatever_the_lag(lag: int) -> None:
     assert not frame["complete"].iloc[-1]
     whole = (frame["end"] - frame["start"]).dt.days
     assert (frame["days"][frame["complete"]] == whole[frame["complete"]]).all()
+    assert windows(pd.DataFrame({"released": days}), observed)["start"].tolist() == list(days), (
+        "without a lag, unless asked for"
+    )
 
 
 def test_a_later_failure_lengthens_the_observation(data: Path) -> None:

@@ -48,6 +48,7 @@ def test_a_significant_fall_is_no_support_and_no_rejection_unless_the_interval_s
     falling = Correlation(11, -0.5, -0.9, 0.31, 0.01, exact=True)
     assert verdict([falling]) == UNDECIDED
     assert verdict([falling], margin=0.32) == REJECTED
+    assert verdict([falling], margin=0.31) == UNDECIDED, "an interval that ends at the margin does not end below it"
     assert verdict([_test(0.6, 0.05)]) == UNDECIDED
 
 
@@ -58,3 +59,8 @@ def test_the_verdict_changes_at_the_upper_end_of_the_widest_interval() -> None:
     assert set(frame["below"]) == {UNDECIDED}
     assert set(frame["above"]) == {REJECTED}
     assert frame.loc["all outcomes together", "margin"] == frame["margin"].max()
+    risen = by_margin({"all": _test(0.9, 0.001), "typed": _test(-0.2, 0.6)})
+    assert risen.to_numpy()[:, [0, 2, 3]].tolist() == [
+        ["all", SUPPORTED, SUPPORTED], ["typed", UNDECIDED, REJECTED], ["all outcomes together", SUPPORTED, SUPPORTED],
+    ]  # fmt: skip
+    assert list(risen) == ["outcome", "margin", "below", "above"]

@@ -44,6 +44,24 @@ def test_versions_stand_in_their_order_and_models_are_their_own_controls() -> No
     assert "3 were mended and 0 broken" in versions_sentence(found)
     assert "3 with 1.9.1 (attribute untyped)" in versions_sentence(found)
     assert "1.10.0" in versions_table([found]).gt.as_raw_html()
+    # rows are numbered through both questions
+    assert found.shares.index.tolist() == list(range(6))
+    assert found.steps.index.tolist() == list(range(4))
+    assert found.shares["condition"].tolist() == found.versions * 2
+
+
+def test_what_models_fail_on_is_counted_by_version_the_commonest_first() -> None:
+    made = _campaigns([(FAILS, FAILS)] * 3 + [(RUNS, FAILS)] * 2 + [(RUNS, RUNS)], ("1.9.1", "1.10.0"))
+    made["tf2onnx", "1.10.0"].loc[4, "error_class"] = "no_operator"
+    (found,) = compare_versions(made | {("torch.onnx", "2.5.0"): _campaign([RUNS])})
+    assert found.converter == "tf2onnx"
+    # with so few models converted the newer version's outputs are compared with nobody's
+    assert list(found.tests) == [CONVERTED]
+    assert "1.10.0" in versions_sentence(found)
+    assert list(found.failures) == ["version", "error_class", "count"]
+    assert found.failures.to_numpy().tolist() == [
+        ["1.10.0", "attribute_untyped", 4], ["1.9.1", "attribute_untyped", 3], ["1.10.0", "no_operator", 1],
+    ]  # fmt: skip
 
 
 def test_nothing_is_tested_where_no_model_changes() -> None:
