@@ -46,8 +46,8 @@ def merge(project: Project, data: Path, day: str, *, allow_overlap: bool = False
     Raises
     ------
     InputError
-        An issue has no final label, the sample or an issue stands in the data already, a rater is known as of another kind, or the result would have
-        faults; all faults together, and the data is as it was.
+        An issue has no final label, the sample or an issue stands in the data already, a rater is known as of another kind, or
+        the result would have faults; all faults together, and the data is as it was.
     """
     found, record = standings(project), read_labels(project)
     raters = _raters(project.rounds(), record)
