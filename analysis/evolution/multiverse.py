@@ -7,6 +7,7 @@ the share that is significant in the predicted direction and the averaged Z are 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -196,12 +197,12 @@ class _Layout(NamedTuple):
     def of(cls, blocks: Sequence[Block], frame: pd.DataFrame) -> "_Layout":
         keys = pd.DataFrame({"first": frame["first"], "estimand": estimand(frame)})
         codes = keys.groupby(["first", "estimand"]).ngroup().to_numpy()
-        ends = np.cumsum(np.bincount(codes)).tolist()
+        ends = [0, *np.cumsum(np.bincount(codes)).tolist()]
         names = keys.drop_duplicates().sort_values(["first", "estimand"], ignore_index=True)
         parts = {ALL: list(names.index)}
         for column in ("first", "estimand"):
             parts |= {str(name): list(rows.index) for name, rows in names.groupby(column)}
-        leaves = [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+        leaves = [slice(start, end) for start, end in pairwise(ends)]
         sizes = [int(n) for n in sorted(set(frame["n"]))]
         order = np.argsort(codes, kind="stable")
         n = np.searchsorted(sizes, frame["n"].to_numpy()[order])

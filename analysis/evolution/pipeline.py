@@ -124,15 +124,8 @@ def _cutting(options: Options) -> Options:
 
 def _counting(options: Options) -> Options:
     """Options that differ in nothing but what decides which failures are counted where."""
-    described = Options()
-    return replace(
-        options,
-        outcome=described.outcome,
-        normalisation=described.normalisation,
-        change=described.change,
-        drop_first=described.drop_first,
-        drop_last=described.drop_last,
-    )
+    cut = _cutting(options)
+    return replace(cut, converter=options.converter, lag=options.lag, dates=options.dates, boundary=options.boundary)
 
 
 def per_release(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def merge_releases(releases: pd.DataFrame, first: int, last: int) -> pd.DataFram
 
 def _grouped(frame: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
     """Combine rows of one key; a row of unknown size makes the combined size unknown."""
-    ordered = frame.iloc[np.argsort(key.to_numpy(), kind="stable")]
+    ordered = frame.iloc[np.argsort(key.to_numpy())]
     _, starts = np.unique(np.sort(key.to_numpy()), return_index=True)
     first, last = (ordered[name].to_numpy() for name in ("first_opset", "last_opset"))
     low, high = np.minimum.reduceat(first, starts), np.maximum.reduceat(last, starts)

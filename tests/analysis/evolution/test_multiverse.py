@@ -126,6 +126,8 @@ def test_what_is_kept_is_found_again_by_its_data_and_statistics(
 def test_the_kept_nulls_belong_to_the_data_and_agree_with_fresh_ones(study: Study, curve: Curve) -> None:
     shown = specification_curve(study.failures, study.opsets)
     assert shown.draws == KEPT_DRAWS, "failures, operator sets or specifications changed: run `make nulls`"
+    assert list(shown.specifications.index) == list(range(len(shown.specifications)))
+    assert shown.specifications["r"].is_monotonic_increasing
     both = shown.summary.join(curve.summary.add_suffix("_fresh"))
     off = (both["p"] - both["p_fresh"]).abs() / np.sqrt(both["p_error"] ** 2 + both["p"] * (1 - both["p"]) / 300 + 1e-6)
     assert (off[both["p_error"] > 0] < 4.5).all()
