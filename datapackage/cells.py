@@ -71,7 +71,7 @@ def malformed(cells: Iterable[str], kind: str) -> set[str]:
     different = set(cells)
     wrong = unmatched(different, FORMS[kind].pattern)
     if kind in _MOMENTS:  # 31 April
-        formed = pd.Series(sorted(different - wrong), dtype="str")
+        formed = pd.Series(sorted(different - wrong))
         wrong.update(formed[pd.to_datetime(formed, format=_MOMENTS[kind], errors="coerce").isna()])
     return wrong
 
@@ -102,5 +102,5 @@ def typed(cells: pd.Series, field: Mapping[str, Any]) -> pd.Series:
         case "boolean":
             return cells.map({"true": True, "false": False}).astype("boolean")
         case _ if enum is not None:
-            return cells.astype(pd.CategoricalDtype(enum, ordered=False))
+            return cells.astype(pd.CategoricalDtype(enum))
     return cells

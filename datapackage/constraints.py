@@ -24,12 +24,11 @@ def cell_faults(file: str, frame: pd.DataFrame, entry: Mapping[str, Any]) -> Ite
     entry : mapping
         Its description.
     """
-    if frame.empty and not entry.get("mayBeEmpty", False):
+    if frame.empty and not entry.get("mayBeEmpty"):
         yield Fault(file, "has no rows; restore them", reason=Reason.EMPTY_TABLE)
     for field in entry["schema"]["fields"]:
         yield from _column_faults(file, frame[field["name"]], field)
-    key = entry["schema"].get("primaryKey", [])
-    if key:
+    if key := entry["schema"].get("primaryKey"):
         columns = ", ".join(key)
         for row in np.flatnonzero(frame.duplicated(key)):
             value = ", ".join(frame[key].iloc[row].fillna(""))

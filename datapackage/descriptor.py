@@ -129,9 +129,14 @@ def refresh(data: Path) -> Descriptor:
         path = data / entry["path"]
         entry["bytes"] = path.stat().st_size
         entry["hash"] = f"sha256:{sha256(path)}"
-    write_atomic(data / FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
+    write_descriptor(data, descriptor)
     write_atomic(data / "README.md", dictionary(descriptor, load_codebook(data), load_questionnaire(data)))
     return descriptor
+
+
+def write_descriptor(data: Path, descriptor: Descriptor) -> None:
+    """Replace the descriptor of a data folder."""
+    write_atomic(data / FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
 
 
 def dictionary(descriptor: Mapping[str, Any], codebook: Codebook, questionnaire: Questionnaire) -> str:

@@ -10,8 +10,7 @@ import json
 from pathlib import Path
 
 from datapackage import codebook, questions
-from datapackage.descriptor import FILE, Descriptor, read_descriptor
-from datapackage.files import write_atomic
+from datapackage.descriptor import Descriptor, read_descriptor, write_descriptor
 from datapackage.validation import edited_file_faults, undescribed_file_faults
 
 KEY = "checked"
@@ -25,8 +24,8 @@ def seal(data: Path) -> None:
     data : Path
         The data folder, its tables described as they are (see `datapackage.descriptor.refresh`).
     """
-    descriptor = read_descriptor(data) | {KEY: _digest(data, read_descriptor(data))}
-    write_atomic(data / FILE, json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n")
+    descriptor = read_descriptor(data)
+    write_descriptor(data, {**descriptor, KEY: _digest(data, descriptor)})
 
 
 def is_sealed(data: Path) -> bool:
@@ -49,7 +48,7 @@ def is_sealed(data: Path) -> bool:
 def _digest(data: Path, descriptor: Descriptor) -> str:
     digest = hashlib.sha256(json.dumps({**descriptor, KEY: None}, sort_keys=True).encode())
     for name in (codebook.FILE, questions.FILE):
-        path = data / name
-        digest.update(path.read_bytes() if path.is_file() else b"")
+        if (data / name).is_file():
+            digest.update((data / name).read_bytes())
         digest.update(b"\0")
     return f"sha256:{digest.hexdigest()}"

@@ -47,6 +47,12 @@ def test_cells_are_read_as_they_stand(write: Write) -> None:
     assert frame["a"].isna().tolist() == [False, True]
 
 
+def test_ends_of_lines_within_quotes_and_empty_columns_stay(write: Write) -> None:
+    frame, faults = read_cells(write('a,b\n"x\r\ny",\n'), TWO)
+    assert (frame["a"].tolist(), faults) == (["x\r\ny"], ())
+    assert [str(kind) for kind in frame.dtypes] == ["str", "str"]
+
+
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbfa,b\r\nx,\xc3\xa9\r\n", "a,b\nx,é\n", "a,b\nx,é"])
 def test_a_byte_order_mark_and_the_ends_of_lines_do_not_matter(content: str | bytes, write: Write) -> None:
     frame, faults = read_cells(write(content), TWO)
@@ -94,12 +100,13 @@ def test_a_broken_form_is_told_and_nothing_is_read(content: str, write: Write) -
     assert {fault.file for fault in faults} == {str(path)}
 
 
-def test_bytes_that_are_no_utf_8_are_told_with_their_row(write: Write) -> None:
-    path = write(b"a,b\nx,1\ny,caf\xe9\n")
+@pytest.mark.parametrize(("content", "row"), [(b"a,b\nx,1\ny,caf\xe9\n", 3), (b"\n\xe9", 2), (b"\xe9,b\n", 1)])
+def test_bytes_that_are_no_utf_8_are_told_with_their_row(content: bytes, row: int, write: Write) -> None:
+    path = write(content)
     frame, faults = read_cells(path, TWO)
     assert len(frame) == 0
     assert faults == (
-        Fault(str(path), "is not UTF-8; save the file as UTF-8", 3, None, "\\xe9", Reason.ENCODING_ERROR),
+        Fault(str(path), "is not UTF-8; save the file as UTF-8", row, None, "\\xe9", Reason.ENCODING_ERROR),
     )
 
 
@@ -153,9 +160,9 @@ def test_an_issue_is_a_repository_and_a_number_wherever_it_stands() -> None:
 
 
 def test_a_key_stands_once_and_its_missing_parts_count() -> None:
-    table = entry({"name": "a"}, {"name": "b"})
+    table = entry({"name": "a"}, {"name": "b"}, {"name": "c"})
     table["schema"]["primaryKey"] = ["a", "b"]
-    frame = pd.DataFrame({"a": ["x", "x", "x", "x"], "b": ["1", None, "1", None]}, dtype="str")
+    frame = pd.DataFrame({"a": ["x", "x", "x", "x"], "b": ["1", None, "1", None], "c": list("pqrs")}, dtype="str")
     message = "key stands above already; keep one row per key"
     assert list(cell_faults("t.csv", frame, table)) == [
         Fault("t.csv", message, 4, "a, b", "x, 1", Reason.PRIMARY_KEY),

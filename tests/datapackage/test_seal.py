@@ -14,7 +14,7 @@ from analysis.dataset import open_study
 from datapackage.commandline import DATA
 from datapackage.descriptor import read_descriptor, refresh
 from datapackage.errors import InputError
-from datapackage.seal import is_sealed
+from datapackage.seal import is_sealed, seal
 from datapackage.transaction import edited
 from tests.conftest import Run, edit
 
@@ -73,6 +73,16 @@ def test_sizes_and_hashes_made_to_fit_do_not_pass_for_checked(data: Path) -> Non
         open_study(data)
     refresh(data)
     assert not is_sealed(data)
+
+
+def test_the_seal_is_one_line_of_the_descriptor(data: Path) -> None:
+    """What versions of the data differ in is read line by line."""
+    path = data / "datapackage.json"
+    sealed = path.read_text(encoding="utf-8").splitlines()
+    edit(path, '"checked": "sha256:', '"checked": "sha256:no')
+    seal(data)
+    assert path.read_text(encoding="utf-8").splitlines() == sealed
+    assert [line for line in sealed if '"checked"' in line] == [sealed[-2]]
 
 
 def test_describing_and_a_checked_change_seal_anew(data: Path, invoke: Run) -> None:
