@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.dataset import SAMPLE, Study, select_sample
-from analysis.evolution.pipeline import DESCRIBED, Options, correlate, per_release, tested
+from analysis.evolution.pipeline import DESCRIBED, Options, ReleaseTables, tested
 from analysis.evolution.rates import rate_models
 from analysis.evolution.verdict import UNDECIDED, verdict
 from analysis.failures import labels
@@ -146,12 +146,13 @@ def _judgements(failures: pd.DataFrame, study: Study) -> Iterator[Judgement]:
          "wrong models come above all from type problems and algorithmic errors"),
     ):  # fmt: skip
         yield _leading(6, failures.loc[failures["symptom"] == symptom, "cause"], causes, words)
-    used = tested(per_release(failures, study.opsets, Options()))
+    tables = ReleaseTables(failures, study.opsets)
+    used = tested(tables(Options()))
     words = "larger releases bring more failures (ρ; the paper rejects it)"
     if len(used) < LEAST_RELEASES or not used["all"].any():
         yield Judgement(7, words, len(used), float("nan"), float("nan"), float("nan"), UNDECIDED)
         return
-    tests = [correlate(failures, study.opsets, options) for options in DESCRIBED.values()]
+    tests = [tables.correlate(options) for options in DESCRIBED.values()]
     yield Judgement(7, words, len(used), tests[0].rho, tests[0].low, tests[0].high, verdict(tests))
 
 
@@ -188,7 +189,8 @@ def releases(study: Study, first: str, second: str) -> pd.DataFrame:
 
 
 def _releases(failures: pd.DataFrame, study: Study) -> dict[str, object]:
-    table = per_release(failures, study.opsets, Options())
+    tables = ReleaseTables(failures, study.opsets)
+    table = tables(Options())
     used = tested(table)
     row: dict[str, object] = {
         "failures": len(failures), "since": failures["created_earliest"].min().date(),
@@ -197,7 +199,7 @@ def _releases(failures: pd.DataFrame, study: Study) -> dict[str, object]:
     if len(used) < LEAST_RELEASES or not used["all"].any():
         nothing = dict.fromkeys(("rho", "low", "high", "rho_causes"), float("nan"))
         return row | nothing | {"verdict": UNDECIDED} | dict.fromkeys(("rate", "rate_low", "rate_high"), float("nan"))
-    tests = [correlate(failures, study.opsets, options) for options in DESCRIBED.values()]
+    tests = [tables.correlate(options) for options in DESCRIBED.values()]
     rate = rate_models(table).loc["quasi-Poisson"]
     row |= {"rho": tests[0].rho, "low": tests[0].low, "high": tests[0].high, "rho_causes": tests[1].rho}
     return row | {"verdict": verdict(tests), "rate": rate["ratio"], "rate_low": rate["low"], "rate_high": rate["high"]}
