@@ -225,11 +225,6 @@ def outcome(frame: pd.DataFrame, name: Outcome, normalisation: Normalisation) ->
     return ratio
 
 
-def correlate(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> Correlation:
-    """Correlate once; see `ReleaseTables.correlate`."""
-    return ReleaseTables(failures, opsets).correlate(options)
-
-
 def rho(failures: pd.DataFrame, opsets: pd.DataFrame, options: Options) -> float:
     """Compute ρ once; see `ReleaseTables.rho`."""
     return ReleaseTables(failures, opsets).rho(options)

@@ -6,14 +6,16 @@ import pytest
 
 from analysis.claims.printed import agrees
 from analysis.dataset import Study
-from analysis.evolution.pipeline import DESCRIBED, Options, ReleaseTables, correlate, per_release, rho, variations
+from analysis.evolution.pipeline import DESCRIBED, Options, ReleaseTables, per_release, rho, variations
 from analysis.evolution.readings import chance_match, saved_correlations, search
 from analysis.evolution.verdict import verdict, verdict_by_significance
 from methods.correlation import Correlation
 
 
 def test_the_described_test(study: Study) -> None:
-    everything, typed = (correlate(study.failures, study.opsets, options) for options in DESCRIBED.values())
+    everything, typed = (
+        ReleaseTables(study.failures, study.opsets).correlate(options) for options in DESCRIBED.values()
+    )
     assert (everything.n, round(everything.rho, 6), everything.exact) == (11, 0.356980, True)
     assert (typed.n, round(typed.rho, 6)) == (11, 0.528606)
     # NumPy 2, 400,000 random permutations of SciPy's ranks, seed 7: 0.2785 and 0.0967
